@@ -1,0 +1,1 @@
+//! What a person types: the shell, kubectl and the programs inside containers.

@@ -1,0 +1,1 @@
+//! YAML text to values and back, as kubectl reads and prints it.

@@ -1,0 +1,1 @@
+//! Sessions and view models: everything the page shows, as plain data.
