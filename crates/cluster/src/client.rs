@@ -1,6 +1,7 @@
 //! How controllers, scheduler and kubelets reach the API: typed requests through the same door as everybody's.
 
 use crate::api::{Body, Options, Propagation, Reply, Request, Server, Status, Subresource, Verb};
+use crate::latency::Latency;
 use crate::object::{Key, Kind, Object, Resource};
 use crate::queue::ControllerId;
 use crate::random::Random;
@@ -13,14 +14,20 @@ use std::sync::Arc;
 pub struct Client<'a> {
     server: &'a mut Server,
     random: &'a mut Random,
+    latency: &'a Latency,
     wakes: Vec<(ControllerId, Key, Duration)>,
 }
 
 impl<'a> Client<'a> {
-    pub(crate) fn new(server: &'a mut Server, random: &'a mut Random) -> Client<'a> {
+    pub(crate) fn new(
+        server: &'a mut Server,
+        random: &'a mut Random,
+        latency: &'a Latency,
+    ) -> Client<'a> {
         Client {
             server,
             random,
+            latency,
             wakes: Vec::new(),
         }
     }
@@ -47,6 +54,16 @@ impl<'a> Client<'a> {
     /// Randomness of the components (the server has its own).
     pub fn random(&mut self) -> &mut Random {
         self.random
+    }
+
+    /// How long things take.
+    pub fn latency(&self) -> &'a Latency {
+        self.latency
+    }
+
+    /// `base` with the random part that every duration has.
+    pub fn jitter(&mut self, base: Duration) -> Duration {
+        self.random.jitter(base, self.latency.jitter_percent)
     }
 
     /// Wakes `controller` for `key` after `delay`.

@@ -114,6 +114,26 @@ impl Cluster {
         self.events.peek()
     }
 
+    /// The kubelets, to be read.
+    pub(crate) fn kubelet(&self) -> &Kubelet {
+        &self.components.kubelet
+    }
+
+    /// Lets the kubelets act on behalf of somebody outside: a command in a container, a look at a log.
+    pub(crate) fn with_kubelet<R>(
+        &mut self,
+        act: impl FnOnce(&mut Kubelet, &mut Client<'_>) -> R,
+    ) -> R {
+        let mut client = Client::new(&mut self.server, &mut self.random, &self.latency);
+        let result = act(&mut self.components.kubelet, &mut client);
+        let wakes = client.into_wakes();
+        self.observe();
+        for (id, key, delay) in wakes {
+            self.wake(id, &key, delay);
+        }
+        result
+    }
+
     /// Moves time to the next event and lets it happen. Returns whether there was one.
     pub fn step(&mut self) -> bool {
         let Some((at, task)) = self.events.pop() else {
@@ -166,7 +186,7 @@ impl Cluster {
         else {
             return;
         };
-        let mut client = Client::new(&mut self.server, &mut self.random);
+        let mut client = Client::new(&mut self.server, &mut self.random, &self.latency);
         let outcome = self.components.sync(id, &key, &mut client);
         let wakes = client.into_wakes();
         let cost = self.latency.sync + self.latency.sync_per_object.times(outcome.looked_at);
