@@ -4,6 +4,7 @@ use crate::api::{Body, Options, Propagation, Reply, Request, Server, Status, Sub
 use crate::object::{Key, Kind, Object, Resource};
 use crate::queue::ControllerId;
 use crate::random::Random;
+use crate::record::Recorder;
 use crate::store::Store;
 use crate::time::{Calendar, Duration, Instant};
 use crate::trace::Fact;
@@ -13,14 +14,20 @@ use std::sync::Arc;
 pub struct Client<'a> {
     server: &'a mut Server,
     random: &'a mut Random,
+    recorder: &'a mut Recorder,
     wakes: Vec<(ControllerId, Key, Duration)>,
 }
 
 impl<'a> Client<'a> {
-    pub(crate) fn new(server: &'a mut Server, random: &'a mut Random) -> Client<'a> {
+    pub(crate) fn new(
+        server: &'a mut Server,
+        random: &'a mut Random,
+        recorder: &'a mut Recorder,
+    ) -> Client<'a> {
         Client {
             server,
             random,
+            recorder,
             wakes: Vec::new(),
         }
     }
@@ -47,6 +54,11 @@ impl<'a> Client<'a> {
     /// Randomness of the components (the server has its own).
     pub fn random(&mut self) -> &mut Random {
         self.random
+    }
+
+    /// What the recorders of events remember.
+    pub(crate) fn recorder(&mut self) -> &mut Recorder {
+        self.recorder
     }
 
     /// Wakes `controller` for `key` after `delay`.
