@@ -5,6 +5,7 @@ use crate::latency::Latency;
 use crate::object::{Key, Kind, Object, Resource};
 use crate::queue::ControllerId;
 use crate::random::Random;
+use crate::record::Recorder;
 use crate::store::Store;
 use crate::time::{Calendar, Duration, Instant};
 use crate::trace::Fact;
@@ -15,6 +16,7 @@ pub struct Client<'a> {
     server: &'a mut Server,
     random: &'a mut Random,
     latency: &'a Latency,
+    recorder: &'a mut Recorder,
     wakes: Vec<(ControllerId, Key, Duration)>,
 }
 
@@ -23,11 +25,13 @@ impl<'a> Client<'a> {
         server: &'a mut Server,
         random: &'a mut Random,
         latency: &'a Latency,
+        recorder: &'a mut Recorder,
     ) -> Client<'a> {
         Client {
             server,
             random,
             latency,
+            recorder,
             wakes: Vec::new(),
         }
     }
@@ -64,6 +68,11 @@ impl<'a> Client<'a> {
     /// `base` with the random part that every duration has.
     pub fn jitter(&mut self, base: Duration) -> Duration {
         self.random.jitter(base, self.latency.jitter_percent)
+    }
+
+    /// What the recorders of events remember.
+    pub(crate) fn recorder(&mut self) -> &mut Recorder {
+        self.recorder
     }
 
     /// Wakes `controller` for `key` after `delay`.

@@ -9,6 +9,7 @@ mod bootstrap;
 pub mod client;
 pub mod cluster;
 pub mod controllers;
+mod hash;
 pub mod kubelet;
 pub mod latency;
 pub mod network;
