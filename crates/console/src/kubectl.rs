@@ -2,18 +2,27 @@
 //!
 //! Upstream: `k8s.io/kubectl/pkg/cmd`.
 
+mod apply;
 mod builder;
+mod change;
 mod commands;
+mod create;
+mod delete;
 mod errors;
 mod files;
 mod flags;
 mod get;
 mod jsonpath;
+mod label;
+mod patch;
 mod printers;
+mod replace;
 mod resources;
+mod scale;
 mod selector;
 mod session;
 mod tables;
+mod wait;
 
 use crate::command::{Command, Context, Poll, Until};
 use commands::Spec;
@@ -211,8 +220,20 @@ fn help(words: &[String]) -> Box<dyn Task> {
 /// Begins the command that `spec` names.
 fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
     Ok(match spec.path {
+        "annotate" | "label" => Box::new(label::start(parsed)),
+        "apply" => Box::new(apply::start(parsed)),
+        "apply view-last-applied" => Box::new(Once::new(parsed, apply::view_last_applied)),
+        "create" => Box::new(create::start(parsed)),
+        "delete" => Box::new(delete::start(parsed)),
         "get" => Box::new(get::start(parsed)),
+        "patch" => Box::new(patch::start(parsed)),
+        "replace" => Box::new(replace::start(parsed)),
+        "scale" => Box::new(scale::start(parsed)),
+        "wait" => Box::new(wait::start(parsed)),
         "options" => say(commands::help(spec), 0),
-        other => return Err(Error::not_simulated(format!("kubectl {other}"))),
+        other => match create::generator(other, parsed) {
+            Some(task) => Box::new(task),
+            None => return Err(Error::not_simulated(format!("kubectl {other}"))),
+        },
     })
 }

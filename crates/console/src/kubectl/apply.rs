@@ -14,8 +14,10 @@ use super::session::{Io, Next, Step};
 use crate::command::Until;
 use petset_cluster::Object;
 use petset_cluster::api::PatchType;
+use petset_cluster::api::selectors::Selector;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+pub(crate) use patch::locally;
 pub(crate) use view::view_last_applied;
 
 /// How often a patch is tried again when the object was changed meanwhile.
@@ -77,8 +79,8 @@ impl Apply {
         let (mut manifests, errors) = files::read(parsed, io)?;
         let selector = parsed.text("selector").trim();
         if !selector.is_empty() {
-            let fits = super::selector::label_filter(selector)?;
-            manifests.retain(|manifest| fits.fits_json(&manifest.object));
+            let selector = Selector::parse(selector).map_err(Error::plain)?;
+            manifests.retain(|manifest| selector.matches(Some(&labels(&manifest.object))));
         }
         self.queue = manifests.into();
         self.errors = errors;
@@ -257,4 +259,13 @@ fn describe(manifest: &Manifest) -> String {
         "Resource: \"{version}, Resource={}\", GroupVersionKind: \"{version}, Kind={}\"\nName: \"{}\", Namespace: \"{}\"",
         info.plural, info.kind, manifest.name, manifest.namespace
     )
+}
+
+fn labels(object: &Value) -> BTreeMap<String, String> {
+    let labels = object.pointer("/metadata/labels").and_then(Value::as_object);
+    labels
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| (key.clone(), value.as_str().unwrap_or("").to_owned()))
+        .collect()
 }

@@ -6,6 +6,7 @@ use super::errors::{Error, quote};
 use super::flags::Parsed;
 use super::resources;
 use super::session::{Io, Session};
+use petset_cluster::api::Reason;
 use petset_cluster::{Kind, Object};
 use std::sync::Arc;
 
@@ -293,12 +294,11 @@ pub(crate) fn fetch(
     (objects, errors)
 }
 
-/// A list that fails says what it looked for (upstream: `resource/selector.go`).
+/// A list that fails says what it looked for (upstream: `EnhanceListError` in `resource/helper.go`).
 pub(crate) fn list_error(kind: Kind, labels: &str, fields: &str, error: Error) -> Error {
     match error {
         Error::Status(mut status)
-            if status.reason == Some(petset_cluster::api::Reason::BadRequest)
-                && !status.message.starts_with("Unable to find") =>
+            if matches!(status.reason, Some(Reason::BadRequest | Reason::NotFound)) =>
         {
             let info = kind.info();
             let version = if info.group.is_empty() {
@@ -306,13 +306,17 @@ pub(crate) fn list_error(kind: Kind, labels: &str, fields: &str, error: Error) -
             } else {
                 info.api_version()
             };
-            status.message = format!(
-                "Unable to find {} that match label selector {}, field selector {}: {}",
-                quote(&format!("{version}, Resource={}", info.plural)),
-                quote(labels),
-                quote(fields),
-                status.message
-            );
+            let subject = quote(&format!("{version}, Resource={}", info.plural));
+            let why = &status.message;
+            status.message = if labels.is_empty() && fields.is_empty() {
+                format!("Unable to list {subject}: {why}")
+            } else {
+                format!(
+                    "Unable to find {subject} that match label selector {}, field selector {}: {why}",
+                    quote(labels),
+                    quote(fields)
+                )
+            };
             Error::Status(status)
         }
         other => other,

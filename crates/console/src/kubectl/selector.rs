@@ -2,6 +2,7 @@
 
 use super::builder::Selection;
 use super::errors::Error;
+use petset_cluster::api::selectors::{FieldSelector, Selector};
 use petset_cluster::{Kind, Object};
 
 /// What belongs to a watch.
@@ -11,8 +12,8 @@ pub(crate) struct Filter {
     pub(crate) kind: Kind,
     namespace: String,
     name: String,
-    labels: String,
-    fields: String,
+    labels: Selector,
+    fields: FieldSelector,
 }
 
 impl Filter {
@@ -29,8 +30,8 @@ impl Filter {
                     kind: target.kind,
                     namespace: target.namespace.clone(),
                     name: target.name.clone(),
-                    labels: String::new(),
-                    fields: String::new(),
+                    labels: Selector::parse("").map_err(Error::plain)?,
+                    fields: FieldSelector::parse(target.kind, "").map_err(Error::plain)?,
                 })
             }
             Selection::Listed {
@@ -43,8 +44,8 @@ impl Filter {
                     kind: *kind,
                     namespace: namespace.clone(),
                     name: String::new(),
-                    labels: labels.clone(),
-                    fields: fields.clone(),
+                    labels: Selector::parse(labels).map_err(Error::plain)?,
+                    fields: FieldSelector::parse(*kind, fields).map_err(Error::plain)?,
                 })
             }
             Selection::Nothing => Err(none()),
@@ -56,7 +57,7 @@ impl Filter {
         object.kind() == self.kind
             && (self.namespace.is_empty() || object.namespace() == self.namespace)
             && (self.name.is_empty() || object.name() == self.name)
-            && self.labels.is_empty()
-            && self.fields.is_empty()
+            && self.labels.matches(object.meta().labels.as_ref())
+            && self.fields.matches(object)
     }
 }

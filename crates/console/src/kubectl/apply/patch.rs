@@ -3,6 +3,7 @@
 use crate::kubectl::change::LAST_APPLIED;
 use crate::kubectl::errors::Error;
 use petset_cluster::Kind;
+use petset_cluster::api::strategic;
 use serde_json::Value;
 
 /// The patch from the manifest applied last, the one applied now and the object as it is.
@@ -22,15 +23,13 @@ pub(super) fn three_way(kind: Kind, current: &Value, modified: &Value) -> Result
             ))
         })?,
     };
-    let _ = (kind, original, modified);
-    Ok(Value::Object(serde_json::Map::new()))
+    strategic::three_way(kind, &original, modified, current).map_err(Error::plain)
 }
 
 /// The object with the patch in it.
 ///
 /// # Errors
 /// A patch that does not fit.
-pub(super) fn locally(kind: Kind, current: &Value, patch: &Value) -> Result<Value, Error> {
-    let _ = (kind, patch);
-    Ok(current.clone())
+pub(crate) fn locally(kind: Kind, current: &Value, patch: &Value) -> Result<Value, Error> {
+    strategic::apply(kind, current, patch).map_err(Error::plain)
 }
