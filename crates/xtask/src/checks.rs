@@ -3,6 +3,7 @@
 pub mod dependencies;
 pub mod hygiene;
 pub mod links;
+pub mod purity;
 pub mod translations;
 
 use std::path::PathBuf;

@@ -128,6 +128,7 @@ pub fn test(project: &Project, options: &Options) -> Outcome<()> {
 fn steps(project: &Project) -> Outcome<Vec<Step>> {
     let mut steps = vec![
         Step::check("dependency direction", checks::dependencies::check),
+        Step::check("purity lists", checks::purity::check),
         Step::check("links", checks::links::check),
         Step::check("text hygiene", checks::hygiene::check),
         Step::check("translations", checks::translations::check),
