@@ -3,20 +3,21 @@
 use petset_cluster::kubelet::process::{
     ImageInfo, ImageLookup, Process, Runtime, StartError, Step, Wake, World,
 };
+use std::sync::Arc;
 
 /// Every image exists, is small, and waits.
 pub struct Idle;
 
 impl Runtime for Idle {
     fn image(&self, reference: &str) -> ImageLookup {
-        ImageLookup::Found(ImageInfo {
+        ImageLookup::Found(Arc::new(ImageInfo {
             full_name: reference.to_owned(),
             digest: format!("sha256:{:064x}", reference.len()),
-            size_mib: 1,
+            size_bytes: 1 << 20,
             entrypoint: vec!["wait".to_owned()],
             known: true,
             ..ImageInfo::default()
-        })
+        }))
     }
 
     fn start(&self, _: &ImageInfo, _: &[String], _: bool) -> Result<Box<dyn Process>, StartError> {
