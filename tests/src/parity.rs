@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::compare::{Comparison, compare_allowing};
 use crate::record::{Reference, references};
 use crate::scenario::{Runner, play};
-use crate::trace::{self, Trace};
+use crate::trace::{self, Agreement, Trace};
 
 /// One scenario's result.
 #[derive(Debug, Clone)]
@@ -15,8 +15,8 @@ pub struct Parity {
     pub scenario: String,
     /// Its commands.
     pub commands: Comparison,
-    /// Steps of its objects that agree, and all of them; none where the recording's changes are not kept.
-    pub traces: Option<(usize, usize)>,
+    /// What its objects went through; none where the recording's changes are not kept.
+    pub traces: Option<Agreement>,
 }
 
 impl Parity {
@@ -84,12 +84,14 @@ pub fn table(results: &[Parity]) -> String {
     for result in results {
         let (equal, total) = (result.commands.equal, result.commands.total);
         commands = (commands.0 + equal, commands.1 + total);
-        let shown = result.traces.map_or_else(
-            || "-".to_owned(),
-            |(equal, total)| format!("{equal}/{total}"),
-        );
-        let (equal_steps, steps) = result.traces.unwrap_or_default();
-        traces = (traces.0 + equal_steps, traces.1 + steps);
+        let shown = result
+            .traces
+            .as_ref()
+            .map(|traces| format!("{}/{}", traces.equal, traces.total));
+        let shown = shown.unwrap_or_else(|| "-".to_owned());
+        if let Some(agreement) = &result.traces {
+            traces = (traces.0 + agreement.equal, traces.1 + agreement.total);
+        }
         // Writing to a String cannot fail.
         let _ = writeln!(out, "| {} | {equal}/{total} | {shown} |", result.scenario);
     }
@@ -130,6 +132,14 @@ pub fn explain(result: &Parity) -> String {
         }
     }
     out
+}
+
+/// What objects went through differently, for reading.
+pub fn explain_traces(result: &Parity) -> String {
+    let differences = result.traces.iter().flat_map(|traces| &traces.differences);
+    differences
+        .map(|difference| format!("[{}] {difference}\n", result.scenario))
+        .collect()
 }
 
 /// Scenarios known to fail: one name a line; `#` starts a comment.

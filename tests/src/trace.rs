@@ -53,25 +53,59 @@ pub fn project(changes: &[Change]) -> Trace {
     trace
 }
 
-/// How many steps of two traces agree: each object counts one, and each event.
-pub fn compare(expected: &Trace, actual: &Trace) -> (usize, usize) {
+/// How two traces compare.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Agreement {
+    /// What agrees: each object counts one, and each event.
+    pub equal: usize,
+    /// All of it.
+    pub total: usize,
+    /// What does not, for reading.
+    pub differences: Vec<String>,
+}
+
+/// Compares two traces object by object and event by event.
+pub fn compare(expected: &Trace, actual: &Trace) -> Agreement {
     let keys: BTreeSet<&String> = expected.keys().chain(actual.keys()).collect();
-    let (mut equal, mut total) = (0, 0);
+    let mut agreement = Agreement::default();
     for key in keys {
         let (want, got) = (expected.get(key), actual.get(key));
         if key == "Event" {
-            let set = |rows: Option<&Vec<String>>| -> BTreeSet<String> {
-                rows.into_iter().flatten().cloned().collect()
-            };
-            let (want, got) = (set(want), set(got));
-            total += want.union(&got).count();
-            equal += want.intersection(&got).count();
+            compare_events(want, got, &mut agreement);
+            continue;
+        }
+        agreement.total += 1;
+        if want == got {
+            agreement.equal += 1;
         } else {
-            total += 1;
-            equal += usize::from(want == got);
+            let show = |rows: Option<&Vec<String>>| {
+                rows.map_or_else(|| "nothing".to_owned(), |rows| rows.join(" > "))
+            };
+            agreement
+                .differences
+                .push(format!("{key}\n  - {}\n  + {}", show(want), show(got)));
         }
     }
-    (equal, total)
+    agreement
+}
+
+fn compare_events(
+    want: Option<&Vec<String>>,
+    got: Option<&Vec<String>>,
+    agreement: &mut Agreement,
+) {
+    let set = |rows: Option<&Vec<String>>| -> BTreeSet<String> {
+        rows.into_iter().flatten().cloned().collect()
+    };
+    let (want, got) = (set(want), set(got));
+    agreement.total += want.union(&got).count();
+    agreement.equal += want.intersection(&got).count();
+    agreement
+        .differences
+        .extend(want.difference(&got).map(|row| format!("Event\n  - {row}")));
+    agreement
+        .differences
+        .extend(got.difference(&want).map(|row| format!("Event\n  + {row}")));
 }
 
 /// An object's name without randomness; a second life under the same name is a second object.
