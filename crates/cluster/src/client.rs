@@ -127,6 +127,14 @@ impl<'a> Client<'a> {
         self.write(object.into_object(), None)
     }
 
+    /// Writes a whole object of any kind, as [`Client::update`] does.
+    ///
+    /// # Errors
+    /// What the API answers.
+    pub fn update_object(&mut self, object: Object) -> Result<Arc<Object>, Status> {
+        self.write(object, None)
+    }
+
     /// Writes the status of an object.
     ///
     /// # Errors

@@ -1,8 +1,11 @@
 //! The controllers, the scheduler and the kubelets: clients of the API that are woken by changes.
 
+mod controller_ref;
+mod controller_ref_manager;
 pub mod endpoint_slice;
 pub mod endpoints;
 pub mod garbage_collector;
+mod label_selector;
 pub mod namespace;
 pub mod persistent_volume;
 pub mod stateful_set;
