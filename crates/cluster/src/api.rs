@@ -44,6 +44,8 @@ pub enum Subresource {
     Binding,
     /// Deletion with regard to disruption budgets.
     Eviction,
+    /// The finalizers in a namespace's spec.
+    Finalize,
 }
 
 /// The forms of a patch.
