@@ -8,6 +8,7 @@ pub mod garbage_collector;
 mod label_selector;
 pub mod namespace;
 pub mod persistent_volume;
+mod service_pods;
 pub mod stateful_set;
 pub mod volume_protection;
 
