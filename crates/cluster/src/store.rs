@@ -38,7 +38,7 @@ pub struct Change {
 /// What objects can be found by without looking at all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Index {
-    /// The uid of any owner.
+    /// The uid of any owner; besides, the empty text for pods and revisions that no controller manages.
     OwnerUid,
     /// `key=value` of each label.
     Label,
@@ -250,6 +250,12 @@ fn index_values(object: &Object) -> Vec<(Index, String)> {
     let mut values: Vec<(Index, String)> = Vec::new();
     for owner in meta.owner_references.iter().flatten() {
         values.push((Index::OwnerUid, owner.uid.clone()));
+    }
+    if matches!(object, Object::Pod(_) | Object::ControllerRevision(_)) {
+        let mut owners = meta.owner_references.iter().flatten();
+        if owners.all(|owner| owner.controller != Some(true)) {
+            values.push((Index::OwnerUid, String::new()));
+        }
     }
     for (key, value) in meta.labels.iter().flatten() {
         values.push((Index::Label, format!("{key}={value}")));
