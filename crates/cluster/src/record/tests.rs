@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1::{Event, ObjectReference};
 struct Desk {
     server: Server,
     random: Random,
+    latency: crate::latency::Latency,
     recorder: Recorder,
 }
 
@@ -17,13 +18,19 @@ impl Desk {
         Desk {
             server: Server::new(1, Calendar::from_unix_seconds(1_767_571_200)),
             random: Random::new(2),
+            latency: crate::latency::Latency::default(),
             recorder: Recorder::default(),
         }
     }
 
     fn at(&mut self, secs: u64) -> Client<'_> {
         self.server.now = Instant::ZERO + Duration::secs(secs);
-        Client::new(&mut self.server, &mut self.random, &mut self.recorder)
+        Client::new(
+            &mut self.server,
+            &mut self.random,
+            &self.latency,
+            &mut self.recorder,
+        )
     }
 
     fn say(&mut self, secs: u64, message: &str) {
