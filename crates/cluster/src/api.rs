@@ -6,6 +6,7 @@ mod admission;
 pub mod decode;
 pub mod defaults;
 mod delete;
+pub mod duration;
 pub mod encode;
 pub mod field;
 mod patch;
@@ -18,6 +19,7 @@ pub mod status;
 pub mod strategic;
 mod strategy;
 mod subresource;
+pub mod table;
 pub mod validation;
 mod warnings;
 

@@ -12,6 +12,7 @@ use super::{Server, Status};
 use crate::object::Object;
 
 pub(super) use namespace_lifecycle::{check_delete, check_namespace};
+pub(super) use storage::is_default_class;
 
 /// Changes and judges a new object.
 pub(super) fn admit_create(server: &mut Server, object: &mut Object) -> Result<(), Status> {
