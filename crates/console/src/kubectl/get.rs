@@ -196,7 +196,7 @@ fn print_tables(
     for block in objects.chunk_by(|a, b| a.kind() == b.kind()) {
         let Some(first) = block.first() else { continue };
         let kind = first.kind();
-        let table = tables::table(io.cluster().server(), kind, block);
+        let table = tables::table(io.cluster().server(), kind, block, wide);
         options.with_namespace = all && kind.info().namespaced;
         if !options.no_headers {
             if !text.is_empty() {

@@ -71,7 +71,7 @@ impl TabWriter {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Table {
     /// Names of the columns and their priorities; those above 0 are for `-o wide`.
-    pub(crate) columns: Vec<(String, i32)>,
+    pub(crate) columns: Vec<(String, u8)>,
     /// Rows: the cells, then what else is shown of the object.
     pub(crate) rows: Vec<Row>,
 }

@@ -1,16 +1,21 @@
 //! From objects to rows of the server's tables.
 
 use super::printers::{Row, Table};
-use petset_cluster::api::Server;
+use petset_cluster::api::{Server, table as server_table};
 use petset_cluster::{Kind, Object};
 use std::sync::Arc;
 
 /// The table of some objects of one kind.
-pub(crate) fn table(server: &Server, kind: Kind, objects: &[Arc<Object>]) -> Table {
-    let _ = server;
+pub(crate) fn table(server: &Server, kind: Kind, objects: &[Arc<Object>], wide: bool) -> Table {
+    let now = server.calendar().timestamp(server.now());
+    let made = server_table::table(kind, objects, now, wide);
+    let columns = made.columns.iter();
+    let rows = objects.iter().zip(made.rows);
     Table {
-        columns: vec![("Name".to_owned(), 0)],
-        rows: objects.iter().map(|object| row(kind, object, vec![object.name().to_owned()])).collect(),
+        columns: columns
+            .map(|column| (column.name.to_owned(), column.priority))
+            .collect(),
+        rows: rows.map(|(object, cells)| row(kind, object, cells)).collect(),
     }
 }
 

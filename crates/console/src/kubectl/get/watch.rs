@@ -127,7 +127,9 @@ impl Watch {
             return Ok(());
         }
         let kind: Kind = object.kind();
-        let mut table = tables::table(io.cluster().server(), kind, std::slice::from_ref(object));
+        let wide = self.options.wide;
+        let one = std::slice::from_ref(object);
+        let mut table = tables::table(io.cluster().server(), kind, one, wide);
         if self.events {
             for row in &mut table.rows {
                 row.event = event;
