@@ -9,15 +9,21 @@ mod commands;
 mod create;
 mod delete;
 mod errors;
+mod exec;
 mod files;
 mod flags;
 mod get;
 mod jsonpath;
 mod label;
+mod logs;
 mod patch;
+mod pods;
 mod printers;
+mod remote;
 mod replace;
 mod resources;
+mod rollout;
+mod run;
 mod scale;
 mod selector;
 mod session;
@@ -171,12 +177,14 @@ fn split_command(args: &[String]) -> (Vec<String>, Vec<String>) {
             words.push(arg.clone());
         } else if words.is_empty() && arg != "--" {
             before.push(arg.clone());
-            let takes_value = global.iter().any(|flag| {
+            let stands_alone = global.iter().any(|flag| {
                 let letter = flag.letter.map(|letter| format!("-{letter}"));
                 (format!("--{}", flag.name) == *arg || letter.as_deref() == Some(arg))
-                    && flag.alone().is_none()
+                    && flag.alone().is_some()
             });
-            if takes_value {
+            let help = matches!(arg.as_str(), "-h" | "--help");
+            let whole = arg.starts_with("--") || arg.len() == 2;
+            if whole && !help && !stands_alone && !arg.contains('=') {
                 before.extend(args.next().cloned());
             }
         } else {
@@ -225,9 +233,14 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
         "apply view-last-applied" => Box::new(Once::new(parsed, apply::view_last_applied)),
         "create" => Box::new(create::start(parsed)),
         "delete" => Box::new(delete::start(parsed)),
+        "attach" | "exec" => Box::new(exec::start(parsed)),
         "get" => Box::new(get::start(parsed)),
+        "logs" => Box::new(logs::start(parsed)),
         "patch" => Box::new(patch::start(parsed)),
         "replace" => Box::new(replace::start(parsed)),
+        "rollout status" | "rollout history" | "rollout undo" | "rollout restart"
+        | "rollout pause" | "rollout resume" => rollout::start(parsed),
+        "run" => Box::new(run::start(parsed)),
         "scale" => Box::new(scale::start(parsed)),
         "wait" => Box::new(wait::start(parsed)),
         "options" => say(commands::help(spec), 0),
