@@ -2,6 +2,7 @@
 //!
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/handlers` and `pkg/registry`.
 
+pub mod quantity;
 pub mod registry;
 pub mod status;
 

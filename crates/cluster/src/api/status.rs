@@ -185,6 +185,14 @@ impl Status {
         Status::about(kind, "", Reason::NotFound, message)
     }
 
+    /// Something went wrong inside.
+    pub fn internal(why: &str) -> Status {
+        Status {
+            reason: Some(Reason::InternalError),
+            ..Status::bad_request(format!("Internal error occurred: {why}"))
+        }
+    }
+
     /// Whether the error says that an object is not there.
     pub fn is_not_found(&self) -> bool {
         self.reason == Some(Reason::NotFound)
