@@ -26,6 +26,8 @@ pub struct Config {
     pub nodes: u32,
     /// How many pods each node takes.
     pub pods_per_node: u32,
+    /// Whether every image is on every node from the beginning; else nodes pull what they need.
+    pub images_preloaded: bool,
     /// How long things take.
     pub latency: Latency,
 }
@@ -38,6 +40,7 @@ impl Default for Config {
             epoch_unix_seconds: 1_767_571_200,
             nodes: 3,
             pods_per_node: 110,
+            images_preloaded: true,
             latency: Latency::default(),
         }
     }
@@ -71,7 +74,7 @@ impl Cluster {
                 persistent_volume: Default::default(),
                 volume_protection: Default::default(),
                 scheduler: Default::default(),
-                kubelet: Kubelet::new(runtime),
+                kubelet: Kubelet::new(runtime, config.images_preloaded),
             },
             random: Random::new(config.seed.wrapping_add(1)),
             recorder: Recorder::default(),
