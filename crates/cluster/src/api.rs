@@ -2,6 +2,7 @@
 //!
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/handlers` and `pkg/registry`.
 
+pub mod quantity;
 pub mod registry;
 pub mod status;
 
@@ -224,6 +225,16 @@ impl Server {
             now: Instant::ZERO,
             trace: Trace::default(),
         }
+    }
+
+    /// A server that holds `objects` as they are at `now`, as after a restore of etcd: for a state that was recorded.
+    pub fn restored(calendar: Calendar, now: Instant, objects: Vec<Object>) -> Server {
+        let mut server = Server::new(0, calendar);
+        server.now = now;
+        for object in objects {
+            server.store.put(object);
+        }
+        server
     }
 
     /// Answers a request. The only function that changes objects.
