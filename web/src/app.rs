@@ -99,6 +99,8 @@ pub struct App {
     shown: Shown,
     editor: EditorHandle,
     selected: Option<ObjectRef>,
+    /// What had the focus before the inspector opened.
+    opener: Option<web_sys::HtmlElement>,
     answer: Option<Rc<ResolveView>>,
     notice: Option<Notice>,
     /// The last deleted file, for undo.
@@ -133,6 +135,7 @@ impl Component for App {
             shown: Shown::default(),
             editor: EditorHandle::default(),
             selected: None,
+            opener: None,
             answer: None,
             notice: None,
             deleted: None,
@@ -178,7 +181,7 @@ impl Component for App {
             }),
             Msg::Pane(pane) => self.prefer(|p| p.pane = pane),
             Msg::Picture(picture) => self.prefer(|p| p.picture = picture),
-            Msg::Select(object) => self.selected = object,
+            Msg::Select(object) => self.select(object),
             Msg::Run(command) => {
                 self.prefer(|p| p.pane = Pane::Terminal);
                 let first = self.session.borrow().terminals().first().copied();
@@ -270,6 +273,18 @@ impl App {
             self.first_place = 0;
             self.refresh();
         }
+    }
+
+    /// Looks at an object. When the look ends, the focus goes back to where it came from.
+    fn select(&mut self, object: Option<ObjectRef>) {
+        if self.selected.is_none() {
+            self.opener = browser::focused();
+        } else if object.is_none()
+            && let Some(opener) = self.opener.take()
+        {
+            drop(opener.focus());
+        }
+        self.selected = object;
     }
 
     fn check_file(&mut self) {

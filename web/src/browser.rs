@@ -59,6 +59,11 @@ pub fn focus(selector: &str) {
     }
 }
 
+/// What has the focus.
+pub fn focused() -> Option<HtmlElement> {
+    document().active_element().and_then(|element| element.dyn_into().ok())
+}
+
 /// Whether a person has marked text, so that Ctrl-C means "copy".
 pub fn has_selection() -> bool {
     let selection = window().get_selection().ok().flatten();

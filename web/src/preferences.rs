@@ -130,7 +130,7 @@ impl Preferences {
             pane: Pane::Terminal,
             file: None,
             editor_percent: 33.0,
-            upper_percent: 56.0,
+            upper_percent: 58.0,
             terminal_percent: 50.0,
         };
         for (name, value) in saved.lines().filter_map(|line| line.split_once(' ')) {

@@ -45,7 +45,7 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
                         { pictures(app, link) }
                     </div>
                     <Separator direction={Direction::Horizontal} label={words.resize_terminal} percent={preferences.upper_percent}
-                        min={20.0} max={80.0} home={56.0} onmove={link.callback(|p| Msg::Resize(Border::Upper, p))} />
+                        min={20.0} max={80.0} home={58.0} onmove={link.callback(|p| Msg::Resize(Border::Upper, p))} />
                     { terminals(app, link) }
                 </main>
                 <StatusLine time={app.shown.time.clone()} ahead={app.ahead} />

@@ -139,8 +139,8 @@ fn Resolver(props: &ResolverProps) -> Html {
                         autocapitalize="off" spellcheck="false" aria-label={words.resolve_name} data-part="resolve-name" /></label>
                 <label><span>{ words.resolve_from }</span>
                     <select ref={from} class="field" name="from">
-                        <option value="">{ words.resolve_any_pod }</option>
-                        { for props.pods.iter().map(|pod| html! { <option value={pod.clone()}>{ pod }</option> }) }
+                        <option key="" value="" selected={true}>{ words.resolve_any_pod }</option>
+                        { for props.pods.iter().map(|pod| html! { <option key={pod.clone()} value={pod.clone()}>{ pod }</option> }) }
                     </select></label>
                 <button type="submit" class="button primary" data-part="resolve">{ words.resolve }</button>
             </form>

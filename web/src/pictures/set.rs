@@ -7,6 +7,7 @@ use petset_playground::view::{ClaimPlace, ClaimView, ContainerState, Meaning, Ob
 use yew::prelude::*;
 
 use super::{Offers, changed_mark, meaning_name, shapes, why};
+use crate::icons::{Icon, icon};
 use crate::words::use_words;
 
 /// How many places are drawn at a time.
@@ -79,7 +80,11 @@ fn SetOf(props: &SetProps) -> Html {
 
 fn head(words: &'static Texts, props: &SetProps) -> Html {
     let set = &props.set;
-    let complete = set.ready == set.replicas && set.source == SetSource::Cluster;
+    let meaning = match &set.source {
+        SetSource::File { .. } => Meaning::Waiting,
+        SetSource::Cluster if set.ready == set.replicas => Meaning::Ready,
+        SetSource::Cluster => Meaning::Progress,
+    };
     html! {
         <header class="set-head">
             <h2>
@@ -90,8 +95,8 @@ fn head(words: &'static Texts, props: &SetProps) -> Html {
                 }
                 <span class="kind">{ "StatefulSet" }</span>{ changed_mark(words, set.changed) }
             </h2>
-            <p class="set-ready" data-part="set-ready" data-meaning={if complete { "ready" } else { "progress" }}>
-                { shapes::state_mark(if complete { Meaning::Ready } else { Meaning::Waiting }) }
+            <p class="set-ready" data-part="set-ready" data-meaning={meaning_name(meaning)}>
+                { shapes::state_mark(meaning) }
                 { (words.set_ready)(set.ready, set.replicas) }
             </p>
             <dl class="set-facts">
@@ -108,10 +113,21 @@ fn head(words: &'static Texts, props: &SetProps) -> Html {
                 <div><dt>{ words.set_policy }</dt><dd>{ &set.pod_management_policy }</dd></div>
             </dl>
             if let SetSource::File { file } = &set.source {
-                <p class="draft-note">{ (words.set_in_file)(file.clone()) }{ " · " }{ words.set_apply }</p>
+                <p class="draft-note">
+                    <span>{ (words.set_in_file)(file.clone()) }{ " · " }{ words.set_apply }</span>
+                    { run_button(words, props, format!("kubectl apply -f {file}")) }
+                </p>
             }
             { why(words, set.why.as_ref()) }
         </header>
+    }
+}
+
+fn run_button(words: &'static Texts, props: &SetProps, command: String) -> Html {
+    let (onrun, line) = (props.offers.onrun.clone(), command.clone());
+    html! {
+        <button type="button" class="run" title={words.inspector_run} data-part="apply" onclick={move |_| onrun.emit(line.clone())}>
+            { icon(Icon::Prompt) }<code>{ command }</code></button>
     }
 }
 
@@ -178,7 +194,8 @@ fn pod_slot(words: &'static Texts, props: &PlaceProps) -> Html {
         None => html! {
             <div class="slot vacant">
                 { shapes::empty_pod() }
-                <div class="slot-text"><p class="slot-kind">{ words.pod }</p><p class="faint">{ words.place_empty }</p>{ why(words, place.why.as_ref()) }</div>
+                <div class="slot-text"><p class="slot-kind">{ words.pod }</p><p class="faint">{ words.place_empty }</p></div>
+                { why(words, place.why.as_ref()) }
             </div>
         },
         Some(pod) => pod_box(words, props, pod),

@@ -483,15 +483,14 @@ fn PromptView(props: &ViewProps) -> Html {
                         oninput={link.callback(|_: InputEvent| Msg::Input)} onkeydown={link.callback(Msg::Key)}
                         onblur={link.callback(|_: FocusEvent| Msg::Blur)} {onpaste} />
                     if let Some(ghost) = &look.ghost {
-                        <span class="ghost" aria-hidden="true" data-part="ghost">
-                            <span class="ghost-typed">{ &look.typed }</span>{ ghost }
+                        <span class="ghost" data-part="ghost">
+                            <span class="ghost-typed" aria-hidden="true">{ &look.typed }</span>
+                            <span class="ghost-rest" aria-hidden="true">{ ghost }</span>
+                            <button type="button" class="accept" title={words.suggestion_accept} aria-label={words.suggestion_accept}
+                                data-part="accept" onclick={link.callback(|_: MouseEvent| Msg::Accept)}>{ icon(Icon::Accept) }</button>
                         </span>
                     }
                 </div>
-                if look.ghost.is_some() {
-                    <button type="button" class="accept" title={words.suggestion_accept} aria-label={words.suggestion_accept}
-                        data-part="accept" onclick={link.callback(|_: MouseEvent| Msg::Accept)}>{ icon(Icon::Accept) }</button>
-                }
             </div>
             <ul id={list_id.clone()} class="candidates" role="listbox" aria-label={words.candidates} hidden={look.candidates.is_none()}>
                 { for look.candidates.iter().flatten().enumerate().map(|(at, text)| html! {

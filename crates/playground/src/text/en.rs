@@ -135,7 +135,7 @@ pub(super) static TEXTS: Texts = Texts {
     node_none: "no node",
     claim: "Claim",
     claim_none: "no claim yet",
-    claim_kept: "kept, unused",
+    claim_kept: "kept",
     volume: "Volume",
     volume_none: "no volume yet",
     reclaim_policy: "Reclaim policy",

@@ -135,7 +135,7 @@ pub(super) static TEXTS: Texts = Texts {
     node_none: "노드 없음",
     claim: "클레임",
     claim_none: "클레임 없음",
-    claim_kept: "보관 중, 쓰는 파드 없음",
+    claim_kept: "보관 중",
     volume: "볼륨",
     volume_none: "볼륨 없음",
     reclaim_policy: "반환 정책",
