@@ -57,7 +57,7 @@ pub struct StripProps {
 pub fn Strip(props: &StripProps) -> Html {
     let words = use_words();
     html! {
-        <div class="strip" data-part="strip">
+        <section class="strip" data-part="strip" aria-label={words.places}>
             { for props.sets.iter().map(|set| html! {
                 <p class="strip-set" key={set.object.name.clone()}>
                     <span class="strip-name">{ &set.object.name }</span>
@@ -68,7 +68,7 @@ pub fn Strip(props: &StripProps) -> Html {
                     <span class="visually-hidden">{ (words.set_summary)(&set.object.name, set.ready, set.replicas) }</span>
                 </p>
             }) }
-        </div>
+        </section>
     }
 }
 
