@@ -14,7 +14,7 @@ mod files;
 mod flags;
 mod get;
 mod config;
-mod describe;
+pub mod describe;
 mod events;
 mod info;
 mod set;
@@ -257,7 +257,7 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
         "cluster-info" => Box::new(Once::new(parsed, info::cluster_info)),
         "config current-context" | "config get-contexts" | "config set-context"
         | "config use-context" | "config view" => Box::new(Once::new(parsed, config::run)),
-        "describe" => Box::new(describe::start(parsed)),
+        "describe" => Box::new(describe::command::start(parsed)),
         "events" => Box::new(events::start(parsed)),
         "explain" => Box::new(Once::new(parsed, info::explain)),
         "set image" | "set env" | "set resources" => Box::new(set::start(parsed)),

@@ -1,6 +1,7 @@
 use super::{EventType, Recorder, Report, Reporter};
 use crate::api::Server;
 use crate::client::Client;
+use crate::latency::Latency;
 use crate::random::Random;
 use crate::time::{Calendar, Duration, Instant};
 use k8s_openapi::api::core::v1::{Event, Namespace, ObjectReference};
@@ -11,6 +12,7 @@ struct Desk {
     random: Random,
     latency: crate::latency::Latency,
     recorder: Recorder,
+    latency: Latency,
 }
 
 impl Desk {
@@ -24,6 +26,7 @@ impl Desk {
             random: Random::new(2),
             latency: crate::latency::Latency::default(),
             recorder: Recorder::default(),
+            latency: Latency::default(),
         }
     }
 

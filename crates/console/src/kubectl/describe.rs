@@ -1,98 +1,92 @@
-//! `kubectl describe`.
+//! `kubectl describe`: one text for each kind, made of an object and of what belongs to it.
 //!
-//! Upstream: `k8s.io/kubectl/pkg/cmd/describe`, `pkg/describe/describe.go`.
+//! Upstream: `k8s.io/kubectl/pkg/describe/describe.go`.
 
-use super::builder::{self, Query, Selection};
-use super::errors::Error;
-use super::flags::Parsed;
-use super::session::{Io, Once};
+pub(crate) mod command;
+mod config_map;
+mod container;
+mod endpoints;
+mod events;
+mod generic;
+mod namespace;
+mod node;
+mod persistent_volume;
+mod persistent_volume_claim;
+mod pod;
+mod resource;
+mod secret;
+mod selector;
+mod service;
+mod service_account;
+mod stateful_set;
+mod storage_class;
+pub mod tabwriter;
+mod time;
+mod volume;
+mod writer;
+
 use petset_cluster::Object;
 use petset_cluster::api::Server;
-use std::sync::Arc;
+use petset_cluster::store::Store;
+use time::Clock;
+use writer::PrefixWriter;
 
-/// Begins `kubectl describe`.
-pub(crate) fn start(parsed: Parsed) -> Once<Parsed> {
-    Once::new(parsed, run)
+/// What a description is made from, besides its object.
+#[derive(Clone, Copy, Debug)]
+struct View<'a> {
+    store: &'a Store,
+    clock: Clock,
 }
 
-fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
-    let by_file = parsed.changed("filename");
-    if parsed.args.is_empty() && !by_file && !parsed.changed("kustomize") {
-        return Err(Error::Verbatim("error: You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.\n\n".to_owned()));
-    }
-    let selection = if by_file {
-        super::get::select(parsed, io, false)?
-    } else {
-        let mut query = Query::new(parsed, io.session);
-        query.kind_alone = true;
-        query.select()?
-    };
-    let (objects, errors) = builder::fetch(&selection, io);
-    let missing = errors.iter().any(Error::is_not_found);
-    if missing && parsed.args.len() == 2 && errors.len() == 1 {
-        return by_prefix(parsed, &selection, errors, io);
-    }
-    let events = show_events(parsed, objects.len() == 1);
-    for (at, object) in objects.iter().enumerate() {
-        let text = text(io.cluster().server(), object, events);
-        if at > 0 {
-            io.out("\n\n");
-        }
-        io.out(&text);
-    }
-    if objects.is_empty() && errors.is_empty() {
-        let namespace = io.session.namespace.clone();
-        if parsed.is("all-namespaces") {
-            io.complain("No resources found");
-        } else {
-            io.complain(&format!("No resources found in {namespace} namespace."));
-        }
-    }
-    Error::of(errors)
-}
-
-fn show_events(parsed: &Parsed, single: bool) -> bool {
-    if parsed.changed("show-events") {
-        parsed.is("show-events")
-    } else {
-        single
-    }
-}
-
-/// A name that no object has may be the beginning of names.
-fn by_prefix(
-    parsed: &Parsed,
-    selection: &Selection,
-    errors: Vec<Error>,
-    io: &mut Io<'_, '_>,
-) -> Result<(), Error> {
-    let Selection::Named { targets, .. } = selection else {
-        return Error::of(errors);
-    };
-    let Some(target) = targets.first() else {
-        return Error::of(errors);
-    };
-    let (all, _) = io.list(target.kind, &target.namespace, "", "")?;
-    let found: Vec<&Arc<Object>> = all
-        .iter()
-        .filter(|object| object.name().starts_with(&target.name))
-        .collect();
-    if found.is_empty() {
-        return Error::of(errors);
-    }
-    for object in found {
-        let text = text(io.cluster().server(), object, show_events(parsed, false));
-        io.out(&text);
-        io.line("");
-    }
-    Ok(())
-}
-
-/// The description of one object.
+/// What `kubectl describe` prints for one object. With `show_events`, the events about it come last.
+///
+/// Upstream: `ResourceDescriber.Describe`.
 pub fn text(server: &Server, object: &Object, show_events: bool) -> String {
-    let _ = (server, show_events);
-    format!(
-        "not simulated here: kubectl describe {}\n",
-        object.kind().info().singular
-    )
+    let view = View {
+        store: server.store(),
+        clock: Clock(server.calendar().timestamp(server.now())),
+    };
+    let mut writer = PrefixWriter::default();
+    let w = &mut writer;
+    match object {
+        Object::ConfigMap(config_map) => config_map::describe(config_map, w),
+        Object::Endpoints(endpoints) => endpoints::describe(endpoints, w),
+        Object::EndpointSlice(slice) => endpoints::describe_slice(slice, w),
+        Object::Namespace(namespace) => namespace::describe(namespace, w),
+        Object::Node(node) => node::describe(view, node, w),
+        Object::PersistentVolumeClaim(claim) => persistent_volume_claim::describe(view, claim, w),
+        Object::PersistentVolume(volume) => persistent_volume::describe(view, volume, w),
+        Object::Pod(pod) => pod::describe(view, pod, w),
+        Object::Secret(secret) => secret::describe(secret, w),
+        Object::ServiceAccount(account) => service_account::describe(account, w),
+        Object::Service(service) => service::describe(view, service, w),
+        Object::StatefulSet(set) => stateful_set::describe(view, set, w),
+        Object::StorageClass(class) => storage_class::describe(class, w),
+        Object::ControllerRevision(_) | Object::Event(_) => generic::describe(object, w),
+    }
+    if show_events && !matches!(object, Object::Namespace(_) | Object::Secret(_)) {
+        events::describe(view, object, w);
+    }
+    writer.finish()
+}
+
+/// A text that may be absent.
+fn text_of(value: &Option<String>) -> &str {
+    value.as_deref().unwrap_or("")
+}
+
+/// The text, or what stands for none.
+fn text_or<'a>(value: &'a str, none: &'a str) -> &'a str {
+    if value.is_empty() { none } else { value }
+}
+
+/// Name, namespace, labels and annotations: how most descriptions begin.
+fn describe_metadata(
+    object: &k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta,
+    w: &mut PrefixWriter,
+) {
+    w.field(0, "Name", text_of(&object.name));
+    w.field(0, "Namespace", text_of(&object.namespace));
+    w.labels("Labels", object.labels.as_ref());
+    w.annotations("Annotations", object.annotations.as_ref());
 }
