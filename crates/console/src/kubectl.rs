@@ -8,8 +8,11 @@ mod change;
 mod commands;
 mod create;
 mod delete;
+mod diff;
+mod drain;
 mod errors;
 mod exec;
+mod expose;
 mod files;
 mod flags;
 mod get;
@@ -33,6 +36,7 @@ mod scale;
 mod selector;
 mod session;
 mod tables;
+mod taint;
 pub(crate) mod vocabulary;
 mod wait;
 
@@ -258,10 +262,14 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
         "config current-context" | "config get-contexts" | "config set-context"
         | "config use-context" | "config view" => Box::new(Once::new(parsed, config::run)),
         "describe" => Box::new(describe::command::start(parsed)),
+        "diff" => Box::new(diff::start(parsed)),
+        "expose" => Box::new(expose::start(parsed)),
         "events" => Box::new(events::start(parsed)),
         "explain" => Box::new(Once::new(parsed, info::explain)),
         "set image" | "set env" | "set resources" => Box::new(set::start(parsed)),
+        "taint" => Box::new(taint::start(parsed)),
         "version" => Box::new(Once::new(parsed, info::version)),
+        "cordon" | "drain" | "uncordon" => Box::new(drain::start(parsed)),
         "delete" => Box::new(delete::start(parsed)),
         "attach" | "exec" => Box::new(exec::start(parsed)),
         "get" => Box::new(get::start(parsed)),

@@ -17,7 +17,7 @@ use petset_cluster::api::PatchType;
 use petset_cluster::api::selectors::Selector;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
-pub(crate) use patch::locally;
+pub(crate) use patch::{locally, three_way};
 pub(crate) use view::view_last_applied;
 
 /// How often a patch is tried again when the object was changed meanwhile.
