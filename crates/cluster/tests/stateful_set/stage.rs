@@ -103,6 +103,8 @@ impl Stage {
                 let names: Vec<String> = self
                     .list::<PersistentVolumeClaim>()
                     .iter()
+                    // Claims that only wait for their protection to be taken away count as gone.
+                    .filter(|claim| claim.metadata.deletion_timestamp.is_none())
                     .map(|claim| claim.metadata.name.clone().unwrap().replace("www-web-", ""))
                     .collect();
                 format!("claims={}", names.join(" "))
