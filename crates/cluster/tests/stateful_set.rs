@@ -22,7 +22,10 @@ fn scripts() {
             .map(str::trim)
             .filter(|line| !line.is_empty())
         {
-            let (action, expected) = line.split_once("->").unwrap_or((line, "?"));
+            let Some((action, expected)) = line.split_once("->") else {
+                stage.act(line);
+                continue;
+            };
             stage.act(action.trim());
             let shown = stage.show(expected.trim());
             if shown != expected.trim() {
