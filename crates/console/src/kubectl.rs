@@ -128,7 +128,11 @@ impl Command for Kubectl {
 fn say(text: String, code: i32) -> Box<dyn Task> {
     Box::new(Once::new((text, code), |(text, code), io| {
         io.out(text);
-        if *code == 0 { Ok(()) } else { Err(Error::Exit(*code)) }
+        if *code == 0 {
+            Ok(())
+        } else {
+            Err(Error::Exit(*code))
+        }
     }))
 }
 

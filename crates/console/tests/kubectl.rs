@@ -179,7 +179,9 @@ fn replay(text: &str) -> String {
         };
         let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
         if let Some(name) = fence.strip_prefix("yaml ") {
-            session.files.insert(name.to_owned(), format!("{}\n", body.join("\n")));
+            session
+                .files
+                .insert(name.to_owned(), format!("{}\n", body.join("\n")));
             written.push_str(&body.join("\n"));
             written.push('\n');
         } else {
@@ -221,7 +223,10 @@ fn transcripts() {
         for (number, pair) in text.lines().zip(written.lines()).enumerate() {
             if pair.0 != pair.1 {
                 let (want, got) = pair;
-                wrong.push_str(&format!("  line {}\n  want {want}\n  got  {got}\n", number + 1));
+                wrong.push_str(&format!(
+                    "  line {}\n  want {want}\n  got  {got}\n",
+                    number + 1
+                ));
                 break;
             }
         }
