@@ -1,6 +1,7 @@
 //! What a person types: the shell, kubectl and the programs inside containers.
 
 pub mod command;
+pub mod completion;
 pub mod kubectl;
 pub mod programs;
 pub mod shell;
