@@ -6,21 +6,20 @@ mod apply;
 mod builder;
 mod change;
 mod commands;
+mod config;
 mod create;
 mod delete;
+pub mod describe;
 mod diff;
 mod drain;
 mod errors;
+mod events;
 mod exec;
 mod expose;
 mod files;
 mod flags;
 mod get;
-mod config;
-pub mod describe;
-mod events;
 mod info;
-mod set;
 mod jsonpath;
 mod label;
 mod logs;
@@ -35,6 +34,7 @@ mod run;
 mod scale;
 mod selector;
 mod session;
+mod set;
 mod tables;
 mod taint;
 pub(crate) mod vocabulary;
@@ -145,7 +145,11 @@ impl Command for Kubectl {
 fn say(text: String, code: i32) -> Box<dyn Task> {
     Box::new(Once::new((text, code), |(text, code), io| {
         io.out(text);
-        if *code == 0 { Ok(()) } else { Err(Error::Exit(*code)) }
+        if *code == 0 {
+            Ok(())
+        } else {
+            Err(Error::Exit(*code))
+        }
     }))
 }
 
@@ -259,8 +263,11 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
         "api-resources" => Box::new(Once::new(parsed, info::api_resources)),
         "api-versions" => Box::new(Once::new(parsed, info::api_versions)),
         "cluster-info" => Box::new(Once::new(parsed, info::cluster_info)),
-        "config current-context" | "config get-contexts" | "config set-context"
-        | "config use-context" | "config view" => Box::new(Once::new(parsed, config::run)),
+        "config current-context"
+        | "config get-contexts"
+        | "config set-context"
+        | "config use-context"
+        | "config view" => Box::new(Once::new(parsed, config::run)),
         "describe" => Box::new(describe::command::start(parsed)),
         "diff" => Box::new(diff::start(parsed)),
         "expose" => Box::new(expose::start(parsed)),

@@ -3,5 +3,9 @@
 pub mod command;
 pub mod completion;
 pub mod kubectl;
+pub mod programs;
+pub mod shell;
+pub mod terminal;
 
 pub use command::{Command, Context, Files, Input, Poll, Until};
+pub use terminal::{Activity, Effect, Entry, Terminal};

@@ -3,10 +3,10 @@
 //! In a session `$ ` begins a command, `2> ` a line of standard error, `[N]` an exit code other than 0.
 //! A session runs on one cluster from the file's first line to its last.
 
+use petset_cluster::api::{Body, Request, Verb};
 use petset_cluster::kubelet::process::{
     ImageInfo, ImageLookup, Process, Runtime, StartError, Step, Wake, World,
 };
-use petset_cluster::api::{Body, Request, Verb};
 use petset_cluster::{Cluster, Config, Duration, Kind};
 use petset_console::{Command, Context, Files, Input, Poll, Until, kubectl};
 use std::collections::BTreeMap;
@@ -186,7 +186,9 @@ fn replay(text: &str) -> String {
         };
         let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
         if let Some(name) = fence.strip_prefix("yaml ") {
-            session.files.insert(name.to_owned(), format!("{}\n", body.join("\n")));
+            session
+                .files
+                .insert(name.to_owned(), format!("{}\n", body.join("\n")));
             written.push_str(&body.join("\n"));
             written.push('\n');
         } else {
@@ -231,7 +233,10 @@ fn transcripts() {
         for (number, pair) in text.lines().zip(written.lines()).enumerate() {
             if pair.0 != pair.1 {
                 let (want, got) = pair;
-                wrong.push_str(&format!("  line {}\n  want {want}\n  got  {got}\n", number + 1));
+                wrong.push_str(&format!(
+                    "  line {}\n  want {want}\n  got  {got}\n",
+                    number + 1
+                ));
                 break;
             }
         }

@@ -12,12 +12,12 @@ use super::flags::{DryRun, Parsed};
 use super::printers::list_of;
 use super::session::{Io, Next, Step};
 use crate::command::Until;
+pub(crate) use patch::{locally, three_way};
 use petset_cluster::Object;
 use petset_cluster::api::PatchType;
 use petset_cluster::api::selectors::Selector;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
-pub(crate) use patch::{locally, three_way};
 pub(crate) use view::view_last_applied;
 
 /// How often a patch is tried again when the object was changed meanwhile.
@@ -262,7 +262,9 @@ fn describe(manifest: &Manifest) -> String {
 }
 
 fn labels(object: &Value) -> BTreeMap<String, String> {
-    let labels = object.pointer("/metadata/labels").and_then(Value::as_object);
+    let labels = object
+        .pointer("/metadata/labels")
+        .and_then(Value::as_object);
     labels
         .into_iter()
         .flatten()

@@ -97,7 +97,10 @@ impl Query {
             return Err(Error::plain(MIXED_FORMS));
         }
         if slashes > 0 {
-            let pairs = args.iter().map(|arg| pair(arg)).collect::<Result<Vec<_>, _>>()?;
+            let pairs = args
+                .iter()
+                .map(|arg| pair(arg))
+                .collect::<Result<Vec<_>, _>>()?;
             if selecting {
                 return Err(Error::plain(
                     "selectors and the all flag cannot be used when passing resource/name arguments",
@@ -125,7 +128,10 @@ impl Query {
         }
         if selecting || self.kind_alone {
             return Ok(Selection::Listed {
-                kinds: kinds.iter().map(|kind| (*kind, self.scope(*kind))).collect(),
+                kinds: kinds
+                    .iter()
+                    .map(|kind| (*kind, self.scope(*kind)))
+                    .collect(),
                 labels: self.labels.clone(),
                 fields: self.fields.clone(),
             });
@@ -263,10 +269,7 @@ fn pair(arg: &str) -> Result<(&str, &str), Error> {
 }
 
 /// The objects of a selection, and what went wrong with some.
-pub(crate) fn fetch(
-    selection: &Selection,
-    io: &mut Io<'_, '_>,
-) -> (Vec<Arc<Object>>, Vec<Error>) {
+pub(crate) fn fetch(selection: &Selection, io: &mut Io<'_, '_>) -> (Vec<Arc<Object>>, Vec<Error>) {
     let (mut objects, mut errors) = (Vec::new(), Vec::new());
     match selection {
         Selection::Named { targets, .. } => {

@@ -4,9 +4,7 @@ use super::errors::{Error, quote};
 use super::flags::{DryRun, Parsed};
 use super::printers::{Printer, format};
 use super::session::{Io, stored};
-use petset_cluster::api::{
-    Body, FieldValidation, Options, PatchType, Request, Subresource, Verb,
-};
+use petset_cluster::api::{Body, FieldValidation, Options, PatchType, Request, Subresource, Verb};
 use petset_cluster::{Kind, Object};
 use serde_json::Value;
 use std::sync::Arc;
@@ -144,9 +142,11 @@ fn validation(parsed: &Parsed) -> Result<FieldValidation, Error> {
 /// The manifest as the annotation remembers it: compact JSON with a line end.
 pub(crate) fn last_applied(object: &Value) -> String {
     let mut plain = object.clone();
-    let meta = plain
-        .as_object_mut()
-        .and_then(|map| map.entry("metadata").or_insert_with(|| serde_json::json!({})).as_object_mut());
+    let meta = plain.as_object_mut().and_then(|map| {
+        map.entry("metadata")
+            .or_insert_with(|| serde_json::json!({}))
+            .as_object_mut()
+    });
     if let Some(meta) = meta {
         let annotations = meta
             .entry("annotations")
@@ -167,7 +167,10 @@ pub(crate) fn with_last_applied(object: &Value) -> Value {
     let mut annotated = object.clone();
     let annotations = annotated
         .as_object_mut()
-        .map(|map| map.entry("metadata").or_insert_with(|| serde_json::json!({})))
+        .map(|map| {
+            map.entry("metadata")
+                .or_insert_with(|| serde_json::json!({}))
+        })
         .and_then(Value::as_object_mut)
         .map(|meta| meta.entry("annotations").or_insert(Value::Null));
     if let Some(annotations) = annotations {

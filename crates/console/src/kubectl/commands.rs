@@ -123,7 +123,10 @@ pub(crate) fn find(words: &[&str]) -> (Option<Spec>, usize) {
     let mut used = 0;
     for word in words {
         let path = found.as_ref().map_or("", |spec| spec.path);
-        match children(path).into_iter().find(|spec| spec.answers_to(word)) {
+        match children(path)
+            .into_iter()
+            .find(|spec| spec.answers_to(word))
+        {
             Some(spec) => {
                 found = Some(spec);
                 used += 1;

@@ -127,7 +127,8 @@ impl Delete {
                 "--force and --grace-period greater than 0 cannot be specified together",
             ));
         }
-        if parsed.is("ignore-not-found") || parsed.is("all") || !parsed.text("selector").is_empty() {
+        if parsed.is("ignore-not-found") || parsed.is("all") || !parsed.text("selector").is_empty()
+        {
             self.errors.retain(|error| !error.is_not_found());
         }
         if parsed.is("interactive") && !self.queue.is_empty() {
@@ -187,7 +188,11 @@ impl Delete {
             self.queue.len()
         ));
         for doomed in &self.queue {
-            let line = format!("{}/{}", doomed.kind.info().qualified_singular(), doomed.name);
+            let line = format!(
+                "{}/{}",
+                doomed.kind.info().qualified_singular(),
+                doomed.name
+            );
             io.line(&line);
         }
         io.out("Do you want to continue? (y/N): ");
@@ -221,7 +226,9 @@ impl Delete {
         let cluster_wide = !doomed.kind.info().namespaced;
         let warns = io.session.namespace_given && !self.parsed.is("all-namespaces");
         if cluster_wide && warns && !self.warned {
-            io.complain("Warning: deleting cluster-scoped resources, not scoped to the provided namespace");
+            io.complain(
+                "Warning: deleting cluster-scoped resources, not scoped to the provided namespace",
+            );
             self.warned = true;
         }
         match one(&mut doomed, &self.manner, io) {
@@ -310,11 +317,7 @@ fn manner(parsed: &Parsed) -> Result<Manner, Error> {
 ///
 /// # Errors
 /// What the API answers.
-pub(crate) fn one(
-    doomed: &mut Doomed,
-    manner: &Manner,
-    io: &mut Io<'_, '_>,
-) -> Result<(), Error> {
+pub(crate) fn one(doomed: &mut Doomed, manner: &Manner, io: &mut Io<'_, '_>) -> Result<(), Error> {
     if manner.dry_run == DryRun::Client {
         return Ok(());
     }
@@ -336,7 +339,11 @@ pub(crate) fn say(doomed: &Doomed, manner: &Manner, io: &mut Io<'_, '_>) {
         io.line(&line);
         return;
     }
-    let did = if manner.grace == 0 { "force deleted" } else { "deleted" };
+    let did = if manner.grace == 0 {
+        "force deleted"
+    } else {
+        "deleted"
+    };
     let from = if info.namespaced {
         format!(" from {} namespace", doomed.namespace)
     } else {

@@ -54,7 +54,10 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<bool, Error> {
     let (manifests, errors) = files::read(parsed, io)?;
     Error::of(errors)?;
     let calendar = io.cluster().server().calendar();
-    let date = calendar.timestamp(io.now()).strftime("%Y-%m-%d %H:%M:%S.%N +0000").to_string();
+    let date = calendar
+        .timestamp(io.now())
+        .strftime("%Y-%m-%d %H:%M:%S.%N +0000")
+        .to_string();
     let number = 1_000_000_000 + io.now().0 % 3_000_000_000;
     let mut different = false;
     for manifest in &manifests {

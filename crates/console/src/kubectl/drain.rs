@@ -92,7 +92,9 @@ impl Drain {
         }
         let mut query = Query::new(parsed, io.session);
         let names = self.parsed.args.iter().map(|name| {
-            let bare = name.strip_prefix("node/").or_else(|| name.strip_prefix("nodes/"));
+            let bare = name
+                .strip_prefix("node/")
+                .or_else(|| name.strip_prefix("nodes/"));
             bare.unwrap_or(name).to_owned()
         });
         query.args = std::iter::once("nodes".to_owned()).chain(names).collect();
@@ -119,7 +121,11 @@ impl Drain {
         };
         let grace = self.parsed.number("grace-period");
         let manner = Manner {
-            grace: if self.parsed.changed("grace-period") { grace } else { -1 },
+            grace: if self.parsed.changed("grace-period") {
+                grace
+            } else {
+                -1
+            },
             dry_run,
             ..Manner::default()
         };
@@ -157,8 +163,9 @@ impl Drain {
         io: &mut Io<'_, '_>,
     ) -> Result<Next, Error> {
         let store = io.cluster().store();
-        let (gone, left): (Vec<Doomed>, Vec<Doomed>) =
-            std::mem::take(&mut self.evicted).into_iter().partition(|doomed| {
+        let (gone, left): (Vec<Doomed>, Vec<Doomed>) = std::mem::take(&mut self.evicted)
+            .into_iter()
+            .partition(|doomed| {
                 store
                     .get(doomed.kind, &Key::new(&doomed.namespace, &doomed.name))
                     .is_none_or(|object| object.uid() != doomed.uid)
@@ -223,10 +230,8 @@ impl Drain {
     /// # Errors
     /// Some of them may not be deleted without a flag that allows it.
     fn choose(&self, node: &Object, io: &mut Io<'_, '_>) -> Result<Vec<Doomed>, Error> {
-        let selector =
-            Selector::parse(self.parsed.text("pod-selector")).map_err(Error::plain)?;
-        let (mut chosen, mut warnings, mut fatal) =
-            (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        let selector = Selector::parse(self.parsed.text("pod-selector")).map_err(Error::plain)?;
+        let (mut chosen, mut warnings, mut fatal) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         let store = io.cluster().store();
         for pod in store.by_index_as::<Pod>(Index::Node, node.name()) {
             if !selector.matches(pod.metadata.labels.as_ref()) {
@@ -257,9 +262,9 @@ impl Drain {
             });
         }
         if !fatal.is_empty() {
-            let errors = fatal
-                .iter()
-                .map(|(why, pods)| Error::Plain(format!("cannot delete {why}: {}", pods.join(", "))));
+            let errors = fatal.iter().map(|(why, pods)| {
+                Error::Plain(format!("cannot delete {why}: {}", pods.join(", ")))
+            });
             Error::of(errors.collect())?;
         }
         if !warnings.is_empty() {
@@ -285,7 +290,12 @@ fn judge(pod: &Pod, parsed: &Parsed) -> Verdict {
     if matches!(super::pods::phase(pod), "Succeeded" | "Failed") {
         return Verdict::Delete;
     }
-    let owner = pod.metadata.owner_references.iter().flatten().find(|o| o.controller == Some(true));
+    let owner = pod
+        .metadata
+        .owner_references
+        .iter()
+        .flatten()
+        .find(|o| o.controller == Some(true));
     if owner.is_some_and(|owner| owner.kind == "DaemonSet") {
         return if parsed.is("ignore-daemonsets") {
             Verdict::Skip("ignoring DaemonSet-managed Pods")
@@ -294,7 +304,10 @@ fn judge(pod: &Pod, parsed: &Parsed) -> Verdict {
         };
     }
     let volumes = pod.spec.as_ref().and_then(|spec| spec.volumes.as_ref());
-    let local = volumes.into_iter().flatten().any(|volume| volume.empty_dir.is_some());
+    let local = volumes
+        .into_iter()
+        .flatten()
+        .any(|volume| volume.empty_dir.is_some());
     if local && !parsed.is("delete-emptydir-data") {
         return Verdict::Refuse("Pods with local storage (use --delete-emptydir-data to override)");
     }

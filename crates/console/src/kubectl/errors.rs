@@ -58,8 +58,7 @@ impl Error {
     pub(crate) fn with_source(self, verb: &str, source: &str) -> Error {
         match self {
             Error::Status(mut status) => {
-                status.message =
-                    format!("error when {verb} {}: {}", quote(source), status.message);
+                status.message = format!("error when {verb} {}: {}", quote(source), status.message);
                 Error::Status(status)
             }
             Error::Plain(message) => {
@@ -126,7 +125,11 @@ impl Error {
         match self {
             Error::Status(status) => match status.reason {
                 Some(reason) => {
-                    format!("Error from server ({}): {}", reason.as_str(), status.message)
+                    format!(
+                        "Error from server ({}): {}",
+                        reason.as_str(),
+                        status.message
+                    )
                 }
                 None => format!("Error from server: {}", status.message),
             },

@@ -60,7 +60,10 @@ fn expose(
     let headless = parsed.text("cluster-ip") == "None";
     let ports: Vec<Value> = match parsed.text("port") {
         "" => found_ports,
-        text => text.split(',').map(|port| json!(port.parse::<i64>().unwrap_or(0))).collect(),
+        text => text
+            .split(',')
+            .map(|port| json!(port.parse::<i64>().unwrap_or(0)))
+            .collect(),
     };
     if ports.is_empty() && !headless {
         return Err(Error::plain(
@@ -83,7 +86,9 @@ fn expose(
         .map(|(at, port)| {
             let target = match parsed.text("target-port") {
                 "" => port.clone(),
-                text => text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number)),
+                text => text
+                    .parse::<i64>()
+                    .map_or_else(|_| json!(text), |number| json!(number)),
             };
             let mut entry = json!({"port": port, "protocol": protocol, "targetPort": target});
             if several {
@@ -99,7 +104,12 @@ fn expose(
         "spec": {"selector": selector},
         "status": {"loadBalancer": {}},
     });
-    if let Some(labels) = object.meta().labels.as_ref().filter(|labels| !labels.is_empty()) {
+    if let Some(labels) = object
+        .meta()
+        .labels
+        .as_ref()
+        .filter(|labels| !labels.is_empty())
+    {
         service["metadata"]["labels"] = json!(labels);
     }
     if !ports.is_empty() {
@@ -113,7 +123,9 @@ fn expose(
     }
     if change.dry_run != DryRun::Client {
         let namespace = object.namespace().to_owned();
-        service = change.create(Kind::Service, &namespace, service, io)?.to_json();
+        service = change
+            .create(Kind::Service, &namespace, service, io)?
+            .to_json();
     }
     change.tell(&service, "exposed", io)
 }
@@ -152,7 +164,10 @@ fn introspect(object: &Object) -> Result<(serde_json::Map<String, Value>, Vec<Va
             } else {
                 format!(".{}", info.group)
             };
-            Err(Error::plain(format!("cannot expose a {}{group}", info.kind)))
+            Err(Error::plain(format!(
+                "cannot expose a {}{group}",
+                info.kind
+            )))
         }
     }
 }

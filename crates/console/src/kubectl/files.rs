@@ -47,9 +47,14 @@ pub(crate) fn read(
     let (mut texts, mut missing) = (Vec::new(), Vec::new());
     for name in parsed.list("filename") {
         if name == "-" {
-            texts.push(("STDIN".to_owned(), std::mem::take(&mut io.context.stdin.text)));
+            texts.push((
+                "STDIN".to_owned(),
+                std::mem::take(&mut io.context.stdin.text),
+            ));
         } else if name.starts_with("http://") || name.starts_with("https://") {
-            return Err(Error::not_simulated(format!("files from elsewhere ({name})")));
+            return Err(Error::not_simulated(format!(
+                "files from elsewhere ({name})"
+            )));
         } else {
             match open(name, parsed.is("recursive"), io.context.files) {
                 Ok(found) => texts.extend(found),
@@ -102,7 +107,9 @@ fn open(name: &str, recursive: bool, files: &Files) -> Result<Vec<(String, Strin
     let manifests: Vec<(String, String)> = inside
         .into_iter()
         .filter(|(path, _)| {
-            [".json", ".yaml", ".yml"].iter().any(|end| path.ends_with(end))
+            [".json", ".yaml", ".yml"]
+                .iter()
+                .any(|end| path.ends_with(end))
         })
         .map(|(path, text)| (path.clone(), text.clone()))
         .collect();
@@ -142,7 +149,10 @@ fn glob(pattern: &str, text: &str) -> bool {
             let at = rest.char_indices().nth(from).map_or(rest.len(), |(i, _)| i);
             return fits(&rest[at..]);
         } else {
-            let found = rest.char_indices().map(|(at, _)| at).find(|at| fits(&rest[*at..]));
+            let found = rest
+                .char_indices()
+                .map(|(at, _)| at)
+                .find(|at| fits(&rest[*at..]));
             match found {
                 Some(at) => rest = &rest[at + skip(&rest[at..])..],
                 None if piece.is_empty() => {}
@@ -246,7 +256,11 @@ fn manifest(source: &str, object: Value, io: &Io<'_, '_>) -> Result<Manifest, Er
     let Some(resource) = resources::of_kind(&version, &kind) else {
         return Err(Error::plain(format!(
             "resource mapping not found for name: {} namespace: {} from {}: no matches for kind {} in version {}\nensure CRDs are installed first",
-            quote(&name), quote(&namespace), quote(source), quote(&kind), quote(&version)
+            quote(&name),
+            quote(&namespace),
+            quote(source),
+            quote(&kind),
+            quote(&version)
         )));
     };
     let Some(kind) = resource.simulated() else {
@@ -264,7 +278,8 @@ fn manifest(source: &str, object: Value, io: &Io<'_, '_>) -> Result<Manifest, Er
     {
         return Err(Error::plain(format!(
             "the namespace from the provided object {} does not match the namespace {}. You must pass '--namespace={namespace}' to perform this operation.",
-            quote(&namespace), quote(own)
+            quote(&namespace),
+            quote(own)
         )));
     }
     let mut object = object;
@@ -279,7 +294,9 @@ fn manifest(source: &str, object: Value, io: &Io<'_, '_>) -> Result<Manifest, Er
         if resource.namespaced {
             meta.insert("namespace".to_owned(), Value::String(namespace.clone()));
         }
-    } else if resource.namespaced && let Some(map) = object.as_object_mut() {
+    } else if resource.namespaced
+        && let Some(map) = object.as_object_mut()
+    {
         map.insert(
             "metadata".to_owned(),
             serde_json::json!({"namespace": namespace}),

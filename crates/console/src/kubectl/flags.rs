@@ -205,7 +205,12 @@ impl Reader {
                 self.help = true;
                 return Ok(());
             }
-            let Some(flag) = self.known.iter().find(|f| f.letter == Some(letter)).cloned() else {
+            let Some(flag) = self
+                .known
+                .iter()
+                .find(|f| f.letter == Some(letter))
+                .cloned()
+            else {
                 return Err(format!("unknown shorthand flag: '{letter}' in -{rest}"));
             };
             if let Some(value) = after.strip_prefix('=') {

@@ -124,7 +124,11 @@ fn run(parsed: &Parsed, selection: &Selection, io: &mut Io<'_, '_>) -> Result<()
     let format = match format(parsed, true) {
         Ok(format) => format,
         Err(wrong) => {
-            return Err(if single { errors.pop().unwrap_or(wrong) } else { wrong });
+            return Err(if single {
+                errors.pop().unwrap_or(wrong)
+            } else {
+                wrong
+            });
         }
     };
     let by = parsed.text("sort-by");
@@ -186,7 +190,9 @@ fn print_tables(
     let all = parsed.is("all-namespaces");
     let mut kinds: Vec<Kind> = Vec::new();
     match selection {
-        Selection::Listed { kinds: listed, .. } => kinds.extend(listed.iter().map(|(kind, _)| *kind)),
+        Selection::Listed { kinds: listed, .. } => {
+            kinds.extend(listed.iter().map(|(kind, _)| *kind))
+        }
         _ => kinds.extend(objects.iter().map(|object| object.kind())),
     }
     let mut options = table_options(parsed, wide);

@@ -31,7 +31,11 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
         return Err(Error::not_simulated(format!("{} --local", parsed.command)));
     }
     let (resources, pairs) = split(&parsed.args, what)?;
-    let wanted = if labels { label_pairs(&pairs) } else { annotation_pairs(&pairs) }?;
+    let wanted = if labels {
+        label_pairs(&pairs)
+    } else {
+        annotation_pairs(&pairs)
+    }?;
     let mut change = Change::new(parsed, &format!("kubectl-{}", parsed.command))?;
     let files = parsed.changed("filename");
     if resources.is_empty() && !files {
@@ -41,7 +45,9 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
     }
     let listing = parsed.is("list");
     if wanted.set.is_empty() && wanted.remove.is_empty() && !listing {
-        return Err(Error::plain(format!("at least one {what} update is required")));
+        return Err(Error::plain(format!(
+            "at least one {what} update is required"
+        )));
     }
     let selection = if files {
         super::get::select(parsed, io, false)?
@@ -68,8 +74,8 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
 pub(crate) fn split(args: &[String], what: &str) -> Result<(Vec<String>, Vec<String>), Error> {
     let (mut resources, mut pairs) = (Vec::new(), Vec::new());
     for arg in args {
-        let is_pair = (arg.contains('=') && !arg.starts_with('='))
-            || (arg.ends_with('-') && arg != "-");
+        let is_pair =
+            (arg.contains('=') && !arg.starts_with('=')) || (arg.ends_with('-') && arg != "-");
         if is_pair {
             pairs.push(arg.clone());
         } else if pairs.is_empty() {
@@ -98,7 +104,9 @@ fn label_pairs(pairs: &[String]) -> Result<Wanted, Error> {
             }
             wanted.set.insert(key.to_owned(), value.to_owned());
         } else {
-            wanted.remove.extend(pair.strip_suffix('-').map(str::to_owned));
+            wanted
+                .remove
+                .extend(pair.strip_suffix('-').map(str::to_owned));
         }
     }
     if wanted.remove.iter().any(|key| wanted.set.contains_key(key)) {
@@ -115,7 +123,9 @@ fn annotation_pairs(pairs: &[String]) -> Result<Wanted, Error> {
         if let Some((key, value)) = pair.split_once('=') {
             wanted.set.insert(key.to_owned(), value.to_owned());
         } else {
-            wanted.remove.extend(pair.strip_suffix('-').map(str::to_owned));
+            wanted
+                .remove
+                .extend(pair.strip_suffix('-').map(str::to_owned));
         }
     }
     let both: Vec<&str> = wanted
@@ -136,7 +146,9 @@ fn annotation_pairs(pairs: &[String]) -> Result<Wanted, Error> {
 /// Why a label cannot have this value (upstream: `validation.IsValidLabelValue`).
 fn invalid_label_value(value: &str) -> Option<String> {
     let ends = |c: Option<char>| c.is_none_or(|c| c.is_ascii_alphanumeric());
-    let fine = value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+    let fine = value
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
         && ends(value.chars().next())
         && ends(value.chars().next_back());
     let mut whys = Vec::new();
@@ -151,7 +163,11 @@ fn invalid_label_value(value: &str) -> Option<String> {
 
 fn of(object: &Object, labels: bool) -> BTreeMap<String, String> {
     let meta = object.meta();
-    let map = if labels { &meta.labels } else { &meta.annotations };
+    let map = if labels {
+        &meta.labels
+    } else {
+        &meta.annotations
+    };
     map.clone().unwrap_or_default()
 }
 

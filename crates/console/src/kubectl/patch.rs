@@ -87,7 +87,10 @@ fn read(text: &str, file: &str, io: &Io<'_, '_>) -> Result<Value, Error> {
             error.message
         )));
     }
-    Ok(documents.into_iter().next().map_or(Value::Null, |document| document.value))
+    Ok(documents
+        .into_iter()
+        .next()
+        .map_or(Value::Null, |document| document.value))
 }
 
 fn one(
@@ -109,7 +112,11 @@ fn one(
     } else {
         change.patch(object, patch, part, io)?.to_json()
     };
-    let did = if after == before { "patched (no change)" } else { "patched" };
+    let did = if after == before {
+        "patched (no change)"
+    } else {
+        "patched"
+    };
     change.tell(&after, did, io)
 }
 

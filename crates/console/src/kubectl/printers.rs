@@ -208,7 +208,12 @@ pub(crate) enum Format {
     Columns(Vec<(String, JsonPath)>),
 }
 
-const TEMPLATES: &[&str] = &["go-template", "go-template-file", "template", "templatefile"];
+const TEMPLATES: &[&str] = &[
+    "go-template",
+    "go-template-file",
+    "template",
+    "templatefile",
+];
 
 /// Reads `-o` for a command; `tables` says whether the command knows tables.
 ///
@@ -239,9 +244,8 @@ pub(crate) fn format(parsed: &Parsed, tables: bool) -> Result<Format, Error> {
                     "template format specified but no template given",
                 ));
             };
-            let path = JsonPath::parse(template).map_err(|why| {
-                Error::plain(format!("error parsing jsonpath {template}, {why}"))
-            })?;
+            let path = JsonPath::parse(template)
+                .map_err(|why| Error::plain(format!("error parsing jsonpath {template}, {why}")))?;
             Ok(Format::JsonPath {
                 path,
                 as_json: name == "jsonpath-as-json",
@@ -345,7 +349,10 @@ impl Printer {
         match &self.format {
             Format::Human { .. } => Ok(String::new()),
             Format::Name => Ok(match list_items(&shown) {
-                Some(items) => items.iter().map(|item| format!("{}\n", name_of(item))).collect(),
+                Some(items) => items
+                    .iter()
+                    .map(|item| format!("{}\n", name_of(item)))
+                    .collect(),
                 None => format!("{}\n", name_of(&shown)),
             }),
             Format::Yaml => {

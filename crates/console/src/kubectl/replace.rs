@@ -110,7 +110,14 @@ impl Replace {
             };
             match delete::one(&mut one, &manner, io) {
                 Ok(()) => {
-                    delete::say(&one, &Manner { grace: -1, ..manner.clone() }, io);
+                    delete::say(
+                        &one,
+                        &Manner {
+                            grace: -1,
+                            ..manner.clone()
+                        },
+                        io,
+                    );
                     doomed.push(one);
                 }
                 Err(error) if error.is_not_found() => {}

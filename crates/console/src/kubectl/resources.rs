@@ -23,7 +23,9 @@ pub(crate) struct ApiResource {
 impl ApiResource {
     /// The group; empty for the core group.
     pub(crate) fn group(&self) -> &'static str {
-        self.api_version.split_once('/').map_or("", |(group, _)| group)
+        self.api_version
+            .split_once('/')
+            .map_or("", |(group, _)| group)
     }
 
     /// The version.
@@ -58,7 +60,10 @@ impl ApiResource {
     fn answers_to(&self, word: &str) -> bool {
         self.name == word
             || self.singular() == word
-            || self.short_names.split(',').any(|short| !short.is_empty() && short == word)
+            || self
+                .short_names
+                .split(',')
+                .any(|short| !short.is_empty() && short == word)
     }
 }
 
@@ -88,7 +93,8 @@ pub(crate) fn find(word: &str) -> Option<ApiResource> {
         resource.answers_to(name)
             && (rest == resource.group()
                 || rest == versioned
-                || (resource.group().is_empty() && rest.trim_end_matches('.') == resource.version()))
+                || (resource.group().is_empty()
+                    && rest.trim_end_matches('.') == resource.version()))
     })
 }
 

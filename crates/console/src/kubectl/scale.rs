@@ -134,7 +134,9 @@ fn scale(
                 count.unwrap_or(0)
             )));
         }
-        let version = now.pointer("/metadata/resourceVersion").and_then(Value::as_str);
+        let version = now
+            .pointer("/metadata/resourceVersion")
+            .and_then(Value::as_str);
         let wanted = parsed.text("resource-version");
         if !wanted.is_empty() && version != Some(wanted) {
             return Err(Error::plain(format!(

@@ -164,9 +164,7 @@ impl Io<'_, '_> {
 pub(crate) fn stored(reply: Reply) -> Result<Arc<Object>, Error> {
     match reply {
         Reply::Object(object) | Reply::Deleted(object) => Ok(object),
-        Reply::List { .. } | Reply::Json(_) => {
-            Err(Error::plain("the server returned no object"))
-        }
+        Reply::List { .. } | Reply::Json(_) => Err(Error::plain("the server returned no object")),
     }
 }
 

@@ -15,7 +15,9 @@ pub(crate) fn table(server: &Server, kind: Kind, objects: &[Arc<Object>], wide: 
         columns: columns
             .map(|column| (column.name.to_owned(), column.priority))
             .collect(),
-        rows: rows.map(|(object, cells)| row(kind, object, cells)).collect(),
+        rows: rows
+            .map(|(object, cells)| row(kind, object, cells))
+            .collect(),
     }
 }
 

@@ -24,9 +24,11 @@ struct Taint {
 }
 
 fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
-    let (resources, specs): (Vec<String>, Vec<String>) = parsed.args.iter().cloned().partition(
-        |arg| !arg.contains('=') && !arg.contains(':') && !arg.ends_with('-'),
-    );
+    let (resources, specs): (Vec<String>, Vec<String>) = parsed
+        .args
+        .iter()
+        .cloned()
+        .partition(|arg| !arg.contains('=') && !arg.contains(':') && !arg.ends_with('-'));
     let mut set = Vec::new();
     let mut remove = Vec::new();
     for spec in &specs {
@@ -49,7 +51,17 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
     query.args = resources;
     let (nodes, mut errors) = fetch(&query.select()?, io);
     for node in nodes {
-        errors.extend(one(&node, parsed.is("overwrite"), &set, &remove, &mut change, io).err());
+        errors.extend(
+            one(
+                &node,
+                parsed.is("overwrite"),
+                &set,
+                &remove,
+                &mut change,
+                io,
+            )
+            .err(),
+        );
     }
     Error::of(errors)
 }
@@ -82,7 +94,10 @@ fn one(
     io: &mut Io<'_, '_>,
 ) -> Result<(), Error> {
     let mut shown = node.to_json();
-    let before = shown.pointer("/spec/taints").and_then(Value::as_array).cloned();
+    let before = shown
+        .pointer("/spec/taints")
+        .and_then(Value::as_array)
+        .cloned();
     let mut taints = before.unwrap_or_default();
     let same = |taint: &Value, wanted: &Taint| {
         taint.get("key").and_then(Value::as_str) == Some(&wanted.key)
@@ -127,7 +142,9 @@ fn one(
     };
     if change.dry_run != DryRun::Client {
         let patch = json!({"spec": {"taints": taints}});
-        shown = change.patch(node, (PatchType::Merge, patch), None, io)?.to_json();
+        shown = change
+            .patch(node, (PatchType::Merge, patch), None, io)?
+            .to_json();
     }
     change.tell(&shown, did, io)
 }

@@ -112,18 +112,27 @@ impl Wait {
             Selection::Listed { .. } => {
                 let (objects, errors) = builder::fetch(&selection, io);
                 Error::of(errors)?;
-                objects.into_iter().map(|object| (target_of(&object), Some(object))).collect()
+                objects
+                    .into_iter()
+                    .map(|object| (target_of(&object), Some(object)))
+                    .collect()
             }
         };
         if self.targets.is_empty() {
-            let created = self.conditions.iter().any(|c| matches!(c, Condition::Created));
+            let created = self
+                .conditions
+                .iter()
+                .any(|c| matches!(c, Condition::Created));
             if created && io.now() < self.end {
                 return Ok(Some(Next::Wait(Until::Change(Some(self.end)))));
             }
             if created {
                 return Err(Error::plain("timed out waiting for the condition"));
             }
-            let deletes = self.conditions.iter().all(|c| matches!(c, Condition::Deleted));
+            let deletes = self
+                .conditions
+                .iter()
+                .all(|c| matches!(c, Condition::Deleted));
             let named = matches!(selection, Selection::Named { .. });
             if deletes && named {
                 return Ok(Some(Next::Done(0)));
@@ -226,7 +235,10 @@ fn condition(text: &str) -> Result<Condition, Error> {
         });
     }
     let Some(rest) = text.strip_prefix("jsonpath=") else {
-        return Err(Error::plain(format!("unrecognized condition: {}", quote(text))));
+        return Err(Error::plain(format!(
+            "unrecognized condition: {}",
+            quote(text)
+        )));
     };
     let parts = split_at_single_equals(rest);
     let (path, value) = match parts.as_slice() {
@@ -277,15 +289,23 @@ fn split_at_single_equals(text: &str) -> Vec<String> {
 }
 
 fn has_condition(object: &Value, name: &str, value: &str) -> bool {
-    let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
+    let conditions = object
+        .pointer("/status/conditions")
+        .and_then(Value::as_array);
     let text = |condition: &Value, key: &str| {
-        condition.get(key).and_then(Value::as_str).unwrap_or("").to_lowercase()
+        condition
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or("")
+            .to_lowercase()
     };
     for condition in conditions.into_iter().flatten() {
         if text(condition, "type") != name.to_lowercase() {
             continue;
         }
-        let generation = object.pointer("/metadata/generation").and_then(Value::as_i64);
+        let generation = object
+            .pointer("/metadata/generation")
+            .and_then(Value::as_i64);
         let observed = condition
             .get("observedGeneration")
             .or_else(|| object.pointer("/status/observedGeneration"))

@@ -42,7 +42,11 @@ pub(crate) fn view_last_applied(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<
             )));
         };
         let value: Value = serde_json::from_str(text).map_err(|e| Error::plain(e.to_string()))?;
-        let shown = if json { to_json_pretty(&value) } else { to_yaml(&value) };
+        let shown = if json {
+            to_json_pretty(&value)
+        } else {
+            to_yaml(&value)
+        };
         io.out(&shown);
     }
     Ok(())

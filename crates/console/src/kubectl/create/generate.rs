@@ -119,7 +119,11 @@ fn data(parsed: &Parsed, io: &Io<'_, '_>, secret: bool) -> Result<Value, Error> 
     }
     let mut map = Map::new();
     for (key, value) in entries {
-        let value = if secret { base64(value.as_bytes()) } else { value };
+        let value = if secret {
+            base64(value.as_bytes())
+        } else {
+            value
+        };
         if map.insert(key.clone(), json!(value)).is_some() {
             return Err(Error::plain(format!(
                 "cannot add key \"{key}\", another key by that name already exists in Data"
@@ -141,10 +145,9 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
-        let group = chunk
-            .iter()
-            .enumerate()
-            .fold(0_u32, |group, (at, byte)| group | u32::from(*byte) << (16 - 8 * at));
+        let group = chunk.iter().enumerate().fold(0_u32, |group, (at, byte)| {
+            group | u32::from(*byte) << (16 - 8 * at)
+        });
         for at in 0..4 {
             if at <= chunk.len() {
                 let index = (group >> (18 - 6 * at)) & 63;

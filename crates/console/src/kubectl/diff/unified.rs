@@ -46,8 +46,14 @@ fn hunk(lines: &[Line<'_>], start: usize, end: usize) -> String {
     };
     let mut text = format!(
         "@@ -{} +{} @@\n",
-        place(before.iter().filter(old).count(), inside.iter().filter(old).count()),
-        place(before.iter().filter(new).count(), inside.iter().filter(new).count()),
+        place(
+            before.iter().filter(old).count(),
+            inside.iter().filter(old).count()
+        ),
+        place(
+            before.iter().filter(new).count(),
+            inside.iter().filter(new).count()
+        ),
     );
     for line in inside {
         let (mark, words) = match line {
@@ -83,7 +89,11 @@ fn compare<'t>(a: &[&'t str], b: &[&'t str]) -> Vec<Line<'t>> {
     } else {
         lines.extend(middle(middle_a, middle_b));
     }
-    lines.extend(rest_a[rest_a.len() - back..].iter().map(|line| Line::Same(line)));
+    lines.extend(
+        rest_a[rest_a.len() - back..]
+            .iter()
+            .map(|line| Line::Same(line)),
+    );
     lines
 }
 

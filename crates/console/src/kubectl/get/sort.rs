@@ -84,6 +84,8 @@ fn natural(a: &str, b: &str) -> Ordering {
 
 /// The digits at the front, without leading zeros, and what follows.
 fn number(text: &str) -> Option<(&str, &str)> {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     (end > 0).then(|| (text[..end].trim_start_matches('0'), &text[end..]))
 }

@@ -57,7 +57,9 @@ impl Watch {
         io: &mut Io<'_, '_>,
     ) -> Result<Next, Error> {
         if self.sorted {
-            io.complain("warning: --watch requested, --sort-by will be ignored for watch events received");
+            io.complain(
+                "warning: --watch requested, --sort-by will be ignored for watch events received",
+            );
         }
         let (objects, mut errors) = builder::fetch(selection, io);
         if !errors.is_empty() {

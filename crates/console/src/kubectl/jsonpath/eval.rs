@@ -242,9 +242,10 @@ fn descendants(value: Value) -> Vec<Value> {
 fn compare(operator: &str, a: &Value, b: &Value) -> bool {
     let order = match (a, b) {
         (Value::String(a), Value::String(b)) => Some(a.cmp(b)),
-        (Value::Number(a), Value::Number(b)) => {
-            a.as_f64().zip(b.as_f64()).and_then(|(a, b)| a.partial_cmp(&b))
-        }
+        (Value::Number(a), Value::Number(b)) => a
+            .as_f64()
+            .zip(b.as_f64())
+            .and_then(|(a, b)| a.partial_cmp(&b)),
         (a, b) if a == b => Some(Ordering::Equal),
         _ => None,
     };

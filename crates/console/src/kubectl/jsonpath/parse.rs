@@ -11,7 +11,9 @@ pub(super) fn template(text: &str) -> Result<Vec<Node>, String> {
         if at > 0 {
             nodes.push(Node::Text(rest[..at].to_owned()));
         }
-        let mut parser = Parser { rest: &rest[at + 1..] };
+        let mut parser = Parser {
+            rest: &rest[at + 1..],
+        };
         let mut list = Vec::new();
         parser.action(&mut list, true)?;
         nodes.push(Node::List(list));
@@ -46,7 +48,11 @@ impl<'t> Parser<'t> {
     fn action(&mut self, list: &mut Vec<Node>, braced: bool) -> Result<(), String> {
         loop {
             let Some(c) = self.rest.chars().next() else {
-                return if braced { Err("unclosed action".to_owned()) } else { Ok(()) };
+                return if braced {
+                    Err("unclosed action".to_owned())
+                } else {
+                    Ok(())
+                };
             };
             match c {
                 '\n' | '\r' => return Err("unclosed action".to_owned()),

@@ -11,16 +11,28 @@ fn prints_what_kubectl_prints() {
         ("{.kind}", "List"),
         ("kind", "kind"),
         ("{.items[*].metadata.name}", "a b"),
-        ("{.items[0].metadata.name}-{.items[-1:].metadata.name}", "a-b"),
+        (
+            "{.items[0].metadata.name}-{.items[-1:].metadata.name}",
+            "a-b",
+        ),
         ("{.items[1].list[0:2]}", "1 2"),
         ("{.items[1].list}", "[1,2,3]"),
-        ("{range .items[*]}{.metadata.name}{\"\\t\"}{.n}{\"\\n\"}{end}.", "a\t1\nb\t2.5\n."),
+        (
+            "{range .items[*]}{.metadata.name}{\"\\t\"}{.n}{\"\\n\"}{end}.",
+            "a\t1\nb\t2.5\n.",
+        ),
         ("{range .nope[*]}{.metadata.name}{end}x", "x"),
         ("{.items[?(@.n>1)].metadata.name}", "b"),
         ("{.items[?(@.metadata.name==\"a\")].on}", "true"),
         ("{.items[?(@.list)].metadata.name}", "b"),
-        ("{.items[0].metadata.labels.app\\.kubernetes\\.io/name}", "x"),
-        ("{.items[0].metadata['name', 'labels']}", "a {\"app.kubernetes.io/name\":\"x\"}"),
+        (
+            "{.items[0].metadata.labels.app\\.kubernetes\\.io/name}",
+            "x",
+        ),
+        (
+            "{.items[0].metadata['name', 'labels']}",
+            "a {\"app.kubernetes.io/name\":\"x\"}",
+        ),
         ("{..name}", "a b"),
         ("{.missing.deeper}", ""),
     ];
@@ -50,6 +62,8 @@ fn refuses_with_client_gos_sentences() {
     let short = JsonPath::parse("{.a[5]}").map(|path| path.find(&json!({"a": [1]}), false));
     assert_eq!(
         short,
-        Ok(Err("array index out of bounds: index 5, length 1".to_owned()))
+        Ok(Err(
+            "array index out of bounds: index 5, length 1".to_owned()
+        ))
     );
 }
