@@ -101,7 +101,10 @@ impl Session {
         let mut args = words(line);
         assert_eq!(args.remove(0), "kubectl", "{line}");
         let mut command: Option<Box<dyn Command>> = None;
+        let limit = self.cluster.now() + Duration::secs(600);
         let code = loop {
+            // Nobody waits so long: as if Ctrl-C were pressed.
+            let late = self.cluster.now() > limit;
             let mut context = Context {
                 cluster: &mut self.cluster,
                 files: &mut self.files,
@@ -111,6 +114,9 @@ impl Session {
                 stderr: &mut stderr,
             };
             let command = command.get_or_insert_with(|| kubectl::start(&args, &mut context));
+            if late {
+                command.interrupt(&mut context);
+            }
             match command.poll(&mut context) {
                 Poll::Done(code) => break code,
                 Poll::Pending(Until::Time(at)) => self.cluster.run_until(at),
@@ -204,6 +210,9 @@ fn replay(text: &str) -> String {
             }
         }
         written.push_str("```\n");
+        session
+            .cluster
+            .run_until_quiet(Duration::secs(2), Duration::secs(60));
     }
     written
 }
