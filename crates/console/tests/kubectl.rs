@@ -1,7 +1,12 @@
 //! kubectl's answers, as transcripts: Markdown with files (```` ```yaml NAME ````) and sessions (```` ```console ````).
 //!
 //! In a session `$ ` begins a command, `2> ` a line of standard error, `[N]` an exit code other than 0.
-//! A session runs on one cluster from the file's first line to its last.
+//! A session runs on one cluster from the file's first line to its last. With `UPDATE_EXPECT` set the files are written anew.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test reads and writes its own transcripts"
+)]
 
 use petset_cluster::api::{Body, Request, Verb};
 use petset_cluster::kubelet::process::{
@@ -219,10 +224,7 @@ fn replay(text: &str) -> String {
 
 #[test]
 fn transcripts() {
-    let folder = std::env::var_os("TRANSCRIPTS").map_or_else(
-        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kubectl"),
-        std::path::PathBuf::from,
-    );
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kubectl");
     let mut names: Vec<_> = std::fs::read_dir(&folder)
         .expect("the transcripts")
         .map(|entry| entry.expect("a readable entry").path())

@@ -70,7 +70,8 @@ fn read(spec: &str, removing: bool) -> Result<Taint, Error> {
     let (front, effect) = spec.split_once(':').unwrap_or((spec, ""));
     let (key, value) = front.split_once('=').unwrap_or((front, ""));
     let known = matches!(effect, "NoSchedule" | "PreferNoSchedule" | "NoExecute");
-    if !known && !(removing && effect.is_empty()) {
+    let bare = removing && effect.is_empty();
+    if !known && !bare {
         let why = if effect.is_empty() {
             format!("invalid taint spec: {spec}, : ")
         } else {
