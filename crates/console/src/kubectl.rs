@@ -166,6 +166,11 @@ fn dispatch(args: &[String], session: &mut Session) -> Result<Box<dyn Task>, Err
     let Some(spec) = spec else {
         return root(&line);
     };
+    if spec.path == "edit" {
+        return Err(Error::not_simulated(
+            "kubectl edit (change the file in the editor pane, then kubectl apply -f FILE)",
+        ));
+    }
     if spec.usage.is_empty() {
         return Err(Error::not_simulated(format!("kubectl {}", spec.path)));
     }
@@ -288,6 +293,7 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
         "run" => Box::new(run::start(parsed)),
         "scale" => Box::new(scale::start(parsed)),
         "wait" => Box::new(wait::start(parsed)),
+        "rollout" if parsed.args.is_empty() => say(commands::help(spec), 1),
         "rollout" | "set" | "config" | "create secret" | "create service" => {
             return Err(group(spec, &parsed));
         }
