@@ -276,8 +276,7 @@ fn store(
     let freed = object.is_terminating()
         && !delete::has_finalizers(&object)
         && object.meta().deletion_grace_period_seconds.unwrap_or(0) == 0
-        && old.meta().deletion_grace_period_seconds.unwrap_or(0) == 0
-        && object.kind() != Kind::Namespace;
+        && old.meta().deletion_grace_period_seconds.unwrap_or(0) == 0;
     if dry_run {
         return Ok(Reply::Object(Arc::new(object)));
     }
