@@ -2,5 +2,6 @@
 
 mod changes;
 mod door;
+mod judging;
 mod refusals;
 mod stored;
