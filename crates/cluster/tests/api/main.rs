@@ -4,4 +4,5 @@ mod changes;
 mod door;
 mod judging;
 mod refusals;
+mod round_trip;
 mod stored;
