@@ -6,3 +6,4 @@ mod judging;
 mod refusals;
 mod round_trip;
 mod stored;
+mod tables;
