@@ -3,9 +3,11 @@
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/handlers` and `pkg/registry`.
 
 mod admission;
+pub mod check;
 pub mod decode;
 pub mod defaults;
 mod delete;
+pub mod discovery;
 pub mod duration;
 pub mod encode;
 pub mod field;
@@ -29,6 +31,7 @@ use crate::random::Random;
 use crate::store::Store;
 use crate::time::{Calendar, Instant};
 use crate::trace::Trace;
+pub use check::FieldProblem;
 use serde_json::Value;
 pub use status::{Cause, Reason, Status};
 use std::sync::Arc;
