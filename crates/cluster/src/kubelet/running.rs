@@ -232,6 +232,7 @@ impl Kubelet {
         }
         if stopped && worker.stage == Stage::Syncing {
             // The kubelet stopped it itself and goes on in the same sync.
+            worker.quiet = true;
             worker.sync_by(now + client.latency().status);
         } else {
             self.notice_exit(worker, client);
