@@ -271,13 +271,11 @@ impl Kubelet {
             return;
         };
         worker.changed = true;
-        if let Some(before) = container.run.take() {
-            if let Some(older) = container.previous.replace(before) {
-                for (disk, fill) in &older.context.fills {
-                    if matches!(fill, super::container::Fill::Image) {
-                        self.disks.remove(disk);
-                    }
-                }
+        let before = container.run.take();
+        let older = before.and_then(|before| container.previous.replace(before));
+        for (disk, fill) in older.iter().flat_map(|older| &older.context.fills) {
+            if matches!(fill, super::container::Fill::Image) {
+                self.disks.remove(disk);
             }
         }
         match self

@@ -3,6 +3,7 @@
 use crate::kubelet::lab3;
 use crate::stage::Stage;
 use petset_cluster::network::dns::{Answer, RecordType};
+
 use petset_cluster::network::zone::{Why, query, resolve_from, zone_records};
 use serde_json::json;
 
