@@ -2,9 +2,27 @@
 //!
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/handlers` and `pkg/registry`.
 
+mod admission;
+pub mod decode;
+pub mod defaults;
+mod delete;
+pub mod duration;
+pub mod encode;
+pub mod field;
+mod internal;
+mod patch;
 pub mod quantity;
-pub mod registry;
+mod registry;
+pub mod schema;
+pub mod selectors;
+mod service_alloc;
 pub mod status;
+pub mod strategic;
+mod strategy;
+mod subresource;
+pub mod table;
+pub mod validation;
+mod warnings;
 
 use crate::object::{Kind, Object};
 use crate::random::Random;
@@ -45,6 +63,8 @@ pub enum Subresource {
     Binding,
     /// Deletion with regard to disruption budgets.
     Eviction,
+    /// The finalizers in a namespace's spec.
+    Finalize,
 }
 
 /// The forms of a patch.
@@ -225,16 +245,6 @@ impl Server {
             now: Instant::ZERO,
             trace: Trace::default(),
         }
-    }
-
-    /// A server that holds `objects` as they are at `now`, as after a restore of etcd: for a state that was recorded.
-    pub fn restored(calendar: Calendar, now: Instant, objects: Vec<Object>) -> Server {
-        let mut server = Server::new(0, calendar);
-        server.now = now;
-        for object in objects {
-            server.store.put(object);
-        }
-        server
     }
 
     /// Answers a request. The only function that changes objects.

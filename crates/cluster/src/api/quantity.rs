@@ -99,16 +99,27 @@ impl Amount {
         }
         let mut value = self.nano;
         let mut power = 0;
-        let last = if self.format == Format::DecimalExponent { 12 } else { 9 };
+        let last = if self.format == Format::DecimalExponent {
+            12
+        } else {
+            9
+        };
         while value % 1000 == 0 && power < last {
             value /= 1000;
             power += 1;
         }
         if self.format == Format::DecimalExponent {
             let exponent = power as i32 * 3 - 9;
-            return if exponent == 0 { value.to_string() } else { format!("{value}e{exponent}") };
+            return if exponent == 0 {
+                value.to_string()
+            } else {
+                format!("{value}e{exponent}")
+            };
         }
-        format!("{value}{}", ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"][power])
+        format!(
+            "{value}{}",
+            ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"][power]
+        )
     }
 }
 
@@ -208,15 +219,37 @@ mod tests {
     #[test]
     fn canonical_forms() {
         let table = [
-            ("1Gi", "1Gi"), ("1024Mi", "1Gi"), ("1000Mi", "1000Mi"), ("0.5", "500m"), ("100m", "100m"), ("1000m", "1"),
-            ("2", "2"), ("1e3", "1e3"), ("1500", "1500"), ("1000", "1k"), ("512Ki", "512Ki"), ("1Ki", "1Ki"), ("0.5Gi", "512Mi"),
-            ("0", "0"), ("0Gi", "0"), ("1.5Gi", "1536Mi"), ("-1Gi", "-1Gi"), ("10M", "10M"), ("1000000Ki", "1000000Ki"), ("+1", "1"),
+            ("1Gi", "1Gi"),
+            ("1024Mi", "1Gi"),
+            ("1000Mi", "1000Mi"),
+            ("0.5", "500m"),
+            ("100m", "100m"),
+            ("1000m", "1"),
+            ("2", "2"),
+            ("1e3", "1e3"),
+            ("1500", "1500"),
+            ("1000", "1k"),
+            ("512Ki", "512Ki"),
+            ("1Ki", "1Ki"),
+            ("0.5Gi", "512Mi"),
+            ("0", "0"),
+            ("0Gi", "0"),
+            ("1.5Gi", "1536Mi"),
+            ("-1Gi", "-1Gi"),
+            ("10M", "10M"),
+            ("1000000Ki", "1000000Ki"),
+            ("+1", "1"),
         ];
         for (text, expected) in table {
             let found = Amount::parse(text).map(Amount::canonical);
             assert_eq!(found.as_deref(), Ok(expected), "{text}");
         }
-        for (text, expected) in [("1GB", super::FORMAT_WRONG), ("", super::FORMAT_WRONG), ("Gi", super::NUMERIC_WRONG), ("1KK", super::SUFFIX_WRONG)] {
+        for (text, expected) in [
+            ("1GB", super::FORMAT_WRONG),
+            ("", super::FORMAT_WRONG),
+            ("Gi", super::NUMERIC_WRONG),
+            ("1KK", super::SUFFIX_WRONG),
+        ] {
             assert_eq!(Amount::parse(text), Err(expected), "{text}");
         }
     }
