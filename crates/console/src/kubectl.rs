@@ -6,18 +6,17 @@ mod apply;
 mod builder;
 mod change;
 mod commands;
+mod config;
 mod create;
 mod delete;
+pub mod describe;
 mod errors;
+mod events;
 mod exec;
 mod files;
 mod flags;
 mod get;
-mod config;
-pub mod describe;
-mod events;
 mod info;
-mod set;
 mod jsonpath;
 mod label;
 mod logs;
@@ -32,6 +31,7 @@ mod run;
 mod scale;
 mod selector;
 mod session;
+mod set;
 mod tables;
 pub(crate) mod vocabulary;
 mod wait;
@@ -259,8 +259,11 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
         "api-resources" => Box::new(Once::new(parsed, info::api_resources)),
         "api-versions" => Box::new(Once::new(parsed, info::api_versions)),
         "cluster-info" => Box::new(Once::new(parsed, info::cluster_info)),
-        "config current-context" | "config get-contexts" | "config set-context"
-        | "config use-context" | "config view" => Box::new(Once::new(parsed, config::run)),
+        "config current-context"
+        | "config get-contexts"
+        | "config set-context"
+        | "config use-context"
+        | "config view" => Box::new(Once::new(parsed, config::run)),
         "describe" => Box::new(describe::command::start(parsed)),
         "events" => Box::new(events::start(parsed)),
         "explain" => Box::new(Once::new(parsed, info::explain)),

@@ -3,10 +3,10 @@
 //! In a session `$ ` begins a command, `2> ` a line of standard error, `[N]` an exit code other than 0.
 //! A session runs on one cluster from the file's first line to its last.
 
+use petset_cluster::api::{Body, Request, Verb};
 use petset_cluster::kubelet::process::{
     ImageInfo, ImageLookup, Process, Runtime, StartError, Step, Wake, World,
 };
-use petset_cluster::api::{Body, Request, Verb};
 use petset_cluster::{Cluster, Config, Duration, Kind};
 use petset_console::{Command, Context, Files, Input, Poll, Until, kubectl};
 use std::collections::BTreeMap;

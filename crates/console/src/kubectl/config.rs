@@ -35,10 +35,7 @@ pub(crate) fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
                 )));
             }
             None => {
-                return Err(Error::usage(
-                    parsed.command,
-                    "unexpected args: []",
-                ));
+                return Err(Error::usage(parsed.command, "unexpected args: []"));
             }
         },
         "config view" => view(parsed, io)?,
@@ -48,11 +45,7 @@ pub(crate) fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn contexts(
-    parsed: &Parsed,
-    argument: Option<&str>,
-    io: &mut Io<'_, '_>,
-) -> Result<(), Error> {
+fn contexts(parsed: &Parsed, argument: Option<&str>, io: &mut Io<'_, '_>) -> Result<(), Error> {
     if let Some(other) = argument.filter(|name| *name != CONTEXT) {
         return Err(Error::plain(format!("context {other} not found")));
     }
@@ -100,11 +93,7 @@ fn view(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn set_context(
-    parsed: &Parsed,
-    argument: Option<&str>,
-    io: &mut Io<'_, '_>,
-) -> Result<(), Error> {
+fn set_context(parsed: &Parsed, argument: Option<&str>, io: &mut Io<'_, '_>) -> Result<(), Error> {
     match (argument, parsed.is("current")) {
         (Some(_), true) => {
             return Err(Error::plain(

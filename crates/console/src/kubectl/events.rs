@@ -172,7 +172,10 @@ impl Events {
 }
 
 fn last_seen(event: &Event) -> Option<Timestamp> {
-    let series = event.series.as_ref().and_then(|s| s.last_observed_time.as_ref());
+    let series = event
+        .series
+        .as_ref()
+        .and_then(|s| s.last_observed_time.as_ref());
     series
         .map(|time| time.0)
         .or(event.last_timestamp.as_ref().map(|time| time.0))

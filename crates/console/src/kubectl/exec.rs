@@ -33,7 +33,11 @@ impl Step for Exec {
     fn step(&mut self, io: &mut Io<'_, '_>) -> Result<Next, Error> {
         let attach = self.parsed.command == "attach";
         if self.remote.is_none() {
-            self.remote = Some(if attach { self.attach(io)? } else { self.exec(io)? });
+            self.remote = Some(if attach {
+                self.attach(io)?
+            } else {
+                self.exec(io)?
+            });
         }
         let Some(remote) = self.remote.as_mut() else {
             return Ok(Next::Done(0));
@@ -52,7 +56,9 @@ impl Step for Exec {
     }
 
     fn interrupt(&mut self, io: &mut Io<'_, '_>) -> bool {
-        self.remote.as_mut().is_some_and(|remote| remote.interrupt(io))
+        self.remote
+            .as_mut()
+            .is_some_and(|remote| remote.interrupt(io))
     }
 }
 
@@ -130,8 +136,14 @@ impl Exec {
         }
         let quiet = parsed.is("quiet");
         let container = pods::container(&pod, parsed.text("container"), quiet, io)?;
-        let (remote, farewell) =
-            tie(&pod, &container, parsed.is("stdin"), parsed.is("tty"), quiet, io)?;
+        let (remote, farewell) = tie(
+            &pod,
+            &container,
+            parsed.is("stdin"),
+            parsed.is("tty"),
+            quiet,
+            io,
+        )?;
         self.farewell = farewell;
         Ok(remote)
     }

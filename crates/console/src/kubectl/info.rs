@@ -29,7 +29,9 @@ pub(crate) fn api_resources(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), 
         return Err(Error::not_simulated(format!("api-resources -o {output}")));
     }
     if parsed.changed("verbs") || parsed.changed("categories") {
-        return Err(Error::not_simulated("api-resources --verbs and --categories"));
+        return Err(Error::not_simulated(
+            "api-resources --verbs and --categories",
+        ));
     }
     let mut shown: Vec<ApiResource> = resources::all()
         .filter(|resource| {
@@ -77,7 +79,9 @@ pub(crate) fn api_versions(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), E
             &format!("unexpected arguments: [{}]", parsed.args.join(" ")),
         ));
     }
-    let mut versions: Vec<&str> = resources::all().map(|resource| resource.api_version).collect();
+    let mut versions: Vec<&str> = resources::all()
+        .map(|resource| resource.api_version)
+        .collect();
     versions.push("autoscaling/v1");
     versions.sort_unstable();
     versions.dedup();

@@ -122,7 +122,9 @@ impl Logs {
         let mut asked = parsed.text("container").to_owned();
         if let Some(inline) = parsed.args.get(1) {
             if !asked.is_empty() {
-                return Err(Error::plain("only one of -c or an inline [CONTAINER] arg is allowed"));
+                return Err(Error::plain(
+                    "only one of -c or an inline [CONTAINER] arg is allowed",
+                ));
             }
             asked = inline.clone();
         }
@@ -157,7 +159,11 @@ impl Logs {
             if found.is_empty() {
                 io.complain(&format!("No resources found in {namespace} namespace."));
             }
-            return Ok(found.iter().filter_map(|o| o.as_kind::<Pod>()).cloned().collect());
+            return Ok(found
+                .iter()
+                .filter_map(|o| o.as_kind::<Pod>())
+                .cloned()
+                .collect());
         }
         let word = parsed.args.first().map_or("", String::as_str);
         let target: Target = pods::target(word, io)?;
@@ -235,7 +241,9 @@ fn show(stream: &mut Stream, timestamps: bool, io: &mut Io<'_, '_>) -> Result<bo
     )?;
     let calendar = io.cluster().server().calendar();
     for line in &page.lines {
-        let LogLine { at, text, ended, .. } = line;
+        let LogLine {
+            at, text, ended, ..
+        } = line;
         let date = if timestamps {
             format!("{} ", calendar.timestamp(*at))
         } else {

@@ -118,7 +118,10 @@ impl Run {
     }
 
     fn current(&self, io: &Io<'_, '_>) -> Result<Pod, Error> {
-        let pod = self.pod.as_ref().and_then(|key| io.cluster().store().get_as::<Pod>(key));
+        let pod = self
+            .pod
+            .as_ref()
+            .and_then(|key| io.cluster().store().get_as::<Pod>(key));
         pod.cloned().ok_or_else(|| {
             let name = self.pod.as_ref().map_or("", Key::name);
             Error::plain(format!("pods {} not found", quote(name)))
@@ -227,8 +230,13 @@ fn failed(pod: &Pod, io: &mut Io<'_, '_>) -> Error {
         meta.namespace.as_deref().unwrap_or(""),
         meta.name.as_deref().unwrap_or(""),
     );
-    let statuses = pod.status.as_ref().and_then(|s| s.container_statuses.as_ref());
-    let state = statuses.and_then(|list| list.first()).and_then(|s| s.state.as_ref());
+    let statuses = pod
+        .status
+        .as_ref()
+        .and_then(|s| s.container_statuses.as_ref());
+    let state = statuses
+        .and_then(|list| list.first())
+        .and_then(|s| s.state.as_ref());
     match state.and_then(|state| state.terminated.as_ref()) {
         Some(ended) if ended.exit_code != 0 => {
             io.complain(&format!(
@@ -294,7 +302,9 @@ fn check(parsed: &Parsed) -> Result<(), Error> {
 
 /// Whether a name has the form of an image (upstream: `github.com/distribution/reference`).
 fn valid_image(image: &str) -> bool {
-    let (name, digest) = image.split_once('@').map_or((image, None), |(n, d)| (n, Some(d)));
+    let (name, digest) = image
+        .split_once('@')
+        .map_or((image, None), |(n, d)| (n, Some(d)));
     let last = name.rsplit('/').next().unwrap_or(name);
     let (path, tag) = match last.split_once(':') {
         Some((_, tag)) => (&name[..name.len() - tag.len() - 1], Some(tag)),
@@ -302,7 +312,9 @@ fn valid_image(image: &str) -> bool {
     };
     let word = |text: &str, more: &str| {
         text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-            && text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || more.contains(c))
     };
     let parts: Vec<&str> = path.split('/').collect();
     let parts_fit = parts.iter().enumerate().all(|(at, part)| {
@@ -337,7 +349,11 @@ fn generate(parsed: &Parsed) -> Result<Value, Error> {
     container.insert("resources".to_owned(), json!({}));
     let words = parsed.args.get(1..).unwrap_or_default();
     if !words.is_empty() {
-        let field = if parsed.is("command") { "command" } else { "args" };
+        let field = if parsed.is("command") {
+            "command"
+        } else {
+            "args"
+        };
         container.insert(field.to_owned(), json!(words));
     }
     let mut env = Vec::new();

@@ -77,12 +77,17 @@ fn read(parsed: &Parsed) -> Result<(Vec<String>, Setting), Error> {
         _ => {
             let mut map = Map::new();
             for name in ["limits", "requests"] {
-                let pairs: Vec<&str> =
-                    parsed.text(name).split(',').filter(|pair| !pair.is_empty()).collect();
+                let pairs: Vec<&str> = parsed
+                    .text(name)
+                    .split(',')
+                    .filter(|pair| !pair.is_empty())
+                    .collect();
                 let mut quantities = Map::new();
                 for pair in pairs {
                     let Some((resource, quantity)) = pair.split_once('=') else {
-                        return Err(Error::plain(format!("invalid argument syntax {pair}, expected <resource>=<value>")));
+                        return Err(Error::plain(format!(
+                            "invalid argument syntax {pair}, expected <resource>=<value>"
+                        )));
                     };
                     quantities.insert(resource.to_owned(), json!(quantity));
                 }
@@ -99,7 +104,9 @@ impl Setting {
     fn check(&self, parsed: &Parsed) -> Result<(), Error> {
         let why = match self {
             Setting::Image(pairs) if pairs.is_empty() => "at least one image update is required",
-            Setting::Image(pairs) if pairs.len() > 1 && pairs.iter().any(|(name, _)| name == "*") => {
+            Setting::Image(pairs)
+                if pairs.len() > 1 && pairs.iter().any(|(name, _)| name == "*") =>
+            {
                 "all containers are already specified by *, but saw more than one container_name=container_image pairs"
             }
             Setting::Env(pairs) if pairs.is_empty() => {
@@ -168,11 +175,7 @@ impl Setting {
     }
 }
 
-fn containers<'v>(
-    spec: &'v mut Value,
-    fields: &[&'static str],
-    name: &str,
-) -> Vec<&'v mut Value> {
+fn containers<'v>(spec: &'v mut Value, fields: &[&'static str], name: &str) -> Vec<&'v mut Value> {
     let Some(map) = spec.as_object_mut() else {
         return Vec::new();
     };

@@ -27,7 +27,10 @@ pub(crate) fn candidates(
     if let Some(flag) = &line.open_flag {
         return values(flag, &line, cluster, files);
     }
-    if let Some((name, _)) = partial.strip_prefix("--").and_then(|text| text.split_once('=')) {
+    if let Some((name, _)) = partial
+        .strip_prefix("--")
+        .and_then(|text| text.split_once('='))
+    {
         let flag = line.flags.iter().find(|flag| flag.name == name);
         return flag
             .map(|flag| values(flag, &line, cluster, files))
@@ -68,7 +71,10 @@ impl Line {
             .take_while(|word| !word.starts_with('-'))
             .collect();
         let (spec, used) = commands::find(&plain);
-        let mut flags = spec.as_ref().map(|spec| spec.flags.clone()).unwrap_or_default();
+        let mut flags = spec
+            .as_ref()
+            .map(|spec| spec.flags.clone())
+            .unwrap_or_default();
         flags.extend(global_flags());
         let mut line = Line {
             spec,
@@ -122,7 +128,11 @@ fn flag_names(flags: &[Flag]) -> Vec<Candidate> {
     flags
         .iter()
         .map(|flag| {
-            let end = if flag.kind() == FlagType::Bool { "" } else { "=" };
+            let end = if flag.kind() == FlagType::Bool {
+                ""
+            } else {
+                "="
+            };
             let first = flag.description.split(". ").next().unwrap_or("");
             Candidate::new(format!("--{}{end}", flag.name), first)
         })
@@ -137,7 +147,14 @@ fn values(flag: &Flag, line: &Line, cluster: &Cluster, files: &Files) -> Vec<Can
         "filename" | "patch-file" | "from-file" => file_names(files),
         "namespace" => names(Kind::Namespace, "", cluster),
         "container" => containers(line, cluster),
-        "output" => words(&["wide", "yaml", "json", "name", "jsonpath=", "custom-columns="]),
+        "output" => words(&[
+            "wide",
+            "yaml",
+            "json",
+            "name",
+            "jsonpath=",
+            "custom-columns=",
+        ]),
         "dry-run" => words(&["client", "server", "none"]),
         "cascade" => words(&["background", "foreground", "orphan"]),
         "restart" => words(&["Always", "OnFailure", "Never"]),
@@ -158,7 +175,10 @@ fn names(kind: Kind, namespace: &str, cluster: &Cluster) -> Vec<Candidate> {
 }
 
 fn labels(line: &Line, cluster: &Cluster) -> Vec<Candidate> {
-    let kind = line.args.first().and_then(|word| resources::kind_for(word).ok());
+    let kind = line
+        .args
+        .first()
+        .and_then(|word| resources::kind_for(word).ok());
     let kind = kind.unwrap_or(Kind::Pod);
     let mut found: Vec<Candidate> = cluster
         .store()
@@ -177,7 +197,9 @@ fn containers(line: &Line, cluster: &Cluster) -> Vec<Candidate> {
     };
     let name = name.rsplit('/').next().unwrap_or(name);
     let key = petset_cluster::Key::new(&line.namespace, name);
-    let pod = cluster.store().get_as::<k8s_openapi::api::core::v1::Pod>(&key);
+    let pod = cluster
+        .store()
+        .get_as::<k8s_openapi::api::core::v1::Pod>(&key);
     let spec = pod.and_then(|pod| pod.spec.as_ref());
     spec.into_iter()
         .flat_map(|spec| &spec.containers)
@@ -234,12 +256,18 @@ fn kinds(front: Option<&str>) -> Vec<Candidate> {
     let front = front.map(|front| format!("{front},")).unwrap_or_default();
     let mut found = Vec::new();
     for resource in resources::all().filter(|resource| resource.simulated().is_some()) {
-        let shorts = resource.short_names.split(',').filter(|short| !short.is_empty());
+        let shorts = resource
+            .short_names
+            .split(',')
+            .filter(|short| !short.is_empty());
         for word in std::iter::once(resource.name).chain(shorts) {
             found.push(Candidate::new(format!("{front}{word}"), resource.kind));
         }
     }
-    found.push(Candidate::new(format!("{front}all"), "pods, services and sets"));
+    found.push(Candidate::new(
+        format!("{front}all"),
+        "pods, services and sets",
+    ));
     found.sort();
     found
 }

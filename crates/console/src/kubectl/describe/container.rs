@@ -5,6 +5,7 @@ use super::resource::{amount_text, container_resource};
 use super::time::date;
 use super::writer::PrefixWriter;
 use super::{text_of, text_or};
+use crate::kubectl::errors::quote;
 use k8s_openapi::api::core::v1::{
     Container, ContainerPort, ContainerState, ContainerStatus, EnvVarSource, Pod, Probe,
     ResourceRequirements,
@@ -360,7 +361,7 @@ fn describe_mounts(container: &Container, w: &mut PrefixWriter) {
         };
         let path = match text_of(&mount.sub_path) {
             "" => String::new(),
-            path => format!(",path={path:?}"),
+            path => format!(",path={}", quote(path)),
         };
         w.line(
             3,

@@ -8,8 +8,8 @@ use crate::kubectl::flags::Parsed;
 use crate::kubectl::printers::TabWriter;
 use crate::kubectl::session::Io;
 use k8s_openapi::api::apps::v1::ControllerRevision;
-use petset_cluster::store::Index;
 use petset_cluster::Object;
+use petset_cluster::store::Index;
 
 const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 

@@ -57,7 +57,10 @@ fn undo(object: &Object, to: i64, change: &mut Change, io: &mut Io<'_, '_>) -> R
     let patched = change
         .patch(object, (PatchType::Strategic, data), None, io)
         .map_err(|error| {
-            Error::plain(format!("failed restoring revision {to}: {}", error.message()))
+            Error::plain(format!(
+                "failed restoring revision {to}: {}",
+                error.message()
+            ))
         })?;
     change.tell(&patched.to_json(), "rolled back", io)
 }
