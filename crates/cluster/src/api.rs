@@ -250,6 +250,16 @@ impl Server {
         }
     }
 
+    /// A server that holds `objects` as they are at `now`, as after a restore of etcd: for a state that was recorded.
+    pub fn restored(calendar: Calendar, now: Instant, objects: Vec<Object>) -> Server {
+        let mut server = Server::new(0, calendar);
+        server.now = now;
+        for object in objects {
+            server.store.put(object);
+        }
+        server
+    }
+
     /// Answers a request. The only function that changes objects.
     pub fn handle(&mut self, request: Request) -> Response {
         let mut warnings = Vec::new();
