@@ -23,6 +23,6 @@ pub mod store;
 pub mod time;
 pub mod trace;
 
-pub use cluster::{Cluster, Config};
+pub use cluster::{Cluster, Config, NextEvent};
 pub use object::{Key, Kind, Object, Resource};
 pub use time::{Duration, Instant};

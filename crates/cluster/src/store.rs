@@ -211,6 +211,12 @@ impl Store {
         Some(last)
     }
 
+    /// Forgets the watch log and goes on counting from `resource_version`, if that is later.
+    pub(crate) fn compact_to(&mut self, resource_version: u64) {
+        self.log.clear();
+        self.resource_version = self.resource_version.max(resource_version);
+    }
+
     fn append(&mut self, change: ChangeType, object: Arc<Object>, old: Option<Arc<Object>>) {
         if self.log.len() == WATCH_LOG_LIMIT {
             self.log.pop_front();

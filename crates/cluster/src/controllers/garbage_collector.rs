@@ -125,7 +125,8 @@ fn work_key(object: &Object) -> Key {
     Key::new(object.namespace(), &name)
 }
 
-fn parse_work_key(key: &Key) -> Option<(Kind, Key)> {
+/// The object that a key of the collector's queue means.
+pub(crate) fn parse_work_key(key: &Key) -> Option<(Kind, Key)> {
     let (plural, name) = key.name().split_once('/')?;
     let kind = Kind::ALL
         .iter()
