@@ -18,7 +18,7 @@ mod streams;
 mod tests;
 
 use crate::command::{Input, Poll, Until};
-use crate::programs::{Io, System};
+use crate::programs::{Io, Program, System};
 pub use lexer::SyntaxError;
 use machine::{Machine, Progress};
 pub(crate) use pattern::{in_class, matches as pattern_matches};
@@ -266,6 +266,18 @@ impl Shell {
         self.machine.state.environment()
     }
 
+    /// The ports that its programs listen on.
+    pub fn ports(&self) -> Vec<u16> {
+        let mut ports = Vec::new();
+        self.machine.ports(&mut ports);
+        ports
+    }
+
+    /// The program that listens on a port.
+    pub fn server(&mut self, port: u16) -> Option<&mut Box<dyn Program>> {
+        self.machine.server(port)
+    }
+
     /// The aliases.
     pub fn aliases(&self) -> &BTreeMap<String, String> {
         &self.machine.state.aliases
@@ -369,6 +381,45 @@ pub(crate) fn spread(output: Vec<(Stream, String)>, io: &mut Io<'_>) {
 }
 
 impl Machine {
+    fn ports(&self, ports: &mut Vec<u16>) {
+        for frame in &self.frames {
+            match frame {
+                machine::Frame::Program { program, .. } => ports.extend(program.ports()),
+                machine::Frame::Pipeline { children } => {
+                    for child in children {
+                        child.machine.ports(ports);
+                    }
+                }
+                machine::Frame::Subshell { machine } => machine.ports(ports),
+                _ => {}
+            }
+        }
+        for job in &self.jobs {
+            job.machine.ports(ports);
+        }
+    }
+
+    fn server(&mut self, port: u16) -> Option<&mut Box<dyn Program>> {
+        for frame in &mut self.frames {
+            let found = match frame {
+                machine::Frame::Program { program, .. } if program.ports().contains(&port) => {
+                    Some(program)
+                }
+                machine::Frame::Pipeline { children } => children
+                    .iter_mut()
+                    .find_map(|child| child.machine.server(port)),
+                machine::Frame::Subshell { machine } => machine.server(port),
+                _ => None,
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+        self.jobs
+            .iter_mut()
+            .find_map(|job| job.machine.server(port))
+    }
+
     fn interrupt(&mut self, outside: &mut Outside<'_>) {
         self.signal_programs(2, outside);
         self.frames.clear();

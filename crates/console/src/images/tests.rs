@@ -1,0 +1,1 @@
+//! Containers against tables of commands.
