@@ -4,6 +4,7 @@ use crate::api::{Request, Response, Server};
 use crate::client::Client;
 use crate::controllers::{Components, Requeue, Wakes, garbage_collector};
 use crate::hash::Fnv1a64;
+use crate::invariants::Watcher;
 use crate::kubelet::Kubelet;
 use crate::kubelet::process::Runtime;
 use crate::latency::Latency;
@@ -71,6 +72,7 @@ pub struct Cluster {
     events: EventQueue,
     queues: BTreeMap<ControllerId, WorkQueue>,
     observed: u64,
+    pub(crate) watcher: Watcher,
 }
 
 impl Cluster {
@@ -96,6 +98,7 @@ impl Cluster {
             events: EventQueue::default(),
             queues: BTreeMap::new(),
             observed: 0,
+            watcher: Watcher::default(),
         };
         crate::bootstrap::populate(&mut cluster.server, &config);
         // The components see what is there, but nothing in it is news to them.
@@ -170,6 +173,11 @@ impl Cluster {
             hash.write(format!("{event:?}").as_bytes());
         }
         hash.finish()
+    }
+
+    /// The bytes of all volumes and containers, to be read.
+    pub fn disks(&self) -> &crate::storage::Disks {
+        self.components.kubelet.disks()
     }
 
     /// The kubelets, to be read.

@@ -283,13 +283,14 @@ fn index_values(object: &Object) -> Vec<(Index, String)> {
             }
         }
         Object::PersistentVolume(volume) => {
-            if let Some(claim) = volume.spec.as_ref().and_then(|s| s.claim_ref.as_ref()) {
-                let (namespace, name) = (claim.namespace.as_deref(), claim.name.as_deref());
-                values.push((
-                    Index::Claim,
-                    format!("{}/{}", namespace.unwrap_or(""), name.unwrap_or("")),
-                ));
-            }
+            // A volume without a claim is found under the empty one.
+            let claim = volume.spec.as_ref().and_then(|s| s.claim_ref.as_ref());
+            let namespace = claim.and_then(|claim| claim.namespace.as_deref());
+            let name = claim.and_then(|claim| claim.name.as_deref());
+            values.push((
+                Index::Claim,
+                format!("{}/{}", namespace.unwrap_or(""), name.unwrap_or("")),
+            ));
         }
         Object::Event(event) => {
             values.push((

@@ -6,22 +6,34 @@ mod apply;
 mod builder;
 mod change;
 mod commands;
+mod config;
 mod create;
 mod delete;
+pub mod describe;
 mod errors;
+mod events;
+mod exec;
 mod files;
 mod flags;
 mod get;
+mod info;
 mod jsonpath;
 mod label;
+mod logs;
 mod patch;
+mod pods;
 mod printers;
+mod remote;
 mod replace;
 mod resources;
+mod rollout;
+mod run;
 mod scale;
 mod selector;
 mod session;
+mod set;
 mod tables;
+pub(crate) mod vocabulary;
 mod wait;
 
 use crate::command::{Command, Context, Poll, Until};
@@ -42,6 +54,7 @@ pub fn start(args: &[String], context: &mut Context<'_>) -> Box<dyn Command> {
             .get(NAMESPACE_VARIABLE)
             .filter(|name| !name.is_empty())
             .cloned()
+            .or_else(|| config::chosen_namespace(context.files))
             .unwrap_or_else(|| "default".to_owned()),
         ..Session::default()
     };
@@ -175,12 +188,14 @@ fn split_command(args: &[String]) -> (Vec<String>, Vec<String>) {
             words.push(arg.clone());
         } else if words.is_empty() && arg != "--" {
             before.push(arg.clone());
-            let takes_value = global.iter().any(|flag| {
+            let stands_alone = global.iter().any(|flag| {
                 let letter = flag.letter.map(|letter| format!("-{letter}"));
                 (format!("--{}", flag.name) == *arg || letter.as_deref() == Some(arg))
-                    && flag.alone().is_none()
+                    && flag.alone().is_some()
             });
-            if takes_value {
+            let help = matches!(arg.as_str(), "-h" | "--help");
+            let whole = arg.starts_with("--") || arg.len() == 2;
+            if whole && !help && !stands_alone && !arg.contains('=') {
                 before.extend(args.next().cloned());
             }
         } else {
@@ -210,15 +225,28 @@ fn help(words: &[String]) -> Box<dyn Task> {
     match commands::find(&names) {
         _ if words.is_empty() => say(commands::root_help(), 0),
         (Some(spec), used) if used == words.len() => say(commands::help(&spec), 0),
-        _ => say(
-            format!(
-                "Unknown help topic [`{}`]\n{}",
-                words.join("` `"),
-                commands::root_help()
-            ),
-            0,
-        ),
+        _ => {
+            let topic = words.join("` `");
+            let help = commands::root_help();
+            let groups = help.find("Basic Commands").unwrap_or(0);
+            let text = format!("Unknown help topic [`{topic}`]\n\n\n{}", &help[groups..]);
+            Box::new(Once::new(text, |text, io| {
+                io.context.stderr.push_str(text);
+                Ok(())
+            }))
+        }
     }
+}
+
+/// A command that is nothing without a sub-command.
+fn group(spec: &Spec, parsed: &Parsed) -> Error {
+    if parsed.args.is_empty() {
+        return Error::Verbatim(commands::help(spec));
+    }
+    Error::usage(
+        spec.path,
+        &format!("unknown command {}", errors::quote(&parsed.args.join(" "))),
+    )
 }
 
 /// Begins the command that `spec` names.
@@ -228,12 +256,33 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
         "apply" => Box::new(apply::start(parsed)),
         "apply view-last-applied" => Box::new(Once::new(parsed, apply::view_last_applied)),
         "create" => Box::new(create::start(parsed)),
+        "api-resources" => Box::new(Once::new(parsed, info::api_resources)),
+        "api-versions" => Box::new(Once::new(parsed, info::api_versions)),
+        "cluster-info" => Box::new(Once::new(parsed, info::cluster_info)),
+        "config current-context"
+        | "config get-contexts"
+        | "config set-context"
+        | "config use-context"
+        | "config view" => Box::new(Once::new(parsed, config::run)),
+        "describe" => Box::new(describe::command::start(parsed)),
+        "events" => Box::new(events::start(parsed)),
+        "explain" => Box::new(Once::new(parsed, info::explain)),
+        "set image" | "set env" | "set resources" => Box::new(set::start(parsed)),
+        "version" => Box::new(Once::new(parsed, info::version)),
         "delete" => Box::new(delete::start(parsed)),
+        "attach" | "exec" => Box::new(exec::start(parsed)),
         "get" => Box::new(get::start(parsed)),
+        "logs" => Box::new(logs::start(parsed)),
         "patch" => Box::new(patch::start(parsed)),
         "replace" => Box::new(replace::start(parsed)),
+        "rollout status" | "rollout history" | "rollout undo" | "rollout restart"
+        | "rollout pause" | "rollout resume" => rollout::start(parsed),
+        "run" => Box::new(run::start(parsed)),
         "scale" => Box::new(scale::start(parsed)),
         "wait" => Box::new(wait::start(parsed)),
+        "rollout" | "set" | "config" | "create secret" | "create service" => {
+            return Err(group(spec, &parsed));
+        }
         "options" => say(commands::help(spec), 0),
         other => match create::generator(other, parsed) {
             Some(task) => Box::new(task),

@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod images;
+pub mod completion;
 pub mod kubectl;
 pub mod programs;
 pub mod shell;

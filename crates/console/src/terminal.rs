@@ -83,6 +83,8 @@ pub struct Terminal {
     lines: VecDeque<String>,
     /// Lines of a command that is not whole yet.
     begun: Vec<String>,
+    /// Whether a person types.
+    interactive: bool,
     input: Input,
     entries: VecDeque<Entry>,
     next_id: u64,
@@ -101,6 +103,15 @@ impl Default for Terminal {
 impl Terminal {
     /// A fresh terminal.
     pub fn new() -> Terminal {
+        Terminal::speaking(Dialect::BashPrompt)
+    }
+
+    /// What `bash -c` is: nobody types, standard input is empty, and errors name the line.
+    pub fn of_script() -> Terminal {
+        Terminal::speaking(Dialect::Bash)
+    }
+
+    fn speaking(dialect: Dialect) -> Terminal {
         let environment = [
             ("HOME", HOME),
             ("USER", "learner"),
@@ -113,13 +124,14 @@ impl Terminal {
                 name: "bash".to_owned(),
                 environment: environment.into(),
                 cwd: HOME.to_owned(),
-                dialect: Dialect::BashPrompt,
+                dialect,
                 ..Origin::default()
             }),
             folders: BTreeSet::new(),
             lines: VecDeque::new(),
             begun: Vec::new(),
-            input: keyboard(),
+            interactive: dialect == Dialect::BashPrompt,
+            input: standard_input(dialect == Dialect::BashPrompt),
             entries: VecDeque::new(),
             next_id: 1,
             history: Arc::default(),
@@ -350,7 +362,7 @@ impl Terminal {
                 output,
                 budget,
                 depth: 0,
-                terminal: true,
+                terminal: self.interactive,
             },
         )
     }
@@ -391,7 +403,7 @@ impl Terminal {
         self.remember(&text);
         let id = self.open(&text);
         activity.changed = true;
-        self.input = keyboard();
+        self.input = standard_input(self.interactive);
         match self.shell.run(&text) {
             Ok(()) => {}
             Err(error) => {
@@ -509,11 +521,12 @@ impl Terminal {
     }
 }
 
-fn keyboard() -> Input {
+/// The keyboard, or nothing at all.
+fn standard_input(interactive: bool) -> Input {
     Input {
         text: String::new(),
-        closed: false,
-        terminal: true,
+        closed: !interactive,
+        terminal: interactive,
     }
 }
 

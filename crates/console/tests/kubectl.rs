@@ -3,10 +3,11 @@
 //! In a session `$ ` begins a command, `2> ` a line of standard error, `[N]` an exit code other than 0.
 //! A session runs on one cluster from the file's first line to its last.
 
+use petset_cluster::api::{Body, Request, Verb};
 use petset_cluster::kubelet::process::{
     ImageInfo, ImageLookup, Process, Runtime, StartError, Step, Wake, World,
 };
-use petset_cluster::{Cluster, Config, Duration};
+use petset_cluster::{Cluster, Config, Duration, Kind};
 use petset_console::{Command, Context, Files, Input, Poll, Until, kubectl};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -77,6 +78,12 @@ struct Session {
 impl Session {
     fn new() -> Session {
         let mut cluster = Cluster::new(Config::default(), Arc::new(Idle));
+        let namespace = serde_json::json!({"metadata": {"name": "default"}});
+        // Refused where the cluster has one already.
+        cluster.handle(
+            Request::new(Verb::Create, Kind::Namespace, "", "default")
+                .with_body(Body::Json(namespace)),
+        );
         cluster.run_until_quiet(Duration::secs(5), Duration::secs(60));
         Session {
             cluster,

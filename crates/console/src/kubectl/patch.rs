@@ -139,7 +139,7 @@ fn scale_patch(
 }
 
 /// RFC 7386.
-fn merged(target: &Value, patch: &Value) -> Value {
+pub(crate) fn merged(target: &Value, patch: &Value) -> Value {
     let Value::Object(changes) = patch else {
         return patch.clone();
     };

@@ -4,7 +4,7 @@
 
 use super::{BETA_CLASS, claim_ref, class_of};
 use crate::api::quantity::Amount;
-use crate::store::Store;
+use crate::store::{Index, Store};
 use k8s_openapi::api::core::v1::{ObjectReference, PersistentVolume, PersistentVolumeClaim};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +23,15 @@ pub(super) fn find_best_match(
             .and_then(|spec| spec.access_modes.as_ref()),
     );
     let mut groups: BTreeMap<(usize, BTreeSet<String>), Vec<&PersistentVolume>> = BTreeMap::new();
-    for volume in store.list_as::<PersistentVolume>(None) {
+    // Volumes of other claims can never fit; a free one is found under the empty claim.
+    let meta = &claim.metadata;
+    let own = format!(
+        "{}/{}",
+        meta.namespace.as_deref().unwrap_or(""),
+        meta.name.as_deref().unwrap_or("")
+    );
+    let reserved = store.by_index_as::<PersistentVolume>(Index::Claim, &own);
+    for volume in reserved.chain(store.by_index_as(Index::Claim, "/")) {
         let offered = modes(
             volume
                 .spec
