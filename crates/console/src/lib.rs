@@ -1,8 +1,8 @@
 //! What a person types: the shell, kubectl and the programs inside containers.
 
 pub mod command;
-pub mod images;
 pub mod completion;
+pub mod images;
 pub mod kubectl;
 pub mod programs;
 pub mod shell;
