@@ -9,39 +9,24 @@ mod tests;
 use crate::programs::Place;
 use petset_cluster::kubelet::process::{ImageInfo, ImageLookup, Process, Runtime, StartError};
 use process::ProgramProcess;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// The images that are known here, with their programs.
-#[derive(Default)]
-pub struct Images {
-    /// Images that were looked up, so that all their containers share one.
-    found: Mutex<BTreeMap<String, Arc<ImageInfo>>>,
-}
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Images;
 
 impl Images {
     /// The runtime of a cluster.
     pub fn new() -> Arc<Images> {
-        Arc::default()
+        Arc::new(Images)
     }
 }
 
 impl Runtime for Images {
     fn image(&self, reference: &str) -> ImageLookup {
         let full_name = reference::full_name(reference);
-        let mut found = match self.found.lock() {
-            Ok(found) => found,
-            Err(poisoned) => poisoned.into_inner(),
-        };
-        if let Some(image) = found.get(&full_name) {
-            return ImageLookup::Found(image.clone());
-        }
         match catalogue::image(&full_name) {
-            Some(image) => {
-                let image = Arc::new(image);
-                found.insert(full_name, image.clone());
-                ImageLookup::Found(image)
-            }
+            Some(image) => ImageLookup::Found(Arc::new(image)),
             None => ImageLookup::NotFound {
                 message: format!(
                     "rpc error: code = NotFound desc = failed to pull and unpack image \"{full_name}\": failed to resolve image: {full_name}: not found"

@@ -175,6 +175,7 @@ impl Program for ShellProgram {
             }
             if io.stdin.terminal && !self.prompted {
                 io.stdout.push_str(&self.shell.prompt(io.system));
+                self.shell.set_interactive();
                 self.prompted = true;
             }
             let Some(text) = runners::next_command(io.stdin) else {

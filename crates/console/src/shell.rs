@@ -18,7 +18,7 @@ mod streams;
 mod tests;
 
 use crate::command::{Input, Poll, Until};
-use crate::programs::{Io, Program, System};
+use crate::programs::{Io, Place, Program, System};
 pub use lexer::SyntaxError;
 use machine::{Machine, Progress};
 pub(crate) use pattern::{in_class, matches as pattern_matches};
@@ -236,6 +236,11 @@ impl Shell {
         self.machine.state.status & 255
     }
 
+    /// From now on a person types the commands.
+    pub fn set_interactive(&mut self) {
+        self.machine.state.interactive = true;
+    }
+
     /// Whether `exit` ended it.
     pub fn left(&self) -> bool {
         self.machine.left
@@ -372,8 +377,11 @@ pub(crate) fn poll_inside(shell: &mut Shell, io: &mut Io<'_>) -> Poll {
 
 /// Puts a shell's output where its program writes.
 pub(crate) fn spread(output: Vec<(Stream, String)>, io: &mut Io<'_>) {
+    // A container's terminal is one stream: what is printed stays in order.
+    let one = io.stdin.terminal && io.system.place() != Place::Prompt;
     for (stream, text) in output {
         match stream {
+            _ if one => io.stdout.push_str(&text),
             Stream::Stdout => io.stdout.push_str(&text),
             Stream::Stderr => io.stderr.push_str(&text),
         }

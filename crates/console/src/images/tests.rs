@@ -274,6 +274,45 @@ fn network() {
 }
 
 #[test]
+fn the_first_process_and_signals() {
+    let mut cluster = cluster();
+    for (pod, script, left) in [
+        // `sleep` does not handle TERM, and the first process is not ended by what it does not handle.
+        ("old", "kill 1; ps | grep -c '^ *1 root.*sleep'", "1\n"),
+        ("old", "kill -9 99 2>/dev/null; echo $?", "1\n"),
+    ] {
+        let (stdout, stderr, _) = exec(&mut cluster, pod, &["sh", "-c", script]);
+        assert_eq!((stdout.as_str(), stderr.as_str()), (left, ""), "{script}");
+    }
+}
+
+#[test]
+fn a_shell_that_somebody_types_to() {
+    let mut cluster = cluster();
+    let argv = ["bash".to_owned()];
+    let Ok(id) = cluster.exec("default", "web", None, &argv, true, true) else {
+        panic!("no bash");
+    };
+    let mut printed = String::new();
+    for line in [
+        "cd /tmp\n",
+        "nope\n",
+        "for i in 1 2; do\n",
+        "echo $i; done\n",
+        "exit 3\n",
+    ] {
+        cluster.exec_input(id, line);
+        let next = cluster.now() + Duration::millis(500);
+        cluster.run_until(next);
+        printed.push_str(&cluster.exec_poll(id).stdout);
+    }
+    assert_eq!(
+        printed,
+        "root@web:/# root@web:/tmp# bash: nope: command not found\nroot@web:/tmp# 1\n2\nroot@web:/tmp# "
+    );
+}
+
+#[test]
 fn names_of_images() {
     for (reference, wanted) in [
         ("nginx", "docker.io/library/nginx:latest"),
