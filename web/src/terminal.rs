@@ -2,6 +2,7 @@
 //!
 //! Plain elements, so that input methods, selection, search and screen readers work as everywhere else.
 
+mod line;
 pub mod output;
 pub mod prompt;
 
