@@ -56,7 +56,9 @@ impl Demo {
                 column: 3,
                 severity: Severity::Error,
                 message: "strict decoding error: unknown field \"spec.replica\"".into(),
-                hint: Some(Hint::DidYouMean { name: "replicas".into() }),
+                hint: Some(Hint::DidYouMean {
+                    name: "replicas".into(),
+                }),
             });
         }
         found
@@ -110,22 +112,42 @@ impl Demo {
         let (stream, text) = match words.as_slice() {
             ["kubectl", "apply", "-f", "headless-service.yaml"] => {
                 self.service = true;
-                (Stream::Stdout, "service/my-headless-svc created\n".to_owned())
+                (
+                    Stream::Stdout,
+                    "service/my-headless-svc created\n".to_owned(),
+                )
             }
             ["kubectl", "apply", "-f", _] => {
                 self.replicas = Some(3);
-                self.event("StatefulSet", "nginx-ss", "SuccessfulCreate", "create Pod nginx-ss-0 in StatefulSet nginx-ss successful");
-                (Stream::Stdout, "statefulset.apps/nginx-ss created\n".to_owned())
+                self.event(
+                    "StatefulSet",
+                    "nginx-ss",
+                    "SuccessfulCreate",
+                    "create Pod nginx-ss-0 in StatefulSet nginx-ss successful",
+                );
+                (
+                    Stream::Stdout,
+                    "statefulset.apps/nginx-ss created\n".to_owned(),
+                )
             }
             ["kubectl", "scale", .., last] => {
-                self.replicas = last.strip_prefix("--replicas=").and_then(|n| n.parse().ok()).or(self.replicas);
-                (Stream::Stdout, "statefulset.apps/nginx-ss scaled\n".to_owned())
+                self.replicas = last
+                    .strip_prefix("--replicas=")
+                    .and_then(|n| n.parse().ok())
+                    .or(self.replicas);
+                (
+                    Stream::Stdout,
+                    "statefulset.apps/nginx-ss scaled\n".to_owned(),
+                )
             }
             ["kubectl", "get", "pods", ..] => {
                 let mut out = "NAME         READY   STATUS    RESTARTS   AGE\n".to_owned();
                 for p in &self.pods {
                     let v = self.pod_view(p);
-                    out += &format!("nginx-ss-{}   {}/1     {:<9} 0          {}s\n", p.ordinal, v.ready_containers, v.status, 3);
+                    out += &format!(
+                        "nginx-ss-{}   {}/1     {:<9} 0          {}s\n",
+                        p.ordinal, v.ready_containers, v.status, 3
+                    );
                 }
                 if words.contains(&"-w") {
                     self.watch = Some(terminal);
@@ -135,11 +157,18 @@ impl Demo {
             ["kubectl", "get", "pvc"] => {
                 let mut out = "NAME              STATUS   VOLUME                                     CAPACITY   ACCESS MODES   STORAGECLASS   VOLUMEATTRIBUTESCLASS   AGE\n".to_owned();
                 for i in 0..self.claims.len() {
-                    out += &format!("data-nginx-ss-{i}   Bound    pvc-84bfa9ff-eaa8-4152-b102-aaa094cd52f{i}   1Gi        RWO            standard       <unset>                 4s\n");
+                    out += &format!(
+                        "data-nginx-ss-{i}   Bound    pvc-84bfa9ff-eaa8-4152-b102-aaa094cd52f{i}   1Gi        RWO            standard       <unset>                 4s\n"
+                    );
                 }
                 (Stream::Stdout, out)
             }
-            ["seq", n] => (Stream::Stdout, (1..=n.parse().unwrap_or(10)).map(|i: u32| format!("{i}\n")).collect()),
+            ["seq", n] => (
+                Stream::Stdout,
+                (1..=n.parse().unwrap_or(10))
+                    .map(|i: u32| format!("{i}\n"))
+                    .collect(),
+            ),
             [] => (Stream::Stdout, String::new()),
             [other, ..] => {
                 code = 127;
@@ -150,8 +179,16 @@ impl Demo {
         let block = Block {
             id: self.next_id,
             command: line.into(),
-            chunks: if text.is_empty() { vec![] } else { vec![Chunk { stream, text }] },
-            exit_code: if self.watch == Some(terminal) { None } else { Some(code) },
+            chunks: if text.is_empty() {
+                vec![]
+            } else {
+                vec![Chunk { stream, text }]
+            },
+            exit_code: if self.watch == Some(terminal) {
+                None
+            } else {
+                Some(code)
+            },
             interrupted: false,
             started_ms: self.now as u64,
             dropped_lines: 0,
@@ -175,27 +212,62 @@ impl Demo {
     }
 
     pub fn clear(&mut self, terminal: TerminalId) {
-        self.blocks.retain(|(t, b)| *t != terminal || b.exit_code.is_none());
+        self.blocks
+            .retain(|(t, b)| *t != terminal || b.exit_code.is_none());
         self.revision += 1;
     }
 
     pub fn terminal(&self, terminal: TerminalId) -> Option<TerminalView> {
-        let blocks: Vec<_> = self.blocks.iter().filter(|(t, _)| *t == terminal).map(|(_, b)| b.clone()).collect();
-        let prompt = if self.watch == Some(terminal) { PromptState::Running } else { PromptState::Ready };
-        self.terminals().contains(&terminal).then_some(TerminalView { id: terminal, prompt, blocks })
+        let blocks: Vec<_> = self
+            .blocks
+            .iter()
+            .filter(|(t, _)| *t == terminal)
+            .map(|(_, b)| b.clone())
+            .collect();
+        let prompt = if self.watch == Some(terminal) {
+            PromptState::Running
+        } else {
+            PromptState::Ready
+        };
+        self.terminals()
+            .contains(&terminal)
+            .then_some(TerminalView {
+                id: terminal,
+                prompt,
+                blocks,
+            })
     }
 
     pub fn complete(&self, _: TerminalId, line: &str, cursor: usize, files: &Files) -> Completion {
         let before = line.get(..cursor).unwrap_or(line);
         let from = before.rfind(' ').map_or(0, |i| i + 1);
         let word = &before[from..];
-        let mut candidates: Vec<Candidate> = ["kubectl", "get", "apply", "describe", "delete", "scale", "pods", "pvc", "statefulset"]
-            .iter()
-            .filter(|c| c.starts_with(word))
-            .map(|c| Candidate { text: (*c).into(), kind: CandidateKind::Command })
-            .collect();
+        let mut candidates: Vec<Candidate> = [
+            "kubectl",
+            "get",
+            "apply",
+            "describe",
+            "delete",
+            "scale",
+            "pods",
+            "pvc",
+            "statefulset",
+        ]
+        .iter()
+        .filter(|c| c.starts_with(word))
+        .map(|c| Candidate {
+            text: (*c).into(),
+            kind: CandidateKind::Command,
+        })
+        .collect();
         candidates.extend(
-            files.iter().filter(|(n, _)| n.starts_with(word)).map(|(n, _)| Candidate { text: n.into(), kind: CandidateKind::File }),
+            files
+                .iter()
+                .filter(|(n, _)| n.starts_with(word))
+                .map(|(n, _)| Candidate {
+                    text: n.into(),
+                    kind: CandidateKind::File,
+                }),
         );
         Completion { from, candidates }
     }
@@ -234,12 +306,21 @@ impl Demo {
             .iter()
             .enumerate()
             .filter(|(_, p)| p.dying || p.stage < 3)
-            .map(|(i, p)| (p.next_ms, i, format!("nginx-ss-{}", p.ordinal), if p.dying { 9 } else { p.stage }))
+            .map(|(i, p)| {
+                (
+                    p.next_ms,
+                    i,
+                    format!("nginx-ss-{}", p.ordinal),
+                    if p.dying { 9 } else { p.stage },
+                )
+            })
             .min()
     }
 
     fn sync(&mut self) {
-        let Some(replicas) = self.replicas else { return };
+        let Some(replicas) = self.replicas else {
+            return;
+        };
         if self.pods.iter().any(|p| p.dying || p.stage < 3) {
             return;
         }
@@ -247,18 +328,41 @@ impl Demo {
         let now = self.now as u64;
         if have < replicas {
             self.next_id += 1;
-            self.pods.push(Pod { ordinal: have, uid: self.next_id as u32, stage: 0, next_ms: now + STAGE_MS, dying: false, changed: true });
+            self.pods.push(Pod {
+                ordinal: have,
+                uid: self.next_id as u32,
+                stage: 0,
+                next_ms: now + STAGE_MS,
+                dying: false,
+                changed: true,
+            });
             if self.claims.len() as u32 <= have {
-                self.claims.push(Claim { bound_ms: now + STAGE_MS, changed: true });
+                self.claims.push(Claim {
+                    bound_ms: now + STAGE_MS,
+                    changed: true,
+                });
             }
-            self.event("StatefulSet", "nginx-ss", "SuccessfulCreate", &format!("create Pod nginx-ss-{have} in StatefulSet nginx-ss successful"));
+            self.event(
+                "StatefulSet",
+                "nginx-ss",
+                "SuccessfulCreate",
+                &format!("create Pod nginx-ss-{have} in StatefulSet nginx-ss successful"),
+            );
         } else if have > replicas {
             if let Some(last) = self.pods.last_mut() {
                 last.dying = true;
                 last.changed = true;
                 last.next_ms = now + 2 * STAGE_MS;
             }
-            self.event("StatefulSet", "nginx-ss", "SuccessfulDelete", &format!("delete Pod nginx-ss-{} in StatefulSet nginx-ss successful", have - 1));
+            self.event(
+                "StatefulSet",
+                "nginx-ss",
+                "SuccessfulDelete",
+                &format!(
+                    "delete Pod nginx-ss-{} in StatefulSet nginx-ss successful",
+                    have - 1
+                ),
+            );
         }
     }
 
@@ -278,7 +382,10 @@ impl Demo {
                 self.event("Pod", &name, reason, &format!("{reason} {name} on node-1"));
             }
             self.sync();
-            return Work { events: 1, more: true };
+            return Work {
+                events: 1,
+                more: true,
+            };
         }
         Work::default()
     }
@@ -314,7 +421,11 @@ impl Demo {
         let (status, meaning, state) = match (pod.dying, pod.stage) {
             (true, _) => ("Terminating", Meaning::Gone, ContainerState::Ready),
             (_, 0) => ("Pending", Meaning::Waiting, ContainerState::Waiting),
-            (_, 1) => ("ContainerCreating", Meaning::Progress, ContainerState::Waiting),
+            (_, 1) => (
+                "ContainerCreating",
+                Meaning::Progress,
+                ContainerState::Waiting,
+            ),
             (_, 2) => ("Running", Meaning::Progress, ContainerState::Running),
             _ => ("Running", Meaning::Ready, ContainerState::Ready),
         };
@@ -325,9 +436,14 @@ impl Demo {
             meaning,
             terminating: pod.dying,
             ready_containers: u32::from(state == ContainerState::Ready),
-            containers: vec![ContainerView { name: "nginx".into(), image: "nginx:1.21".into(), state }],
+            containers: vec![ContainerView {
+                name: "nginx".into(),
+                image: "nginx:1.21".into(),
+                state,
+            }],
             restarts: 0,
-            node: (pod.stage > 0).then(|| ObjectRef::cluster_wide("Node", &format!("node-{}", pod.ordinal % 3 + 1))),
+            node: (pod.stage > 0)
+                .then(|| ObjectRef::cluster_wide("Node", &format!("node-{}", pod.ordinal % 3 + 1))),
             ip: (pod.stage > 1).then(|| format!("10.244.{}.{}", pod.ordinal % 3 + 1, pod.uid + 1)),
             changed: pod.changed,
         }
@@ -335,13 +451,27 @@ impl Demo {
 
     fn place(&self, ordinal: u32) -> PlaceView {
         let wanted = ordinal < self.replicas.unwrap_or(3);
-        let pod = self.pods.iter().find(|p| p.ordinal == ordinal).map(|p| self.pod_view(p));
+        let pod = self
+            .pods
+            .iter()
+            .find(|p| p.ordinal == ordinal)
+            .map(|p| self.pod_view(p));
         let claim = self.claims.get(ordinal as usize).map(|c| {
             let bound = c.bound_ms <= self.now as u64;
             let kept = !wanted && pod.is_none();
-            let meaning = if kept { Meaning::Gone } else if bound { Meaning::Ready } else { Meaning::Progress };
+            let meaning = if kept {
+                Meaning::Gone
+            } else if bound {
+                Meaning::Ready
+            } else {
+                Meaning::Progress
+            };
             ClaimView {
-                object: ObjectRef::namespaced("PersistentVolumeClaim", "default", &format!("data-nginx-ss-{ordinal}")),
+                object: ObjectRef::namespaced(
+                    "PersistentVolumeClaim",
+                    "default",
+                    &format!("data-nginx-ss-{ordinal}"),
+                ),
                 phase: if bound { "Bound" } else { "Pending" }.into(),
                 meaning,
                 capacity: "1Gi".into(),
@@ -349,7 +479,10 @@ impl Demo {
                 storage_class: "standard".into(),
                 kept,
                 volume: bound.then(|| VolumeView {
-                    object: ObjectRef::cluster_wide("PersistentVolume", &format!("pvc-84bfa9ff-eaa8-4152-b102-aaa094cd52f{ordinal}")),
+                    object: ObjectRef::cluster_wide(
+                        "PersistentVolume",
+                        &format!("pvc-84bfa9ff-eaa8-4152-b102-aaa094cd52f{ordinal}"),
+                    ),
                     phase: "Bound".into(),
                     meaning,
                     capacity: "1Gi".into(),
@@ -365,19 +498,35 @@ impl Demo {
         let why = match &pod {
             Some(p) if p.terminating => Some(Why::Terminating { grace_period_s: 30 }),
             Some(p) if p.meaning == Meaning::Progress => Some(Why::Starting),
-            Some(p) if p.meaning == Meaning::Waiting => Some(Why::NotScheduled { message: String::new() }),
+            Some(p) if p.meaning == Meaning::Waiting => Some(Why::NotScheduled {
+                message: String::new(),
+            }),
             Some(_) => None,
-            None if self.replicas.is_none() => Some(Why::NotApplied { file: "statefulset.yaml".into() }),
-            None if wanted => Some(Why::PreviousNotReady { pod: format!("nginx-ss-{}", ordinal.saturating_sub(1)) }),
+            None if self.replicas.is_none() => Some(Why::NotApplied {
+                file: "statefulset.yaml".into(),
+            }),
+            None if wanted => Some(Why::PreviousNotReady {
+                pod: format!("nginx-ss-{}", ordinal.saturating_sub(1)),
+            }),
             None => Some(Why::KeptByRetentionPolicy),
         };
         PlaceView {
             ordinal,
             pod_name: format!("nginx-ss-{ordinal}"),
             wanted,
-            meaning: pod.as_ref().map_or(if wanted { Meaning::Waiting } else { Meaning::Gone }, |p| p.meaning),
+            meaning: pod.as_ref().map_or(
+                if wanted {
+                    Meaning::Waiting
+                } else {
+                    Meaning::Gone
+                },
+                |p| p.meaning,
+            ),
             pod,
-            claims: vec![ClaimPlace { name: format!("data-nginx-ss-{ordinal}"), claim }],
+            claims: vec![ClaimPlace {
+                name: format!("data-nginx-ss-{ordinal}"),
+                claim,
+            }],
             why,
         }
     }
@@ -386,16 +535,30 @@ impl Demo {
         let replicas = self.replicas.unwrap_or(3);
         let total = replicas.max(self.claims.len() as u32);
         vec![SetView {
-            source: if self.replicas.is_some() { SetSource::Cluster } else { SetSource::File { file: "statefulset.yaml".into() } },
+            source: if self.replicas.is_some() {
+                SetSource::Cluster
+            } else {
+                SetSource::File {
+                    file: "statefulset.yaml".into(),
+                }
+            },
             object: ObjectRef::namespaced("StatefulSet", "default", "nginx-ss"),
             replicas,
-            ready: self.pods.iter().filter(|p| p.stage == 3 && !p.dying).count() as u32,
+            ready: self
+                .pods
+                .iter()
+                .filter(|p| p.stage == 3 && !p.dying)
+                .count() as u32,
             service_name: "my-headless-svc".into(),
-            service: self.service.then(|| ObjectRef::namespaced("Service", "default", "my-headless-svc")),
+            service: self
+                .service
+                .then(|| ObjectRef::namespaced("Service", "default", "my-headless-svc")),
             pod_management_policy: "OrderedReady".into(),
             strip: (0..total.min(24)).map(|i| self.place(i).meaning).collect(),
             place_count: total,
-            places: (first..total.min(first.saturating_add(count))).map(|i| self.place(i)).collect(),
+            places: (first..total.min(first.saturating_add(count)))
+                .map(|i| self.place(i))
+                .collect(),
             changed: false,
             why: None,
         }]
@@ -409,10 +572,22 @@ impl Demo {
             let Some(ip) = v.ip.clone() else { continue };
             let ready = v.meaning == Meaning::Ready;
             let pod = v.object.name.clone();
-            let why = |w: RecordWhy| if ready { w } else { RecordWhy::NotReady { pod: pod.clone() } };
+            let why = |w: RecordWhy| {
+                if ready {
+                    w
+                } else {
+                    RecordWhy::NotReady { pod: pod.clone() }
+                }
+            };
             for (name, w) in [
-                (domain.clone(), RecordWhy::ReadyEndpoint { pod: pod.clone() }),
-                (format!("{pod}.{domain}"), RecordWhy::PodHostname { pod: pod.clone() }),
+                (
+                    domain.clone(),
+                    RecordWhy::ReadyEndpoint { pod: pod.clone() },
+                ),
+                (
+                    format!("{pod}.{domain}"),
+                    RecordWhy::PodHostname { pod: pod.clone() },
+                ),
             ] {
                 records.push(RecordView {
                     name,
@@ -444,25 +619,57 @@ impl Demo {
     }
 
     pub fn pod_names(&self) -> Vec<String> {
-        self.pods.iter().map(|p| format!("nginx-ss-{}", p.ordinal)).collect()
+        self.pods
+            .iter()
+            .map(|p| format!("nginx-ss-{}", p.ordinal))
+            .collect()
     }
 
     pub fn resolve(&self, from_pod: Option<&str>, name: &str) -> ResolveView {
-        let search: Vec<String> = ["default.svc.cluster.local", "svc.cluster.local", "cluster.local"].map(String::from).into();
+        let search: Vec<String> = [
+            "default.svc.cluster.local",
+            "svc.cluster.local",
+            "cluster.local",
+        ]
+        .map(String::from)
+        .into();
         let mut attempts = Vec::new();
         let mut answers = Vec::new();
         for s in &search {
             let query = format!("{name}.{s}");
-            let found: Vec<String> = self.dns_view(99).zones.iter().flat_map(|z| z.records.clone()).filter(|r| r.name == query && r.published).map(|r| r.data).collect();
+            let found: Vec<String> = self
+                .dns_view(99)
+                .zones
+                .iter()
+                .flat_map(|z| z.records.clone())
+                .filter(|r| r.name == query && r.published)
+                .map(|r| r.data)
+                .collect();
             if found.is_empty() {
-                attempts.push(Attempt { query, outcome: AttemptOutcome::NxDomain });
+                attempts.push(Attempt {
+                    query,
+                    outcome: AttemptOutcome::NxDomain,
+                });
             } else {
-                attempts.push(Attempt { query, outcome: AttemptOutcome::Answer { records: found.iter().map(|a| format!("A {a}")).collect() } });
+                attempts.push(Attempt {
+                    query,
+                    outcome: AttemptOutcome::Answer {
+                        records: found.iter().map(|a| format!("A {a}")).collect(),
+                    },
+                });
                 answers = found;
                 break;
             }
         }
-        ResolveView { name: name.into(), from_pod: from_pod.map(String::from), server: "10.96.0.10".into(), search, ndots: 5, attempts, answers }
+        ResolveView {
+            name: name.into(),
+            from_pod: from_pod.map(String::from),
+            server: "10.96.0.10".into(),
+            search,
+            ndots: 5,
+            attempts,
+            answers,
+        }
     }
 
     pub fn events_view(&self) -> Vec<EventRow> {

@@ -16,17 +16,28 @@ pub struct Files(Vec<(String, String)>);
 impl Files {
     /// The list for the tabs.
     pub fn list(&self) -> Vec<FileInfo> {
-        self.0.iter().map(|(name, text)| FileInfo { name: name.clone(), bytes: text.len() }).collect()
+        self.0
+            .iter()
+            .map(|(name, text)| FileInfo {
+                name: name.clone(),
+                bytes: text.len(),
+            })
+            .collect()
     }
 
     /// Names and texts, in the order of the tabs.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+        self.0
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     /// A file's text.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(n, _)| n == name).map(|(_, text)| text.as_str())
+        self.0
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, text)| text.as_str())
     }
 
     /// Adds a file at the end.
@@ -77,13 +88,23 @@ impl Files {
     }
 
     fn index(&self, name: &str) -> Result<usize, FileError> {
-        self.0.iter().position(|(n, _)| n == name).ok_or_else(|| FileError::NotFound { name: name.to_owned() })
+        self.0
+            .iter()
+            .position(|(n, _)| n == name)
+            .ok_or_else(|| FileError::NotFound {
+                name: name.to_owned(),
+            })
     }
 
     fn check_new_name(&self, name: &str) -> Result<(), FileError> {
         let name_owned = name.to_owned();
-        let allowed = |c: char| !c.is_control() && !c.is_whitespace() && !"/\\\"'`$|&;<>*?".contains(c);
-        if name.is_empty() || name.starts_with('-') || name.chars().count() > MAX_NAME_CHARS || !name.chars().all(allowed) {
+        let allowed =
+            |c: char| !c.is_control() && !c.is_whitespace() && !"/\\\"'`$|&;<>*?".contains(c);
+        if name.is_empty()
+            || name.starts_with('-')
+            || name.chars().count() > MAX_NAME_CHARS
+            || !name.chars().all(allowed)
+        {
             return Err(FileError::BadName { name: name_owned });
         }
         if self.text(name).is_some() {
@@ -94,7 +115,13 @@ impl Files {
 }
 
 fn check_size(text: &str) -> Result<(), FileError> {
-    if text.len() > MAX_FILE_BYTES { Err(FileError::TooLarge { limit_bytes: MAX_FILE_BYTES }) } else { Ok(()) }
+    if text.len() > MAX_FILE_BYTES {
+        Err(FileError::TooLarge {
+            limit_bytes: MAX_FILE_BYTES,
+        })
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -106,13 +133,32 @@ mod tests {
         let mut files = Files::default();
         assert_eq!(files.add("웹.yaml", "a".into()), Ok(()));
         for bad in ["", "a b", "a/b", "-f", "'x'", "a\n"] {
-            assert_eq!(files.add(bad, String::new()), Err(FileError::BadName { name: bad.into() }), "{bad:?}");
+            assert_eq!(
+                files.add(bad, String::new()),
+                Err(FileError::BadName { name: bad.into() }),
+                "{bad:?}"
+            );
         }
-        assert_eq!(files.add("웹.yaml", String::new()), Err(FileError::Exists { name: "웹.yaml".into() }));
+        assert_eq!(
+            files.add("웹.yaml", String::new()),
+            Err(FileError::Exists {
+                name: "웹.yaml".into()
+            })
+        );
         assert_eq!(files.rename("웹.yaml", "b.yaml"), Ok(()));
-        assert_eq!(files.rename("웹.yaml", "c.yaml"), Err(FileError::NotFound { name: "웹.yaml".into() }));
+        assert_eq!(
+            files.rename("웹.yaml", "c.yaml"),
+            Err(FileError::NotFound {
+                name: "웹.yaml".into()
+            })
+        );
         let large = "x".repeat(MAX_FILE_BYTES + 1);
-        assert_eq!(files.set_text("b.yaml", large), Err(FileError::TooLarge { limit_bytes: MAX_FILE_BYTES }));
+        assert_eq!(
+            files.set_text("b.yaml", large),
+            Err(FileError::TooLarge {
+                limit_bytes: MAX_FILE_BYTES
+            })
+        );
         assert_eq!(files.text("b.yaml"), Some("a"));
         assert_eq!(files.delete("b.yaml"), Ok("a".into()));
         assert!(files.list().is_empty());

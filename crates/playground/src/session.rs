@@ -9,8 +9,8 @@ use crate::demo::Demo;
 use crate::files::Files;
 use crate::lab3;
 use crate::view::{
-    Completion, Diagnostic, DnsView, EventRow, FileError, FileInfo, ObjectRef, ResolveView, SetView, TerminalId,
-    TerminalView, TimeView, Work,
+    Completion, Diagnostic, DnsView, EventRow, FileError, FileInfo, ObjectRef, ResolveView,
+    SetView, TerminalId, TerminalView, TimeView, Work,
 };
 
 /// A saved text could not be read back.
@@ -39,12 +39,20 @@ impl Session {
                 continue;
             }
         }
-        Self { seed, files: kept, demo: Demo::default(), revision: 0 }
+        Self {
+            seed,
+            files: kept,
+            demo: Demo::default(),
+            revision: 0,
+        }
     }
 
     /// A new session with the first lesson's files.
     pub fn with_lab3(seed: u64) -> Self {
-        Self::new(seed, lab3::FILES.map(|(name, text)| (name.to_owned(), text.to_owned())))
+        Self::new(
+            seed,
+            lab3::FILES.map(|(name, text)| (name.to_owned(), text.to_owned())),
+        )
     }
 
     /// Grows with everything that a view could show. The page draws again when it has grown.
@@ -101,7 +109,10 @@ impl Session {
     /// What is wrong in a file: syntax, fields, and what the API server would refuse (a dry run; nothing is stored).
     /// In the order of the text; at most 100.
     pub fn diagnostics(&self, file: &str) -> Vec<Diagnostic> {
-        self.files.text(file).map(|text| self.demo.diagnostics(text)).unwrap_or_default()
+        self.files
+            .text(file)
+            .map(|text| self.demo.diagnostics(text))
+            .unwrap_or_default()
     }
 
     /// Open terminals, in the order of opening. A new session has one.
@@ -241,6 +252,11 @@ impl Session {
         if version != 1 {
             return Err(RestoreError::Version);
         }
-        Ok(Self { seed, files, demo: Demo::default(), revision: 0 })
+        Ok(Self {
+            seed,
+            files,
+            demo: Demo::default(),
+            revision: 0,
+        })
     }
 }

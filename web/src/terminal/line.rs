@@ -62,7 +62,13 @@ impl Line {
     /// The open list.
     pub fn candidates(&self) -> Option<Vec<String>> {
         let menu = self.menu.as_ref()?;
-        Some(menu.completion.candidates.iter().map(|candidate| candidate.text.clone()).collect())
+        Some(
+            menu.completion
+                .candidates
+                .iter()
+                .map(|candidate| candidate.text.clone())
+                .collect(),
+        )
     }
 
     /// The candidate that stands in the field now.
@@ -98,7 +104,10 @@ impl Line {
     /// The cursor as a byte offset in the text.
     fn cursor(&self) -> usize {
         let text = self.value();
-        let units = self.field().and_then(|input| input.selection_end().ok().flatten()).unwrap_or(u32::MAX) as usize;
+        let units = self
+            .field()
+            .and_then(|input| input.selection_end().ok().flatten())
+            .unwrap_or(u32::MAX) as usize;
         let mut seen = 0;
         let at = text.char_indices().find(|(_, c)| {
             let here = seen >= units;
@@ -110,15 +119,21 @@ impl Line {
 
     /// What follows the typed text in the suggestion.
     pub fn ghost<'a>(&self, props: &'a Props) -> Option<&'a str> {
-        let rest = props.suggestion.as_deref()?.strip_prefix(self.typed.as_str())?;
-        (props.state == PromptState::Ready && self.search.is_none() && !rest.is_empty()).then_some(rest)
+        let rest = props
+            .suggestion
+            .as_deref()?
+            .strip_prefix(self.typed.as_str())?;
+        (props.state == PromptState::Ready && self.search.is_none() && !rest.is_empty())
+            .then_some(rest)
     }
 
     pub fn accept(&mut self, props: &Props) -> bool {
         if self.ghost(props).is_none() {
             return false;
         }
-        let Some(suggestion) = props.suggestion.clone() else { return false };
+        let Some(suggestion) = props.suggestion.clone() else {
+            return false;
+        };
         self.write(&suggestion, suggestion.len());
         true
     }
@@ -132,7 +147,9 @@ impl Line {
         match event.key().as_str() {
             "Enter" => self.enter(props),
             "Tab" if !event.shift_key() => self.tab(props),
-            "ArrowRight" | "End" => self.cursor() == self.typed.len() && (self.take_search(props) || self.accept(props)),
+            "ArrowRight" | "End" => {
+                self.cursor() == self.typed.len() && (self.take_search(props) || self.accept(props))
+            }
             "ArrowUp" => self.up(props),
             "ArrowDown" => self.down(props),
             "Escape" => self.escape(),
@@ -150,7 +167,8 @@ impl Line {
     }
 
     fn has_marked(&self) -> bool {
-        self.field().is_some_and(|input| input.selection_start().ok() != input.selection_end().ok())
+        self.field()
+            .is_some_and(|input| input.selection_start().ok() != input.selection_end().ok())
     }
 
     fn enter(&mut self, props: &Props) -> bool {
@@ -174,7 +192,12 @@ impl Line {
 
     pub fn paste(&mut self, props: &Props, text: &str) {
         let at = self.cursor();
-        let whole = format!("{}{}{}", &self.typed[..at], text.replace("\r\n", "\n"), &self.typed[at..]);
+        let whole = format!(
+            "{}{}{}",
+            &self.typed[..at],
+            text.replace("\r\n", "\n"),
+            &self.typed[at..]
+        );
         let mut lines: Vec<&str> = whole.split('\n').collect();
         let rest = lines.pop().unwrap_or_default().to_owned();
         for line in lines {
@@ -230,7 +253,12 @@ impl Line {
     }
 
     fn write_history(&mut self, props: &Props) {
-        let line = match props.history.len().checked_sub(self.back).and_then(|at| props.history.get(at)) {
+        let line = match props
+            .history
+            .len()
+            .checked_sub(self.back)
+            .and_then(|at| props.history.get(at))
+        {
             Some(line) if self.back > 0 => line.to_string(),
             _ => self.draft.clone(),
         };
@@ -253,12 +281,20 @@ impl Line {
         if self.typed.is_empty() {
             return None;
         }
-        props.history.iter().rev().map(|line| &**line).filter(|line| line.contains(&self.typed)).nth(skip)
+        props
+            .history
+            .iter()
+            .rev()
+            .map(|line| &**line)
+            .filter(|line| line.contains(&self.typed))
+            .nth(skip)
     }
 
     /// Ends a search, with what it found in the field. False when there was none.
     fn take_search(&mut self, props: &Props) -> bool {
-        let Some(skip) = self.search.take() else { return false };
+        let Some(skip) = self.search.take() else {
+            return false;
+        };
         if let Some(line) = self.found(props, skip).map(|line| line.replace('\n', " ")) {
             self.write(&line, line.len());
         }
@@ -278,13 +314,22 @@ impl Line {
         }
         let (line, cursor) = (self.value(), self.cursor());
         let completion = props.complete.emit((line.clone(), cursor));
-        let menu = Menu { completion, cursor, line, chosen: None };
+        let menu = Menu {
+            completion,
+            cursor,
+            line,
+            chosen: None,
+        };
         let candidates = &menu.completion.candidates;
         let single = candidates.len() == 1;
         let common = common_prefix(candidates.iter().map(|candidate| candidate.text.as_str()));
         let grows = menu.completion.from <= cursor && common.len() > cursor - menu.completion.from;
         if single || grows {
-            let end = if single && !common.ends_with(['=', '/']) { " " } else { "" };
+            let end = if single && !common.ends_with(['=', '/']) {
+                " "
+            } else {
+                ""
+            };
             self.replace(&menu, &format!("{common}{end}"));
         } else if !candidates.is_empty() {
             self.menu = Some(menu);
@@ -293,7 +338,10 @@ impl Line {
     }
 
     fn replace(&mut self, menu: &Menu, text: &str) {
-        let (Some(before), Some(after)) = (menu.line.get(..menu.completion.from), menu.line.get(menu.cursor..)) else {
+        let (Some(before), Some(after)) = (
+            menu.line.get(..menu.completion.from),
+            menu.line.get(menu.cursor..),
+        ) else {
             return;
         };
         let whole = format!("{before}{text}{after}");
@@ -309,7 +357,9 @@ impl Line {
     }
 
     fn move_in_menu(&mut self, by: isize) -> bool {
-        let Some(menu) = &mut self.menu else { return false };
+        let Some(menu) = &mut self.menu else {
+            return false;
+        };
         let count = menu.completion.candidates.len() as isize;
         let next = match menu.chosen {
             Some(at) => (at as isize + by).rem_euclid(count.max(1)),
@@ -325,14 +375,21 @@ impl Line {
 /// The letter on the key. With a Korean layout the key's own text is no letter; then its place on the keyboard counts.
 fn letter(event: &KeyboardEvent) -> String {
     let key = event.key().to_lowercase();
-    if key.is_ascii() { key } else { event.code().trim_start_matches("Key").to_lowercase() }
+    if key.is_ascii() {
+        key
+    } else {
+        event.code().trim_start_matches("Key").to_lowercase()
+    }
 }
 
 /// The longest text that all begin with.
 fn common_prefix<'a>(mut all: impl Iterator<Item = &'a str>) -> String {
     let mut common = all.next().unwrap_or_default().to_owned();
     for text in all {
-        let same = common.char_indices().zip(text.chars()).find(|((_, a), b)| a != b);
+        let same = common
+            .char_indices()
+            .zip(text.chars())
+            .find(|((_, a), b)| a != b);
         let end = same.map_or(common.len().min(text.len()), |((at, _), _)| at);
         common.truncate(end);
     }

@@ -52,7 +52,11 @@ struct Hand {
 impl Hand {
     /// Runs `act` now. An event that comes while another one is being handled changes nothing.
     fn act<T>(&self, act: impl FnOnce(&mut Line, &Props) -> T) -> Option<T> {
-        let done = self.line.try_borrow_mut().ok().map(|mut line| act(&mut line, &self.props));
+        let done = self
+            .line
+            .try_borrow_mut()
+            .ok()
+            .map(|mut line| act(&mut line, &self.props));
         self.redraw.force_update();
         done
     }
@@ -70,7 +74,11 @@ impl Hand {
 pub fn Prompt(props: &Props) -> Html {
     let words = use_words();
     let line = use_mut_ref(Line::default);
-    let hand = Hand { line: line.clone(), props: props.clone(), redraw: use_force_update() };
+    let hand = Hand {
+        line: line.clone(),
+        props: props.clone(),
+        redraw: use_force_update(),
+    };
     {
         let (line, autofocus) = (line.clone(), props.autofocus);
         use_effect_with((), move |()| {
@@ -89,7 +97,7 @@ pub fn Prompt(props: &Props) -> Html {
                 </p>
             }
             <div class="prompt-line">
-                <span class="prompt-mark" aria-hidden="true">{ if props.state == PromptState::Continuation { ">" } else { "$" } }</span>
+                <span class="prompt-mark" aria-hidden="true">{ mark(props.state) }</span>
                 <div class="prompt-field">
                     { field(words, &line, &hand) }
                     { ghost(words, &line, &hand) }
@@ -103,6 +111,14 @@ pub fn Prompt(props: &Props) -> Html {
             </p>
             <p id={format!("{}-keys", props.id)} class="visually-hidden">{ words.terminal_keys }</p>
         </div>
+    }
+}
+
+fn mark(state: PromptState) -> &'static str {
+    match state {
+        PromptState::Ready => "$",
+        PromptState::Continuation => ">",
+        PromptState::Running => "…",
     }
 }
 
@@ -134,13 +150,15 @@ fn field(words: &Texts, line: &Line, hand: &Hand) -> Html {
             aria-controls={list_id(props)} aria-activedescendant={active}
             autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false" enterkeyhint="go"
             oninput={hand.on(|line, _, _: &InputEvent| line.changed())} onblur={hand.on(|line, _, _: &FocusEvent| line.blur())}
-            {onkeydown} {onpaste} />
+            placeholder={(props.state == PromptState::Running).then_some(words.terminal_running)} {onkeydown} {onpaste} />
     }
 }
 
 /// The rest of the suggestion, behind what is typed, and a button that takes it.
 fn ghost(words: &Texts, line: &Line, hand: &Hand) -> Html {
-    let Some(rest) = line.ghost(&hand.props) else { return html! {} };
+    let Some(rest) = line.ghost(&hand.props) else {
+        return html! {};
+    };
     let onclick = hand.on(|line, props, _: &MouseEvent| {
         line.accept(props);
         line.focus();
@@ -174,7 +192,10 @@ fn candidates(words: &Texts, line: &Line, hand: &Hand) -> Html {
 /// A pasted text that has several lines; the browser pastes a single line itself.
 fn pasted_lines(event: &Event) -> Option<String> {
     let data = event.dyn_ref::<ClipboardEvent>()?.clipboard_data()?;
-    let text = data.get_data("text/plain").ok().filter(|text| text.contains('\n'))?;
+    let text = data
+        .get_data("text/plain")
+        .ok()
+        .filter(|text| text.contains('\n'))?;
     event.prevent_default();
     Some(text)
 }
