@@ -224,6 +224,7 @@ catalogue! {
     dns_no_records: &'static str,
     dns_no_records_hint: &'static str,
     dns_selects: With<String>,
+    dns_more: With<u32>,
     record_why: fn(&RecordWhy) -> String,
     resolve_title: &'static str,
     resolve_name: &'static str,

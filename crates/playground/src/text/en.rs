@@ -169,6 +169,7 @@ pub(super) static TEXTS: Texts = Texts {
     dns_no_records: "No records",
     dns_no_records_hint: "Start pods that the service selects: they get a name when they are ready.",
     dns_selects: |selector| format!("selects {selector}"),
+    dns_more: |n| format!("{n} more records are not drawn."),
     record_why,
     resolve_title: "Look up a name",
     resolve_name: "Name",

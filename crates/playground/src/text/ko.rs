@@ -157,6 +157,7 @@ pub(super) static TEXTS: Texts = Texts {
     dns_no_records: "레코드 없음",
     dns_no_records_hint: "서비스가 고르는 파드를 띄우면 준비됐을 때 이름이 생겨요.",
     dns_selects: |selector| format!("셀렉터 {selector}"),
+    dns_more: |n| format!("레코드 {n}개는 그리지 않았어요."),
     record_why,
     resolve_title: "이름 찾아보기",
     resolve_name: "이름",
