@@ -17,16 +17,30 @@ use petset_console::{Command, Context, Files, Input, Poll, Until, kubectl};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Every image exists and does nothing for ever.
+/// Every image exists. `exit N` ends with that code, `say WORDS` says them, `cat` repeats what it reads, everything else
+/// does nothing for ever.
 struct Idle;
 
 #[derive(Clone)]
-struct Sleeping;
+struct Toy {
+    argv: Vec<String>,
+}
 
-impl Process for Sleeping {
-    fn resume(&mut self, wake: Wake, _world: &mut World<'_>) -> Step {
-        match wake {
-            Wake::Signal(_) => Step::Exit(0),
+impl Process for Toy {
+    fn resume(&mut self, wake: Wake, world: &mut World<'_>) -> Step {
+        let words: Vec<&str> = self.argv.iter().map(String::as_str).collect();
+        match (words.as_slice(), wake) {
+            (_, Wake::Signal(_)) => Step::Exit(0),
+            (["exit", code], _) => Step::Exit(code.parse().unwrap_or(1)),
+            (["say", words @ ..], _) => {
+                world.stdout.push_str(&format!("{}\n", words.join(" ")));
+                Step::Exit(0)
+            }
+            (["cat"], Wake::Input(text)) => {
+                world.stdout.push_str(&text);
+                Step::Wait
+            }
+            (["cat"], Wake::InputClosed) => Step::Exit(0),
             _ => Step::Wait,
         }
     }
@@ -40,7 +54,7 @@ impl Runtime for Idle {
     fn image(&self, reference: &str) -> ImageLookup {
         ImageLookup::Found(Arc::new(ImageInfo {
             full_name: format!("docker.io/library/{reference}"),
-            entrypoint: vec!["sleep".to_owned()],
+            cmd: vec!["sleep".to_owned()],
             known: true,
             ..ImageInfo::default()
         }))
@@ -49,10 +63,12 @@ impl Runtime for Idle {
     fn start(
         &self,
         _image: &ImageInfo,
-        _argv: &[String],
+        argv: &[String],
         _tty: bool,
     ) -> Result<Box<dyn Process>, StartError> {
-        Ok(Box::new(Sleeping))
+        Ok(Box::new(Toy {
+            argv: argv.to_vec(),
+        }))
     }
 }
 
