@@ -2,6 +2,7 @@
 
 use crate::stage::Stage;
 use petset_cluster::Kind;
+use petset_cluster::api::{Request, Verb};
 use serde_json::{Value, json};
 
 fn pod(name: &str, spec: Value) -> Value {
@@ -304,4 +305,34 @@ fn commands_logs_and_terminals() {
         .expect("a log");
     let lines: Vec<&str> = logs.lines.iter().map(|line| line.text.as_str()).collect();
     assert_eq!((lines, logs.next, logs.more), (vec!["served"], 1, true));
+}
+
+#[test]
+fn a_pod_deleted_by_force_stops_on_its_own_beside_its_successor() {
+    let mut stage = Stage::new();
+    let spec = json!({"containers": [container(&["stubborn"])]});
+    stage.create(pod("p", spec.clone()));
+    stage.settle();
+    let mut request = Request::new(Verb::Delete, Kind::Pod, "default", "p");
+    request.options.grace_period_seconds = Some(0);
+    stage.cluster.handle(request).result.expect("deleted");
+    assert!(stage.get(Kind::Pod, "p").is_none());
+    stage.create(pod("p", spec));
+    stage.settle();
+    let second = stage.get(Kind::Pod, "p").expect("there");
+    assert_eq!(second["status"]["phase"], "Running");
+    stage.pass(60);
+    assert_eq!(stage.get(Kind::Pod, "p").expect("there"), second);
+}
+
+#[test]
+fn what_is_done_to_a_snapshot_stays_in_it() {
+    let mut stage = Stage::new();
+    stage.create(pod("p", json!({"containers": [container(&["serve"])]})));
+    stage.settle();
+    let before = stage.cluster.clone();
+    assert_eq!(stage.exec("p", &["write", "/tmp/x", "1"]).2, 0);
+    assert_eq!(stage.exec("p", &["read", "/tmp/x"]).0, "1");
+    stage.cluster = before;
+    assert_eq!(stage.exec("p", &["read", "/tmp/x"]).2, 1);
 }
