@@ -1,1 +1,25 @@
 //! The simulated Kubernetes control plane.
+//!
+//! No input or output, no wall clock, no text for people, no screen. Objects change only through
+//! [`Cluster::handle`], time moves only through [`Cluster::step`]; the same seed and the same
+//! inputs give the same bytes on every platform.
+
+pub mod api;
+mod bootstrap;
+pub mod client;
+pub mod cluster;
+pub mod controllers;
+pub mod kubelet;
+pub mod latency;
+pub mod object;
+pub mod queue;
+pub mod random;
+pub mod record;
+pub mod scheduler;
+pub mod store;
+pub mod time;
+pub mod trace;
+
+pub use cluster::{Cluster, Config};
+pub use object::{Key, Kind, Object, Resource};
+pub use time::{Duration, Instant};

@@ -1,1 +1,5 @@
 //! What a person types: the shell, kubectl and the programs inside containers.
+
+pub mod command;
+
+pub use command::{Command, Context, Files, Input, Poll, Until};

@@ -1,0 +1,156 @@
+//! How controllers, scheduler and kubelets reach the API: typed requests through the same door as everybody's.
+
+use crate::api::{Body, Options, Propagation, Reply, Request, Server, Status, Subresource, Verb};
+use crate::object::{Key, Kind, Object, Resource};
+use crate::queue::ControllerId;
+use crate::random::Random;
+use crate::store::Store;
+use crate::time::{Calendar, Duration, Instant};
+use crate::trace::Fact;
+use std::sync::Arc;
+
+/// A component's connection to the API for the length of one sync.
+pub struct Client<'a> {
+    server: &'a mut Server,
+    random: &'a mut Random,
+    wakes: Vec<(ControllerId, Key, Duration)>,
+}
+
+impl<'a> Client<'a> {
+    pub(crate) fn new(server: &'a mut Server, random: &'a mut Random) -> Client<'a> {
+        Client {
+            server,
+            random,
+            wakes: Vec::new(),
+        }
+    }
+
+    pub(crate) fn into_wakes(self) -> Vec<(ControllerId, Key, Duration)> {
+        self.wakes
+    }
+
+    /// The objects as they are now.
+    pub fn store(&self) -> &Store {
+        self.server.store()
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Instant {
+        self.server.now()
+    }
+
+    /// Virtual moments as dates.
+    pub fn calendar(&self) -> Calendar {
+        self.server.calendar()
+    }
+
+    /// Randomness of the components (the server has its own).
+    pub fn random(&mut self) -> &mut Random {
+        self.random
+    }
+
+    /// Wakes `controller` for `key` after `delay`.
+    pub fn wake_after(&mut self, controller: ControllerId, key: &Key, delay: Duration) {
+        self.wakes.push((controller, key.clone(), delay));
+    }
+
+    /// Remembers why something was done or left undone.
+    pub fn explain(&mut self, kind: Kind, key: &Key, fact: Fact) {
+        let now = self.server.now;
+        self.server.trace.record(kind, key, now, fact);
+    }
+
+    /// Takes back what was said about an object.
+    pub fn explain_no_more(&mut self, kind: Kind, key: &Key) {
+        self.server.trace.forget(kind, key);
+    }
+
+    /// Sends any request.
+    ///
+    /// # Errors
+    /// What the API answers.
+    pub fn request(&mut self, request: Request) -> Result<Reply, Status> {
+        self.server.handle(request).result
+    }
+
+    /// One object, by type.
+    pub fn get<T: Resource>(&self, key: &Key) -> Option<&T> {
+        self.store().get_as::<T>(key)
+    }
+
+    /// Creates an object in the namespace that its metadata names.
+    ///
+    /// # Errors
+    /// What the API answers.
+    pub fn create<T: Resource>(&mut self, object: T) -> Result<Arc<Object>, Status> {
+        let object = object.into_object();
+        let request = Request::new(
+            Verb::Create,
+            T::SIMULATED_KIND,
+            object.namespace(),
+            object.name(),
+        );
+        self.send(request.with_body(Body::Typed(Box::new(object))))
+    }
+
+    /// Writes a whole object. With a resource version in it, only if nobody wrote since.
+    ///
+    /// # Errors
+    /// What the API answers.
+    pub fn update<T: Resource>(&mut self, object: T) -> Result<Arc<Object>, Status> {
+        self.write(object.into_object(), None)
+    }
+
+    /// Writes the status of an object.
+    ///
+    /// # Errors
+    /// What the API answers.
+    pub fn update_status<T: Resource>(&mut self, object: T) -> Result<Arc<Object>, Status> {
+        self.write(object.into_object(), Some(Subresource::Status))
+    }
+
+    /// Deletes an object, with the uid as a precondition if one is given.
+    ///
+    /// # Errors
+    /// What the API answers.
+    pub fn delete(
+        &mut self,
+        kind: Kind,
+        key: &Key,
+        uid: Option<&str>,
+        grace: Option<i64>,
+    ) -> Result<(), Status> {
+        let mut request = Request::new(Verb::Delete, kind, key.namespace(), key.name());
+        request.options = Options {
+            precondition_uid: uid.map(str::to_owned),
+            grace_period_seconds: grace,
+            propagation: Some(Propagation::Background),
+            ..Options::default()
+        };
+        self.request(request).map(|_| ())
+    }
+
+    fn write(
+        &mut self,
+        object: Object,
+        subresource: Option<Subresource>,
+    ) -> Result<Arc<Object>, Status> {
+        let mut request = Request::new(
+            Verb::Update,
+            object.kind(),
+            object.namespace(),
+            object.name(),
+        );
+        request.subresource = subresource;
+        self.send(request.with_body(Body::Typed(Box::new(object))))
+    }
+
+    fn send(&mut self, request: Request) -> Result<Arc<Object>, Status> {
+        let (kind, name) = (request.kind, request.name.clone());
+        let reply = self.request(request)?;
+        reply
+            .object()
+            .cloned()
+            .ok_or_else(|| Status::not_found(kind, &name))
+    }
+}

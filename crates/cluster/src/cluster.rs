@@ -1,0 +1,223 @@
+//! The whole cluster: API server, components, and the time that moves them.
+
+use crate::api::{Request, Response, Server};
+use crate::client::Client;
+use crate::controllers::{Components, Requeue, Wakes};
+use crate::kubelet::Kubelet;
+use crate::kubelet::process::Runtime;
+use crate::latency::Latency;
+use crate::object::Key;
+use crate::queue::{ControllerId, EventQueue, Task, WorkQueue, Workers};
+use crate::random::Random;
+use crate::store::Store;
+use crate::time::{Calendar, Duration, Instant};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a cluster is made of.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The seed of all randomness.
+    pub seed: u64,
+    /// The calendar date at which virtual time begins, in seconds since 1970.
+    pub epoch_unix_seconds: i64,
+    /// How many nodes there are, named `node-1` and so on.
+    pub nodes: u32,
+    /// How many pods each node takes.
+    pub pods_per_node: u32,
+    /// How long things take.
+    pub latency: Latency,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            seed: 1,
+            // 2026-01-05 00:00:00 UTC, a Monday.
+            epoch_unix_seconds: 1_767_571_200,
+            nodes: 3,
+            pods_per_node: 110,
+            latency: Latency::default(),
+        }
+    }
+}
+
+/// A simulated cluster. Cloning it takes a snapshot.
+#[derive(Clone)]
+pub struct Cluster {
+    server: Server,
+    components: Components,
+    random: Random,
+    latency: Latency,
+    events: EventQueue,
+    queues: BTreeMap<ControllerId, WorkQueue>,
+    observed: u64,
+}
+
+impl Cluster {
+    /// A cluster with its nodes, namespaces and system services, at rest.
+    pub fn new(config: Config, runtime: Arc<dyn Runtime>) -> Cluster {
+        let calendar = Calendar::from_unix_seconds(config.epoch_unix_seconds);
+        let mut cluster = Cluster {
+            server: Server::new(config.seed, calendar),
+            components: Components {
+                stateful_set: Default::default(),
+                endpoint_slice: Default::default(),
+                endpoints: Default::default(),
+                garbage_collector: Default::default(),
+                namespace: Default::default(),
+                persistent_volume: Default::default(),
+                volume_protection: Default::default(),
+                scheduler: Default::default(),
+                kubelet: Kubelet::new(runtime),
+            },
+            random: Random::new(config.seed.wrapping_add(1)),
+            latency: config.latency.clone(),
+            events: EventQueue::default(),
+            queues: BTreeMap::new(),
+            observed: 0,
+        };
+        crate::bootstrap::populate(&mut cluster.server, &config);
+        cluster.observe();
+        cluster
+    }
+
+    /// Answers a request to the API.
+    pub fn handle(&mut self, request: Request) -> Response {
+        let response = self.server.handle(request);
+        self.observe();
+        response
+    }
+
+    /// The objects, to be read.
+    pub fn store(&self) -> &Store {
+        self.server.store()
+    }
+
+    /// The API server, to be read.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Instant {
+        self.server.now()
+    }
+
+    /// How long things take.
+    pub fn latency(&self) -> &Latency {
+        &self.latency
+    }
+
+    /// When something happens next by itself, and what; `None` when the cluster is quiet.
+    pub fn next_event(&self) -> Option<(Instant, &Task)> {
+        self.events.peek()
+    }
+
+    /// Moves time to the next event and lets it happen. Returns whether there was one.
+    pub fn step(&mut self) -> bool {
+        let Some((at, task)) = self.events.pop() else {
+            return false;
+        };
+        self.server.now = self.server.now.max(at);
+        match task {
+            Task::Enqueue(id, key) => {
+                let now = self.server.now;
+                if let Some(queue) = self.queues.get_mut(&id)
+                    && queue.take_delayed(&key, at)
+                {
+                    queue.add(&key, now, &mut self.events);
+                }
+            }
+            Task::Work(id, key) => self.work(id, key),
+        }
+        self.observe();
+        true
+    }
+
+    /// Moves time to `at`, letting everything happen that comes before.
+    pub fn run_until(&mut self, at: Instant) {
+        while self.events.peek().is_some_and(|(next, _)| next <= at) {
+            self.step();
+        }
+        self.server.now = self.server.now.max(at);
+    }
+
+    /// Lets everything happen that happens within `quiet` of something before it, for at most `limit` of virtual time.
+    /// Returns whether the cluster came to rest.
+    pub fn run_until_quiet(&mut self, quiet: Duration, limit: Duration) -> bool {
+        let end = self.server.now + limit;
+        loop {
+            match self.events.peek() {
+                None => return true,
+                Some((next, _)) if next.since(self.server.now) > quiet => return true,
+                Some((next, _)) if next > end => return false,
+                Some(_) => self.step(),
+            };
+        }
+    }
+
+    fn work(&mut self, id: ControllerId, woken_for: Option<Key>) {
+        let now = self.server.now;
+        let Some(key) = self
+            .queues
+            .get_mut(&id)
+            .and_then(|queue| queue.take(woken_for, now))
+        else {
+            return;
+        };
+        let mut client = Client::new(&mut self.server, &mut self.random);
+        let outcome = self.components.sync(id, &key, &mut client);
+        let wakes = client.into_wakes();
+        let cost = self.latency.sync + self.latency.sync_per_object.times(outcome.looked_at);
+        if let Some(queue) = self.queues.get_mut(&id) {
+            queue.done(&key, now, cost, &mut self.events);
+            match outcome.requeue {
+                Requeue::No => queue.forget(&key),
+                Requeue::After(delay) => {
+                    queue.forget(&key);
+                    queue.add_after(&key, now, delay, &mut self.events);
+                }
+                Requeue::RateLimited => queue.add_rate_limited(&key, now, &mut self.events),
+            }
+        }
+        for (id, key, delay) in wakes {
+            self.wake(id, &key, delay);
+        }
+    }
+
+    /// Shows every change since the last call to the components.
+    fn observe(&mut self) {
+        let mut wakes = Wakes::default();
+        let store = &self.server.store;
+        for change in store.changes_since(self.observed).into_iter().flatten() {
+            self.components.observe(change, store, &mut wakes);
+        }
+        self.observed = store.resource_version();
+        for (id, key, delay) in wakes.keys {
+            self.wake(id, &key, delay);
+        }
+    }
+
+    fn wake(&mut self, id: ControllerId, key: &Key, delay: Duration) {
+        let now = self.server.now;
+        let queue = self
+            .queues
+            .entry(id)
+            .or_insert_with(|| WorkQueue::new(id, workers(id)));
+        if delay == Duration::ZERO {
+            queue.add(key, now + self.latency.watch, &mut self.events);
+        } else {
+            queue.add_after(key, now, delay, &mut self.events);
+        }
+    }
+}
+
+/// The scheduler looks at one pod after another; all others have many workers.
+fn workers(id: ControllerId) -> Workers {
+    if id == ControllerId::Scheduler {
+        Workers::One
+    } else {
+        Workers::PerKey
+    }
+}

@@ -1,0 +1,266 @@
+//! The kinds of objects that are simulated, and one value that can hold any of them.
+
+use k8s_openapi::api::{
+    apps::v1 as apps, core::v1 as core, discovery::v1 as discovery, storage::v1 as storage,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::{Metadata, Resource as _};
+use std::borrow::Borrow;
+use std::fmt;
+use std::sync::Arc;
+
+/// What discovery says of a kind.
+#[derive(Debug, PartialEq, Eq)]
+pub struct KindInfo {
+    /// The API group; empty for the core group.
+    pub group: &'static str,
+    /// The version within the group.
+    pub version: &'static str,
+    /// The kind's name as manifests write it.
+    pub kind: &'static str,
+    /// The resource's name in addresses and commands.
+    pub plural: &'static str,
+    /// The resource's name in kubectl's success lines.
+    pub singular: &'static str,
+    /// Short names, as `kubectl api-resources` lists them.
+    pub short_names: &'static [&'static str],
+    /// Whether objects of this kind live in a namespace.
+    pub namespaced: bool,
+    /// Whether `kubectl get all` lists it.
+    pub in_all: bool,
+}
+
+impl KindInfo {
+    /// `plural.group`, or the plural alone in the core group: the form of error texts.
+    pub fn qualified_plural(&self) -> String {
+        if self.group.is_empty() {
+            self.plural.to_owned()
+        } else {
+            format!("{}.{}", self.plural, self.group)
+        }
+    }
+
+    /// `singular.group`, or the singular alone in the core group: the form of success lines.
+    pub fn qualified_singular(&self) -> String {
+        if self.group.is_empty() {
+            self.singular.to_owned()
+        } else {
+            format!("{}.{}", self.singular, self.group)
+        }
+    }
+
+    /// `group/version`, or the version alone in the core group: what manifests call `apiVersion`.
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            self.version.to_owned()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+}
+
+/// A type of object that the cluster stores.
+pub trait Resource: Metadata<Ty = ObjectMeta> + Clone + 'static {
+    /// The kind of this type.
+    const SIMULATED_KIND: Kind;
+    /// The object as this type, if it is one.
+    fn from_object(object: &Object) -> Option<&Self>;
+    /// The object as this type, to be changed, if it is one.
+    fn from_object_mut(object: &mut Object) -> Option<&mut Self>;
+    /// Wraps this value.
+    fn into_object(self) -> Object;
+}
+
+macro_rules! kinds {
+    ($($kind:ident: $type:ty, $singular:literal, [$($short:literal),*], $namespaced:literal, $in_all:literal;)*) => {
+        /// The kinds of objects that are simulated, in the order in which `kubectl get all` lists them within a group.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Kind { $(
+            #[doc = concat!("`", stringify!($kind), "`.")]
+            $kind
+        ),* }
+
+        impl Kind {
+            /// Every simulated kind.
+            pub const ALL: &'static [Kind] = &[$(Kind::$kind),*];
+
+            /// What discovery says of this kind.
+            pub const fn info(self) -> &'static KindInfo {
+                match self { $(Kind::$kind => {
+                    const INFO: KindInfo = KindInfo {
+                        group: <$type>::GROUP,
+                        version: <$type>::VERSION,
+                        kind: <$type>::KIND,
+                        plural: <$type>::URL_PATH_SEGMENT,
+                        singular: $singular,
+                        short_names: &[$($short),*],
+                        namespaced: $namespaced,
+                        in_all: $in_all,
+                    };
+                    &INFO
+                }),* }
+            }
+        }
+
+        /// One object of any simulated kind.
+        #[derive(Clone, Debug, PartialEq)]
+        #[expect(clippy::large_enum_variant, reason = "objects are always held behind an `Arc`")]
+        pub enum Object { $(
+            #[doc = concat!("`", stringify!($kind), "`.")]
+            $kind($type)
+        ),* }
+
+        impl Object {
+            /// The kind of this object.
+            pub fn kind(&self) -> Kind {
+                match self { $(Object::$kind(_) => Kind::$kind),* }
+            }
+
+            /// The metadata.
+            pub fn meta(&self) -> &ObjectMeta {
+                match self { $(Object::$kind(object) => object.metadata()),* }
+            }
+
+            /// The metadata, to be changed.
+            pub fn meta_mut(&mut self) -> &mut ObjectMeta {
+                match self { $(Object::$kind(object) => object.metadata_mut()),* }
+            }
+
+            /// The object as JSON, with `apiVersion` and `kind`.
+            pub fn to_json(&self) -> serde_json::Value {
+                let value = match self { $(Object::$kind(object) => serde_json::to_value(object)),* };
+                // Serialising plain data into a value has no failing path.
+                value.unwrap_or(serde_json::Value::Null)
+            }
+
+            /// Reads an object of `kind` from any deserializer; unknown fields are the deserializer's business.
+            pub fn deserialize<'de, D: serde::Deserializer<'de>>(kind: Kind, from: D) -> Result<Object, D::Error> {
+                match kind { $(Kind::$kind => <$type as serde::Deserialize>::deserialize(from).map(Object::$kind)),* }
+            }
+        }
+
+        $(impl Resource for $type {
+            const SIMULATED_KIND: Kind = Kind::$kind;
+            fn from_object(object: &Object) -> Option<&Self> {
+                match object { Object::$kind(object) => Some(object), _ => None }
+            }
+            fn from_object_mut(object: &mut Object) -> Option<&mut Self> {
+                match object { Object::$kind(object) => Some(object), _ => None }
+            }
+            fn into_object(self) -> Object { Object::$kind(self) }
+        }
+
+        impl From<$type> for Object {
+            fn from(object: $type) -> Object { Object::$kind(object) }
+        })*
+    };
+}
+
+kinds! {
+    ConfigMap: core::ConfigMap, "configmap", ["cm"], true, false;
+    Endpoints: core::Endpoints, "endpoints", ["ep"], true, false;
+    Event: core::Event, "event", ["ev"], true, false;
+    Namespace: core::Namespace, "namespace", ["ns"], false, false;
+    Node: core::Node, "node", ["no"], false, false;
+    PersistentVolumeClaim: core::PersistentVolumeClaim, "persistentvolumeclaim", ["pvc"], true, false;
+    PersistentVolume: core::PersistentVolume, "persistentvolume", ["pv"], false, false;
+    Pod: core::Pod, "pod", ["po"], true, true;
+    Secret: core::Secret, "secret", [], true, false;
+    ServiceAccount: core::ServiceAccount, "serviceaccount", ["sa"], true, false;
+    Service: core::Service, "service", ["svc"], true, true;
+    ControllerRevision: apps::ControllerRevision, "controllerrevision", [], true, false;
+    StatefulSet: apps::StatefulSet, "statefulset", ["sts"], true, true;
+    EndpointSlice: discovery::EndpointSlice, "endpointslice", [], true, false;
+    StorageClass: storage::StorageClass, "storageclass", ["sc"], false, false;
+}
+
+impl Object {
+    /// The object as `T`, if it is one.
+    pub fn as_kind<T: Resource>(&self) -> Option<&T> {
+        T::from_object(self)
+    }
+
+    /// Where the object is stored.
+    pub fn key(&self) -> Key {
+        let meta = self.meta();
+        Key::new(
+            meta.namespace.as_deref().unwrap_or(""),
+            meta.name.as_deref().unwrap_or(""),
+        )
+    }
+
+    /// The name; empty if it has none yet.
+    pub fn name(&self) -> &str {
+        self.meta().name.as_deref().unwrap_or("")
+    }
+
+    /// The namespace; empty for cluster-scoped objects.
+    pub fn namespace(&self) -> &str {
+        self.meta().namespace.as_deref().unwrap_or("")
+    }
+
+    /// The uid; empty if it has none yet.
+    pub fn uid(&self) -> &str {
+        self.meta().uid.as_deref().unwrap_or("")
+    }
+
+    /// The resource version as a number; 0 if it has none yet.
+    pub fn resource_version(&self) -> u64 {
+        self.meta()
+            .resource_version
+            .as_deref()
+            .and_then(|v| v.parse().ok())
+            .unwrap_or(0)
+    }
+
+    /// Whether deletion has begun.
+    pub fn is_terminating(&self) -> bool {
+        self.meta().deletion_timestamp.is_some()
+    }
+}
+
+/// `namespace/name`, with an empty namespace for cluster-scoped objects. Ordered as etcd orders its keys.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(Arc<str>);
+
+impl Key {
+    /// The key of an object.
+    pub fn new(namespace: &str, name: &str) -> Key {
+        let mut text = String::with_capacity(namespace.len() + 1 + name.len());
+        text.push_str(namespace);
+        text.push('/');
+        text.push_str(name);
+        Key(text.into())
+    }
+
+    /// The namespace; empty for cluster-scoped objects.
+    pub fn namespace(&self) -> &str {
+        self.0
+            .split_once('/')
+            .map_or("", |(namespace, _)| namespace)
+    }
+
+    /// The object's name.
+    pub fn name(&self) -> &str {
+        self.0.split_once('/').map_or("", |(_, name)| name)
+    }
+}
+
+impl Borrow<str> for Key {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.trim_start_matches('/'))
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

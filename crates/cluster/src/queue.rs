@@ -1,0 +1,212 @@
+//! The event queue that moves virtual time, and the controllers' work queues.
+
+use crate::object::Key;
+use crate::time::{Duration, Instant};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+
+/// Who does work when time comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ControllerId {
+    /// Stable pods and their claims.
+    StatefulSet,
+    /// EndpointSlices of services.
+    EndpointSlice,
+    /// The older Endpoints of services.
+    Endpoints,
+    /// Deletion of what has lost its owners.
+    GarbageCollector,
+    /// Namespaces, their default service accounts and certificates.
+    Namespace,
+    /// Binding of claims and volumes, provisioning included.
+    PersistentVolume,
+    /// Finalizers that protect claims and volumes in use.
+    VolumeProtection,
+    /// The scheduler.
+    Scheduler,
+    /// All kubelets; a key is a pod.
+    Kubelet,
+}
+
+/// What happens when a queued moment comes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Task {
+    /// A controller's worker takes `Key` (or, in a single-worker queue, the next key).
+    Work(ControllerId, Option<Key>),
+    /// A delayed key becomes due.
+    Enqueue(ControllerId, Key),
+}
+
+/// Tasks in the order (time, sequence).
+#[derive(Clone, Debug, Default)]
+pub struct EventQueue {
+    heap: BinaryHeap<Reverse<(Instant, u64, Task)>>,
+    sequence: u64,
+}
+
+impl EventQueue {
+    /// Puts `task` at `at`; tasks of one moment run in the order in which they were put.
+    pub fn push(&mut self, at: Instant, task: Task) {
+        self.sequence += 1;
+        self.heap.push(Reverse((at, self.sequence, task)));
+    }
+
+    /// The moment and the task that come next.
+    pub fn peek(&self) -> Option<(Instant, &Task)> {
+        self.heap.peek().map(|Reverse((at, _, task))| (*at, task))
+    }
+
+    /// Takes the next task.
+    pub fn pop(&mut self) -> Option<(Instant, Task)> {
+        self.heap.pop().map(|Reverse((at, _, task))| (at, task))
+    }
+
+    /// How many tasks wait.
+    pub fn len(&self) -> usize {
+        self.heap.len()
+    }
+
+    /// Whether nothing will ever happen by itself.
+    pub fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+}
+
+/// How many keys of a queue are worked on at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workers {
+    /// One after another, first in, first out.
+    One,
+    /// Each key by a worker of its own; one key is never worked on twice at once.
+    PerKey,
+}
+
+/// A controller's queue of keys: a key that is added again while it waits is worked on once,
+/// a key that is added while it is being worked on is worked on again.
+///
+/// Upstream: `staging/src/k8s.io/client-go/util/workqueue`.
+#[derive(Clone, Debug)]
+pub struct WorkQueue {
+    id: ControllerId,
+    workers: Workers,
+    waiting: BTreeMap<Key, Instant>,
+    fifo: VecDeque<Key>,
+    wake: Option<Instant>,
+    busy: BTreeMap<Key, Instant>,
+    all_busy: Instant,
+    delayed: BTreeMap<Key, Instant>,
+    failures: BTreeMap<Key, u32>,
+}
+
+impl WorkQueue {
+    /// An empty queue of `id`.
+    pub fn new(id: ControllerId, workers: Workers) -> WorkQueue {
+        WorkQueue {
+            id,
+            workers,
+            waiting: BTreeMap::new(),
+            fifo: VecDeque::new(),
+            wake: None,
+            busy: BTreeMap::new(),
+            all_busy: Instant::ZERO,
+            delayed: BTreeMap::new(),
+            failures: BTreeMap::new(),
+        }
+    }
+
+    /// Adds `key`, to be worked on from `at` on.
+    pub fn add(&mut self, key: &Key, at: Instant, events: &mut EventQueue) {
+        if self.waiting.contains_key(key) {
+            return;
+        }
+        match self.workers {
+            Workers::PerKey => {
+                let at = at.max(self.busy.get(key).copied().unwrap_or_default());
+                self.waiting.insert(key.clone(), at);
+                events.push(at, Task::Work(self.id, Some(key.clone())));
+            }
+            Workers::One => {
+                self.waiting.insert(key.clone(), at);
+                self.fifo.push_back(key.clone());
+                self.wake_at(at, events);
+            }
+        }
+    }
+
+    /// Adds `key` after `delay`; of two delays for one key the shorter counts.
+    pub fn add_after(&mut self, key: &Key, now: Instant, delay: Duration, events: &mut EventQueue) {
+        let at = now + delay;
+        if self.delayed.get(key).is_some_and(|due| *due <= at) {
+            return;
+        }
+        self.delayed.insert(key.clone(), at);
+        events.push(at, Task::Enqueue(self.id, key.clone()));
+    }
+
+    /// Adds `key` after its back-off: 5 ms, doubled with each failure, at most 1000 s.
+    pub fn add_rate_limited(&mut self, key: &Key, now: Instant, events: &mut EventQueue) {
+        let failures = self.failures.entry(key.clone()).or_default();
+        let delay = Duration::millis(5)
+            .times(1 << (*failures).min(18))
+            .min(Duration::secs(1000));
+        *failures += 1;
+        self.add_after(key, now, delay, events);
+    }
+
+    /// Forgets the failures of `key`.
+    pub fn forget(&mut self, key: &Key) {
+        self.failures.remove(key);
+    }
+
+    /// Whether a delayed key that comes due at `at` is still wanted then.
+    pub fn take_delayed(&mut self, key: &Key, at: Instant) -> bool {
+        if self.delayed.get(key) == Some(&at) {
+            self.delayed.remove(key);
+            return true;
+        }
+        false
+    }
+
+    /// Takes the key to be worked on now; `None` if the task that woke the queue is out of date.
+    pub fn take(&mut self, woken_for: Option<Key>, now: Instant) -> Option<Key> {
+        match woken_for {
+            Some(key) => (self.waiting.get(&key) == Some(&now)).then(|| {
+                self.waiting.remove(&key);
+                key
+            }),
+            None => {
+                self.wake = None;
+                let key = self.fifo.pop_front()?;
+                self.waiting.remove(&key);
+                Some(key)
+            }
+        }
+    }
+
+    /// Says that `key` was worked on from `now` for `cost`; keys that wait for the worker are taken up after that.
+    pub fn done(&mut self, key: &Key, now: Instant, cost: Duration, events: &mut EventQueue) {
+        match self.workers {
+            Workers::PerKey => {
+                // Moments that have passed hold nothing back any more.
+                if self.busy.len() > 64 {
+                    self.busy.retain(|_, until| *until > now);
+                }
+                self.busy.insert(key.clone(), now + cost);
+            }
+            Workers::One => {
+                self.all_busy = now + cost;
+                if !self.fifo.is_empty() {
+                    self.wake_at(now, events);
+                }
+            }
+        }
+    }
+
+    fn wake_at(&mut self, at: Instant, events: &mut EventQueue) {
+        if self.wake.is_none() {
+            let at = at.max(self.all_busy);
+            self.wake = Some(at);
+            events.push(at, Task::Work(self.id, None));
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Versioned objects in persistent maps, with indexes and a watch log: what etcd and the watch cache are upstream.
+//!
+//! Cloning a store is cheap (the maps share their nodes), so a clone is a snapshot.
+
+use crate::object::{Key, Kind, Object, Resource};
+use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
+use std::collections::VecDeque;
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// How many changes the watch log keeps; a watch from before them is answered with 410 Gone.
+pub const WATCH_LOG_LIMIT: usize = 50_000;
+
+/// What happened to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeType {
+    /// It came into being.
+    Added,
+    /// It was written.
+    Modified,
+    /// It is gone; the change holds its last state.
+    Deleted,
+}
+
+/// One entry of the watch log.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The version that this change made; every change has its own.
+    pub resource_version: u64,
+    /// What happened.
+    pub change: ChangeType,
+    /// The object after the change (its last state when deleted).
+    pub object: Arc<Object>,
+    /// The object before the change; none when it was added.
+    pub old: Option<Arc<Object>>,
+}
+
+/// What objects can be found by without looking at all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Index {
+    /// The uid of any owner.
+    OwnerUid,
+    /// `key=value` of each label.
+    Label,
+    /// The node a pod is bound to; the empty text for pods that wait for one.
+    Node,
+    /// The uid of the object an event is about.
+    InvolvedObject,
+    /// The name of each claim that a pod mounts, the claim of a volume as `namespace/name`.
+    Claim,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct IndexEntry {
+    kind: Kind,
+    index: Index,
+    value: Arc<str>,
+    key: Option<Key>,
+}
+
+/// All objects of a cluster.
+#[derive(Clone, Debug)]
+pub struct Store {
+    objects: Vec<RedBlackTreeMapSync<Key, Arc<Object>>>,
+    indexes: RedBlackTreeSetSync<IndexEntry>,
+    log: VecDeque<Change>,
+    resource_version: u64,
+}
+
+impl Default for Store {
+    fn default() -> Store {
+        Store {
+            objects: Kind::ALL
+                .iter()
+                .map(|_| RedBlackTreeMapSync::new_sync())
+                .collect(),
+            indexes: RedBlackTreeSetSync::new_sync(),
+            log: VecDeque::new(),
+            resource_version: 0,
+        }
+    }
+}
+
+impl Store {
+    /// The version of the last change.
+    pub fn resource_version(&self) -> u64 {
+        self.resource_version
+    }
+
+    /// The object stored under `key`.
+    pub fn get(&self, kind: Kind, key: &Key) -> Option<&Arc<Object>> {
+        self.objects[kind as usize].get(key)
+    }
+
+    /// The object stored under `key`, by type.
+    pub fn get_as<T: Resource>(&self, key: &Key) -> Option<&T> {
+        self.get(T::SIMULATED_KIND, key)
+            .and_then(|object| T::from_object(object))
+    }
+
+    /// All objects of a kind in etcd's order, of one namespace or (with `None`) of all.
+    pub fn list<'a>(
+        &'a self,
+        kind: Kind,
+        namespace: Option<&str>,
+    ) -> Box<dyn Iterator<Item = &'a Arc<Object>> + 'a> {
+        let map = &self.objects[kind as usize];
+        match namespace {
+            None => Box::new(map.values()),
+            Some(namespace) => {
+                let namespace = namespace.to_owned();
+                let from = Key::new(&namespace, "");
+                Box::new(
+                    map.range((Bound::Included(from), Bound::Unbounded))
+                        .take_while(move |(key, _)| key.namespace() == namespace)
+                        .map(|(_, object)| object),
+                )
+            }
+        }
+    }
+
+    /// All objects of a type, of one namespace or (with `None`) of all.
+    pub fn list_as<'a, T: Resource>(
+        &'a self,
+        namespace: Option<&str>,
+    ) -> impl Iterator<Item = &'a T> + 'a {
+        self.list(T::SIMULATED_KIND, namespace)
+            .filter_map(|object| T::from_object(object))
+    }
+
+    /// How many objects of a kind there are.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.objects[kind as usize].size()
+    }
+
+    /// The objects that an index holds under `value`, in etcd's order.
+    pub fn by_index<'a>(
+        &'a self,
+        kind: Kind,
+        index: Index,
+        value: &str,
+    ) -> impl Iterator<Item = &'a Arc<Object>> + 'a {
+        let value: Arc<str> = value.into();
+        let from = IndexEntry {
+            kind,
+            index,
+            value: value.clone(),
+            key: None,
+        };
+        self.indexes
+            .range((Bound::Excluded(from), Bound::Unbounded))
+            .take_while(move |entry| {
+                entry.kind == kind && entry.index == index && entry.value == value
+            })
+            .filter_map(move |entry| entry.key.as_ref().and_then(|key| self.get(kind, key)))
+    }
+
+    /// The objects that an index holds under `value`, by type.
+    pub fn by_index_as<'a, T: Resource>(
+        &'a self,
+        index: Index,
+        value: &str,
+    ) -> impl Iterator<Item = &'a T> + 'a {
+        self.by_index(T::SIMULATED_KIND, index, value)
+            .filter_map(|object| T::from_object(object))
+    }
+
+    /// The changes after `resource_version`, or `None` if the log no longer reaches back so far.
+    pub fn changes_since(&self, resource_version: u64) -> Option<impl Iterator<Item = &Change>> {
+        let first = self
+            .log
+            .front()
+            .map_or(self.resource_version + 1, |change| change.resource_version);
+        let skip = (resource_version + 1).checked_sub(first)?;
+        Some(
+            self.log
+                .iter()
+                .skip(usize::try_from(skip).unwrap_or(usize::MAX)),
+        )
+    }
+
+    /// Writes an object and gives it the next resource version. The only ways to change a store are this and [`Store::remove`];
+    /// both are called by the API door alone.
+    pub(crate) fn put(&mut self, mut object: Object) -> Arc<Object> {
+        self.resource_version += 1;
+        object.meta_mut().resource_version = Some(self.resource_version.to_string());
+        let (kind, key) = (object.kind(), object.key());
+        let object = Arc::new(object);
+        let old = self.get(kind, &key).cloned();
+        self.reindex(kind, &key, old.as_deref(), Some(&object));
+        self.objects[kind as usize].insert_mut(key, object.clone());
+        let change = if old.is_some() {
+            ChangeType::Modified
+        } else {
+            ChangeType::Added
+        };
+        self.append(change, object.clone(), old);
+        object
+    }
+
+    /// Removes an object. Its last state gets the next resource version, as the watch event of a deletion carries it.
+    pub(crate) fn remove(&mut self, kind: Kind, key: &Key) -> Option<Arc<Object>> {
+        let old = self.get(kind, key).cloned()?;
+        self.objects[kind as usize].remove_mut(key);
+        self.reindex(kind, key, Some(&old), None);
+        self.resource_version += 1;
+        let mut last = Object::clone(&old);
+        last.meta_mut().resource_version = Some(self.resource_version.to_string());
+        let last = Arc::new(last);
+        self.append(ChangeType::Deleted, last.clone(), Some(old));
+        Some(last)
+    }
+
+    fn append(&mut self, change: ChangeType, object: Arc<Object>, old: Option<Arc<Object>>) {
+        if self.log.len() == WATCH_LOG_LIMIT {
+            self.log.pop_front();
+        }
+        self.log.push_back(Change {
+            resource_version: self.resource_version,
+            change,
+            object,
+            old,
+        });
+    }
+
+    fn reindex(&mut self, kind: Kind, key: &Key, old: Option<&Object>, new: Option<&Object>) {
+        let before = old.map(index_values).unwrap_or_default();
+        let after = new.map(index_values).unwrap_or_default();
+        if before == after {
+            return;
+        }
+        let entry = |(index, value): &(Index, String)| IndexEntry {
+            kind,
+            index: *index,
+            value: value.as_str().into(),
+            key: Some(key.clone()),
+        };
+        for gone in before.iter().filter(|value| !after.contains(value)) {
+            self.indexes.remove_mut(&entry(gone));
+        }
+        for fresh in after.iter().filter(|value| !before.contains(value)) {
+            self.indexes.insert_mut(entry(fresh));
+        }
+    }
+}
+
+/// What an object is found by.
+fn index_values(object: &Object) -> Vec<(Index, String)> {
+    let meta = object.meta();
+    let mut values: Vec<(Index, String)> = Vec::new();
+    for owner in meta.owner_references.iter().flatten() {
+        values.push((Index::OwnerUid, owner.uid.clone()));
+    }
+    for (key, value) in meta.labels.iter().flatten() {
+        values.push((Index::Label, format!("{key}={value}")));
+    }
+    match object {
+        Object::Pod(pod) => {
+            let spec = pod.spec.as_ref();
+            values.push((
+                Index::Node,
+                spec.and_then(|s| s.node_name.clone()).unwrap_or_default(),
+            ));
+            for volume in spec.iter().flat_map(|s| s.volumes.iter().flatten()) {
+                if let Some(claim) = &volume.persistent_volume_claim {
+                    values.push((
+                        Index::Claim,
+                        format!("{}/{}", object.namespace(), claim.claim_name),
+                    ));
+                }
+            }
+        }
+        Object::PersistentVolume(volume) => {
+            if let Some(claim) = volume.spec.as_ref().and_then(|s| s.claim_ref.as_ref()) {
+                let (namespace, name) = (claim.namespace.as_deref(), claim.name.as_deref());
+                values.push((
+                    Index::Claim,
+                    format!("{}/{}", namespace.unwrap_or(""), name.unwrap_or("")),
+                ));
+            }
+        }
+        Object::Event(event) => {
+            values.push((
+                Index::InvolvedObject,
+                event.involved_object.uid.clone().unwrap_or_default(),
+            ));
+        }
+        _ => {}
+    }
+    values
+}
