@@ -1,9 +1,11 @@
 //! How controllers, scheduler and kubelets reach the API: typed requests through the same door as everybody's.
 
 use crate::api::{Body, Options, Propagation, Reply, Request, Server, Status, Subresource, Verb};
+use crate::latency::Latency;
 use crate::object::{Key, Kind, Object, Resource};
 use crate::queue::ControllerId;
 use crate::random::Random;
+use crate::record::Recorder;
 use crate::store::Store;
 use crate::time::{Calendar, Duration, Instant};
 use crate::trace::Fact;
@@ -13,14 +15,23 @@ use std::sync::Arc;
 pub struct Client<'a> {
     server: &'a mut Server,
     random: &'a mut Random,
+    latency: &'a Latency,
+    recorder: &'a mut Recorder,
     wakes: Vec<(ControllerId, Key, Duration)>,
 }
 
 impl<'a> Client<'a> {
-    pub(crate) fn new(server: &'a mut Server, random: &'a mut Random) -> Client<'a> {
+    pub(crate) fn new(
+        server: &'a mut Server,
+        random: &'a mut Random,
+        latency: &'a Latency,
+        recorder: &'a mut Recorder,
+    ) -> Client<'a> {
         Client {
             server,
             random,
+            latency,
+            recorder,
             wakes: Vec::new(),
         }
     }
@@ -47,6 +58,21 @@ impl<'a> Client<'a> {
     /// Randomness of the components (the server has its own).
     pub fn random(&mut self) -> &mut Random {
         self.random
+    }
+
+    /// How long things take.
+    pub fn latency(&self) -> &'a Latency {
+        self.latency
+    }
+
+    /// `base` with the random part that every duration has.
+    pub fn jitter(&mut self, base: Duration) -> Duration {
+        self.random.jitter(base, self.latency.jitter_percent)
+    }
+
+    /// What the recorders of events remember.
+    pub(crate) fn recorder(&mut self) -> &mut Recorder {
+        self.recorder
     }
 
     /// Wakes `controller` for `key` after `delay`.

@@ -9,6 +9,7 @@ use crate::latency::Latency;
 use crate::object::Key;
 use crate::queue::{ControllerId, EventQueue, Task, WorkQueue, Workers};
 use crate::random::Random;
+use crate::record::Recorder;
 use crate::store::Store;
 use crate::time::{Calendar, Duration, Instant};
 use std::collections::BTreeMap;
@@ -48,6 +49,7 @@ pub struct Cluster {
     server: Server,
     components: Components,
     random: Random,
+    recorder: Recorder,
     latency: Latency,
     events: EventQueue,
     queues: BTreeMap<ControllerId, WorkQueue>,
@@ -72,6 +74,7 @@ impl Cluster {
                 kubelet: Kubelet::new(runtime),
             },
             random: Random::new(config.seed.wrapping_add(1)),
+            recorder: Recorder::default(),
             latency: config.latency.clone(),
             events: EventQueue::default(),
             queues: BTreeMap::new(),
@@ -112,6 +115,31 @@ impl Cluster {
     /// When something happens next by itself, and what; `None` when the cluster is quiet.
     pub fn next_event(&self) -> Option<(Instant, &Task)> {
         self.events.peek()
+    }
+
+    /// The kubelets, to be read.
+    pub(crate) fn kubelet(&self) -> &Kubelet {
+        &self.components.kubelet
+    }
+
+    /// Lets the kubelets act on behalf of somebody outside: a command in a container, a look at a log.
+    pub(crate) fn with_kubelet<R>(
+        &mut self,
+        act: impl FnOnce(&mut Kubelet, &mut Client<'_>) -> R,
+    ) -> R {
+        let mut client = Client::new(
+            &mut self.server,
+            &mut self.random,
+            &self.latency,
+            &mut self.recorder,
+        );
+        let result = act(&mut self.components.kubelet, &mut client);
+        let wakes = client.into_wakes();
+        self.observe();
+        for (id, key, delay) in wakes {
+            self.wake(id, &key, delay);
+        }
+        result
     }
 
     /// Moves time to the next event and lets it happen. Returns whether there was one.
@@ -166,7 +194,12 @@ impl Cluster {
         else {
             return;
         };
-        let mut client = Client::new(&mut self.server, &mut self.random);
+        let mut client = Client::new(
+            &mut self.server,
+            &mut self.random,
+            &self.latency,
+            &mut self.recorder,
+        );
         let outcome = self.components.sync(id, &key, &mut client);
         let wakes = client.into_wakes();
         let cost = self.latency.sync + self.latency.sync_per_object.times(outcome.looked_at);

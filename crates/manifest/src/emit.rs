@@ -1,94 +1,157 @@
 //! Values to YAML as `kubectl -o yaml` prints it.
 
 use std::cmp::Ordering;
-use std::io;
-
-use libyaml_safer::{Emitter, Encoding, Event, MappingStyle, ScalarStyle, SequenceStyle};
 
 use crate::resolve::{Scalar, is_base60, resolve};
+use crate::scalar::{Analysis, Style};
 use crate::{Value, float};
 
-/// YAML byte for byte as kubectl prints it: keys in its order, lists not indented under their key, text that would read back as another type
-/// quoted, text with line ends as a literal block, long text folded at 80 columns.
+/// YAML byte for byte as kubectl prints it: keys in its order, lists not indented under their key,
+/// text that would read back as another type quoted, text with line ends as a literal block,
+/// long text folded at 80 columns.
 ///
-/// upstream: sigs.k8s.io/yaml Marshal, go.yaml.in/yaml/v2 encode.go
+/// upstream: sigs.k8s.io/yaml Marshal, go.yaml.in/yaml/v2 encode.go and emitterc.go
 pub fn to_yaml(value: &Value) -> String {
-    let mut out = Vec::new();
-    // The emitter fails only when its writer does or when events come out of order.
-    if emit(value, &mut out).is_err() {
-        return String::new();
-    }
-    let mut text = String::from_utf8(out).unwrap_or_default();
-    // The emitter marks a kept line end at the very end with `...`; Go's does not.
-    if text.ends_with("\n...\n") && !matches!(value, Value::String(text) if text.ends_with("\n..."))
-    {
-        text.truncate(text.len() - "...\n".len());
-    }
-    text
+    let mut page = Page::default();
+    page.node(value, None, Within::Document);
+    page.start_line(0);
+    page.out
 }
 
-fn emit(value: &Value, mut out: &mut Vec<u8>) -> Result<(), libyaml_safer::Error> {
-    let out: &mut dyn io::Write = &mut out;
-    let mut emitter = Emitter::new();
-    emitter.set_output(out);
-    emitter.set_unicode(true);
-    emitter.emit(Event::stream_start(Encoding::Utf8))?;
-    emitter.emit(Event::document_start(None, &[], true))?;
-    write(&mut emitter, value)?;
-    emitter.emit(Event::document_end(true))?;
-    emitter.emit(Event::stream_end())?;
-    emitter.flush()
+/// What a node stands in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Within {
+    Document,
+    List,
+    Mapping,
+    /// A key on one line with its colon.
+    SimpleKey,
 }
 
-fn write(emitter: &mut Emitter<'_>, value: &Value) -> Result<(), libyaml_safer::Error> {
-    match value {
-        Value::Null => plain(emitter, "null"),
-        Value::Bool(yes) => plain(emitter, if *yes { "true" } else { "false" }),
-        Value::Number(number) => plain(emitter, &number_text(number)),
-        Value::String(text) => write_text(emitter, text),
-        Value::Array(items) => {
-            emitter.emit(Event::sequence_start(
-                None,
-                None,
-                true,
-                SequenceStyle::Block,
-            ))?;
-            for item in items {
-                write(emitter, item)?;
-            }
-            emitter.emit(Event::sequence_end())
-        }
-        Value::Object(fields) => {
-            emitter.emit(Event::mapping_start(None, None, true, MappingStyle::Block))?;
-            for (key, value) in in_key_order(fields.iter().collect()) {
-                write_text(emitter, key)?;
-                write(emitter, value)?;
-            }
-            emitter.emit(Event::mapping_end())
+/// The longest key, in bytes, that shares a line with its colon.
+const SIMPLE_KEY_BYTES: usize = 128;
+
+/// The text so far and what decides where the next piece goes.
+pub(crate) struct Page {
+    pub(crate) out: String,
+    /// Characters on the current line.
+    pub(crate) column: usize,
+    /// Whether the last character was a blank.
+    pub(crate) blank: bool,
+    /// Whether the line so far holds only indentation and `-`, `?` or `:`.
+    pub(crate) indenting: bool,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self {
+            out: String::new(),
+            column: 0,
+            blank: true,
+            indenting: true,
         }
     }
 }
 
-fn plain(emitter: &mut Emitter<'_>, text: &str) -> Result<(), libyaml_safer::Error> {
-    emitter.emit(Event::scalar(
-        None,
-        None,
-        text,
-        true,
-        true,
-        ScalarStyle::Plain,
-    ))
+impl Page {
+    /// Writes one node. `indent` is the column of the block around it; the document has none.
+    fn node(&mut self, value: &Value, indent: Option<usize>, within: Within) {
+        match value {
+            Value::Null => self.plain("null", indent),
+            Value::Bool(yes) => self.plain(if *yes { "true" } else { "false" }, indent),
+            Value::Number(number) => self.plain(&number_text(number), indent),
+            Value::String(text) => self.text(text, indent, within),
+            Value::Array(items) if items.is_empty() => self.indicator("[]", true, false, false),
+            Value::Object(fields) if fields.is_empty() => self.indicator("{}", true, false, false),
+            Value::Array(items) => {
+                let beside_key = within == Within::Mapping && !self.indenting;
+                let inner = if beside_key {
+                    indent.unwrap_or(0)
+                } else {
+                    deeper(indent)
+                };
+                for item in items {
+                    self.start_line(inner);
+                    self.indicator("-", true, false, true);
+                    self.node(item, Some(inner), Within::List);
+                }
+            }
+            Value::Object(fields) => {
+                let inner = deeper(indent);
+                for (key, value) in in_key_order(fields.iter().collect()) {
+                    self.start_line(inner);
+                    self.key(key, inner);
+                    self.node(value, Some(inner), Within::Mapping);
+                }
+            }
+        }
+    }
+
+    fn key(&mut self, key: &str, indent: usize) {
+        if key.len() <= SIMPLE_KEY_BYTES && !Analysis::of(key).multiline {
+            self.text(key, Some(indent), Within::SimpleKey);
+            self.indicator(":", false, false, false);
+        } else {
+            self.indicator("?", true, false, true);
+            self.text(key, Some(indent), Within::Mapping);
+            self.start_line(indent);
+            self.indicator(":", true, false, true);
+        }
+    }
+
+    fn plain(&mut self, text: &str, indent: Option<usize>) {
+        self.scalar(text, Style::Plain, text_indent(indent), true);
+    }
+
+    fn text(&mut self, text: &str, indent: Option<usize>, within: Within) {
+        let wanted = if text.contains('\n') {
+            Style::Literal
+        } else if resolve(text) == Scalar::Text && !is_base60(text) {
+            Style::Plain
+        } else {
+            Style::DoubleQuoted
+        };
+        let simple = within == Within::SimpleKey;
+        let style = Analysis::of(text).style(wanted, simple);
+        self.scalar(text, style, text_indent(indent), !simple);
+    }
+
+    /// Begins a line at this column, unless the current one is still as good as new.
+    pub(crate) fn start_line(&mut self, indent: usize) {
+        if !self.indenting || self.column > indent || (self.column == indent && !self.blank) {
+            self.out.push('\n');
+            self.column = 0;
+        }
+        while self.column < indent {
+            self.put(' ');
+        }
+        self.blank = true;
+        self.indenting = true;
+    }
+
+    /// Writes punctuation. `apart`: a blank goes before it; `blank` and `indenting`: what it counts as itself.
+    pub(crate) fn indicator(&mut self, text: &str, apart: bool, blank: bool, indenting: bool) {
+        if apart && !self.blank {
+            self.put(' ');
+        }
+        text.chars().for_each(|c| self.put(c));
+        self.blank = blank;
+        self.indenting = self.indenting && indenting;
+    }
+
+    pub(crate) fn put(&mut self, c: char) {
+        self.out.push(c);
+        self.column += 1;
+    }
 }
 
-fn write_text(emitter: &mut Emitter<'_>, text: &str) -> Result<(), libyaml_safer::Error> {
-    let style = if text.contains('\n') {
-        ScalarStyle::Literal
-    } else if resolve(text) == Scalar::Text && !is_base60(text) {
-        ScalarStyle::Plain
-    } else {
-        ScalarStyle::DoubleQuoted
-    };
-    emitter.emit(Event::scalar(None, None, text, true, true, style))
+fn deeper(indent: Option<usize>) -> usize {
+    indent.map_or(0, |indent| indent + 2)
+}
+
+/// Where a text's further lines begin.
+fn text_indent(indent: Option<usize>) -> usize {
+    indent.map_or(2, |indent| indent + 2)
 }
 
 /// Numbers go through JSON text first, and are read again from it.

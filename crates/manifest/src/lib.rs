@@ -13,6 +13,7 @@ mod json;
 mod place;
 mod read;
 mod resolve;
+mod scalar;
 mod spans;
 mod split;
 mod tree;

@@ -78,17 +78,18 @@ fn split(text: &str) -> Vec<DocText<'_>> {
         return split_documents(text);
     }
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
-    let (mut documents, mut start) = (Vec::new(), 0);
+    let (mut documents, mut start, mut start_line) = (Vec::new(), 0, 1);
     while let Some(Ok(_)) = stream.next() {
-        let end = stream.byte_offset();
-        let start_line = u32::try_from(text[..start].matches('\n').count() + 1).unwrap_or(u32::MAX);
+        let part = &text[start..stream.byte_offset()];
         documents.push(DocText {
-            text: &text[start..end],
+            text: part,
             offset: start,
             start_line,
             bad_separator: None,
         });
-        start = end;
+        start += part.len();
+        let lines = part.matches('\n').count();
+        start_line = start_line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
     }
     // A single value may be the first of several YAML documents: only a text that is JSON to its end counts as such.
     if text[start..].trim().is_empty() && documents.len() > 1 {

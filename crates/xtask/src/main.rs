@@ -1,3 +1,106 @@
-//! The project's tasks.
+//! The project's tasks: `cargo xtask serve`, `cargo xtask test` and the rest.
+//!
+//! Everything a task needs is looked for first and installed into a cache when it is missing
+//! (see [`setup`]), so that the same two commands work on a fresh machine and on an old one.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a task talks to a person in a terminal"
+)]
 
-fn main() {}
+mod bench;
+mod browser;
+mod checks;
+mod doctor;
+mod failure;
+mod machine;
+mod need;
+mod npm;
+mod process;
+mod project;
+mod serve;
+mod setup;
+mod size;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use failure::{Failure, Outcome};
+use project::Project;
+
+const USAGE: &str = "\
+cargo xtask TASK
+
+  serve [--port N] [--no-open] [--release]   set up, build and open the playground
+  build                                      the page, optimised, in dist/
+  test [--fast] [STEP…]                      every check; --fast leaves browsers and the page out
+  setup                                      install whatever any task needs
+  doctor                                     what is there, what is missing, how to get it
+  size [--check] [--write]                   what the browser loads from dist/
+  bench [--quick] [--write]                  time and memory for many pods, beside a peer
+  parity [--traces]                          scenarios against the recorded cluster
+  editor-bundle                              the editor's JavaScript (Trunk calls this)
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Outcome<()> {
+    let mut parser = lexopt::Parser::from_env();
+    let task = match parser.next()? {
+        Some(lexopt::Arg::Value(task)) => task.to_string_lossy().into_owned(),
+        Some(lexopt::Arg::Short('h') | lexopt::Arg::Long("help")) | None => {
+            print!("{USAGE}");
+            return Ok(());
+        }
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    let project = Project::open()?;
+    match task.as_str() {
+        "serve" => serve::serve(&project, &serve::Options::parse(parser)?),
+        "build" => nothing_more(parser).and_then(|()| serve::build(&project)),
+        "test" => test::test(&project, &test::Options::parse(parser)?),
+        "setup" => nothing_more(parser).and_then(|()| setup::all(&project)),
+        "doctor" => nothing_more(parser).and_then(|()| doctor::doctor(&project)),
+        "size" => size::size(&project, &size::Options::parse(parser)?),
+        "bench" => bench::bench(&project, &bench::Options::parse(parser)?),
+        "parity" => parity(&project, parser),
+        "editor-bundle" => nothing_more(parser).and_then(|()| npm::editor_bundle(&project)),
+        other => Err(Failure::new(format!("there is no task '{other}'")).with_fix(USAGE)),
+    }
+}
+
+fn nothing_more(mut parser: lexopt::Parser) -> Outcome<()> {
+    match parser.next()? {
+        Some(argument) => Err(argument.unexpected().into()),
+        None => Ok(()),
+    }
+}
+
+fn parity(project: &Project, mut parser: lexopt::Parser) -> Outcome<()> {
+    let mut command = project.cargo();
+    command.args([
+        "run",
+        "--quiet",
+        "--package",
+        "petset-tests",
+        "--bin",
+        "parity",
+        "--",
+    ]);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            lexopt::Arg::Long("traces") => command.arg("--traces"),
+            other => return Err(other.unexpected().into()),
+        };
+    }
+    process::run(command)
+}

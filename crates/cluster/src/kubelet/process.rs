@@ -2,14 +2,25 @@
 //!
 //! The kubelet knows this interface alone; what each image holds and what its programs do is the console's business.
 
-use crate::time::Instant;
+use crate::network::dns::{Answer, Attempt, Lookup, RecordType, ResolvConf};
+use crate::network::http::{ConnectError, HttpRequest, HttpResponse};
+use crate::random::Random;
+use crate::storage::{Errno, Files};
+use crate::time::{Calendar, Instant};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The signal that ends a process without its doing.
+pub const SIGKILL: i32 = 9;
+/// The signal that asks a process to end.
+pub const SIGTERM: i32 = 15;
 
 /// What a registry answers about an image name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImageLookup {
     /// The image exists.
-    Found(ImageInfo),
+    Found(Arc<ImageInfo>),
     /// The registry has no such image or tag; the registry's words.
     NotFound {
         /// The error as containerd reports it.
@@ -24,28 +35,38 @@ pub struct ImageInfo {
     pub full_name: String,
     /// `sha256:…` of the content.
     pub digest: String,
-    /// Size in MiB, for the length of a pull.
-    pub size_mib: u64,
+    /// Size in bytes, for the length of a pull and the event about it.
+    pub size_bytes: u64,
     /// What runs when the manifest names no command.
     pub entrypoint: Vec<String>,
     /// Arguments when the manifest names neither command nor arguments.
     pub cmd: Vec<String>,
     /// Environment that the image sets.
     pub env: Vec<(String, String)>,
-    /// Where programs start.
+    /// Where programs start; empty for `/`.
     pub working_dir: String,
+    /// The user whom programs run as: `uid` or `uid:gid`; empty for root.
+    pub user: String,
+    /// The signal that asks the main process to end; 0 for TERM.
+    pub stop_signal: i32,
     /// Whether the content is simulated; an image that nobody knows runs as a plain shell container.
     pub known: bool,
-    /// The image's files: path to content. Directories are implied.
+    /// The image's files: absolute path to content. Directories above them are implied; programs (below a `bin` or `sbin`
+    /// directory) are executable.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// Directories that hold no file.
+    pub directories: Vec<String>,
+    /// Symbolic links: absolute path to target.
+    pub links: BTreeMap<String, String>,
 }
 
 /// A program that cannot be started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StartError {
-    /// The runtime's words, as `describe pod` shows them.
+    /// The reason alone, such as `exec: "foo": executable file not found in $PATH`; the kubelet wraps it in the
+    /// runtime's words.
     pub message: String,
-    /// The exit code that the container gets.
+    /// The exit code that the container gets: 127 (not found), 126 (not executable), 128 (else).
     pub exit_code: i32,
 }
 
@@ -97,6 +118,17 @@ pub trait Process: Send + Sync {
     /// Lets the program go on until it waits or ends.
     fn resume(&mut self, wake: Wake, world: &mut World<'_>) -> Step;
 
+    /// The TCP ports that the program listens on; connections elsewhere are refused.
+    fn listening(&self) -> &[u16] {
+        &[]
+    }
+
+    /// Answers a request to one of its ports. What it writes to standard output and error goes to the container's log.
+    /// `None` when the program does not speak HTTP: the connection is closed without an answer.
+    fn serve(&mut self, _request: &HttpRequest, _world: &mut World<'_>) -> Option<HttpResponse> {
+        None
+    }
+
     /// A copy, for snapshots.
     fn clone_box(&self) -> Box<dyn Process>;
 }
@@ -107,10 +139,78 @@ impl Clone for Box<dyn Process> {
     }
 }
 
+/// Whom a program runs as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct User {
+    /// User id; 0 is root.
+    pub uid: u32,
+    /// Group id.
+    pub gid: u32,
+}
+
+/// One process of a container, as `ps` lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessInfo {
+    /// The process id; 1 is the container's main program.
+    pub pid: u32,
+    /// Its arguments, the program first.
+    pub argv: Vec<String>,
+    /// When it started.
+    pub started: Instant,
+}
+
+/// What stands behind a [`World`]: the kubelet, or a stand-in in tests of programs.
+pub trait Host {
+    /// The container's files.
+    fn files(&mut self) -> Files<'_>;
+
+    /// The resolver's configuration.
+    fn resolv_conf(&self) -> &ResolvConf;
+
+    /// The container's `/etc/hosts`: addresses with their names, in order.
+    fn hosts(&self) -> Vec<(IpAddr, Vec<String>)>;
+
+    /// Asks the cluster's DNS server about one full name.
+    fn query(&mut self, name: &str, record_type: RecordType) -> Answer;
+
+    /// Whether a TCP connection to `address` and `port` succeeds; the address of the endpoint that accepted.
+    ///
+    /// # Errors
+    /// Refused or dropped.
+    fn connect(&mut self, address: IpAddr, port: u16) -> Result<IpAddr, ConnectError>;
+
+    /// Sends a request to `address` (of a pod or service) and the request's port.
+    ///
+    /// # Errors
+    /// Refused, dropped or closed without an answer.
+    fn request(
+        &mut self,
+        address: IpAddr,
+        request: &HttpRequest,
+    ) -> Result<HttpResponse, ConnectError>;
+
+    /// Whether `address` answers a ping.
+    fn ping(&mut self, address: IpAddr) -> bool;
+
+    /// The container's processes.
+    fn processes(&self) -> Vec<ProcessInfo>;
+
+    /// Sends a signal to a process of the container; it arrives right after the sender's resumption.
+    ///
+    /// # Errors
+    /// ESRCH.
+    fn kill(&mut self, pid: u32, signal: i32) -> Result<(), Errno>;
+
+    /// Randomness of the simulation.
+    fn random(&mut self) -> &mut Random;
+}
+
 /// What a program can reach.
 pub struct World<'a> {
     /// The present moment.
     pub now: Instant,
+    /// Virtual moments as dates.
+    pub calendar: Calendar,
     /// Standard output so far written in this resumption.
     pub stdout: &'a mut String,
     /// Standard error so far written in this resumption.
@@ -119,4 +219,105 @@ pub struct World<'a> {
     pub env: &'a [(String, String)],
     /// The host name.
     pub hostname: &'a str,
+    /// Where the program starts; programs that change it keep their own.
+    pub working_dir: &'a str,
+    /// Whom it runs as.
+    pub user: User,
+    /// Its process id; 1 for the container's main program.
+    pub pid: u32,
+    /// The pod's address; empty before the pod has one.
+    pub pod_ip: &'a str,
+    /// Files, network and processes.
+    pub host: &'a mut dyn Host,
+}
+
+impl World<'_> {
+    /// The container's files.
+    pub fn fs(&mut self) -> Files<'_> {
+        self.host.files()
+    }
+
+    /// The resolver's configuration.
+    pub fn resolv_conf(&self) -> &ResolvConf {
+        self.host.resolv_conf()
+    }
+
+    /// Asks DNS about one full name, without the search path.
+    pub fn query(&mut self, name: &str, record_type: RecordType) -> Answer {
+        self.host.query(name, record_type)
+    }
+
+    /// Resolves a name as the C library does: through the search path of `/etc/resolv.conf`. Every attempt is told.
+    pub fn resolve(&mut self, name: &str, record_type: RecordType) -> Lookup {
+        let mut attempts = Vec::new();
+        for candidate in self.host.resolv_conf().candidates(name) {
+            let answer = self.host.query(&candidate, record_type);
+            let found = !answer.answers.is_empty();
+            attempts.push(Attempt {
+                name: candidate,
+                answer,
+            });
+            if found {
+                break;
+            }
+        }
+        Lookup::new(attempts, name, record_type)
+    }
+
+    /// The names of an address, as a PTR query tells them.
+    pub fn reverse(&mut self, address: IpAddr) -> Answer {
+        let name = crate::network::dns::reverse_name(address);
+        self.host.query(&name, RecordType::Ptr)
+    }
+
+    /// The addresses of a host as `getaddrinfo` finds them: an address itself, `/etc/hosts`, then DNS; with the full
+    /// name that led to them.
+    pub fn addresses(&mut self, host: &str) -> Option<(String, Vec<IpAddr>)> {
+        if let Ok(address) = host.parse() {
+            return Some((host.to_owned(), vec![address]));
+        }
+        for (address, names) in self.host.hosts() {
+            if names.iter().any(|name| name.eq_ignore_ascii_case(host)) {
+                return Some((names[0].clone(), vec![address]));
+            }
+        }
+        let lookup = self.resolve(host, RecordType::A);
+        let addresses = lookup.result.addresses();
+        let name = lookup.result.question.trim_end_matches('.').to_owned();
+        (!addresses.is_empty()).then_some((name, addresses))
+    }
+
+    /// Sends an HTTP request to `request.host`, a name or an address.
+    ///
+    /// # Errors
+    /// When the host is unknown or does not answer.
+    pub fn http(&mut self, request: &HttpRequest) -> Result<HttpResponse, ConnectError> {
+        let (_, addresses) = self
+            .addresses(&request.host)
+            .ok_or(ConnectError::UnknownHost)?;
+        let mut refused = ConnectError::UnknownHost;
+        for address in addresses {
+            match self.host.request(address, request) {
+                Err(error @ ConnectError::Refused(_)) => refused = error,
+                answer => return answer,
+            }
+        }
+        Err(refused)
+    }
+
+    /// Opens a TCP connection to a name or an address; the address that accepted.
+    ///
+    /// # Errors
+    /// When the host is unknown or nobody accepts.
+    pub fn connect(&mut self, host: &str, port: u16) -> Result<IpAddr, ConnectError> {
+        let (_, addresses) = self.addresses(host).ok_or(ConnectError::UnknownHost)?;
+        let mut refused = ConnectError::UnknownHost;
+        for address in addresses {
+            match self.host.connect(address, port) {
+                Err(error) => refused = error,
+                accepted => return accepted,
+            }
+        }
+        Err(refused)
+    }
 }

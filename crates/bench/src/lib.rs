@@ -1,0 +1,27 @@
+//! Loads that are measured: natively by `bench-native`, and as WebAssembly in Node by `tests/bench/petset.mjs`.
+
+mod idle;
+pub mod mass;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// A cluster at rest, so that a measurement can leave its making out.
+#[wasm_bindgen]
+pub struct Load(mass::Load);
+
+#[wasm_bindgen]
+impl Load {
+    /// An empty cluster with room for `pods`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(pods: u32, seed: u32) -> Load {
+        Load(mass::Load::new(pods, u64::from(seed)))
+    }
+
+    /// Brings all pods to Ready. Returns `{ "pods", "events", "virtual_ms" }` as JSON.
+    ///
+    /// # Errors
+    /// When the cluster refuses the set or comes to rest before all pods are ready.
+    pub fn run(&mut self) -> Result<String, String> {
+        self.0.stateful_set().map(|done| done.to_json())
+    }
+}

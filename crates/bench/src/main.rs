@@ -1,0 +1,50 @@
+//! `bench-native N`: brings N pods to Ready and prints one line of JSON, in the form of `tests/bench/peer.mjs`.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the result goes to whoever started the measurement"
+)]
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use petset_bench::mass::Load;
+use serde_json::json;
+
+const SEED: u64 = 1;
+
+fn main() -> ExitCode {
+    let Some(pods) = std::env::args()
+        .nth(1)
+        .and_then(|argument| argument.parse().ok())
+    else {
+        eprintln!("usage: bench-native N");
+        return ExitCode::FAILURE;
+    };
+    let mut load = Load::new(pods, SEED);
+    let started = Instant::now();
+    let done = load.stateful_set();
+    let wall_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    match done {
+        Ok(done) => {
+            let peak_rss_bytes = peak_rss_bytes();
+            println!(
+                "{}",
+                json!({ "n": pods, "wall_ms": wall_ms, "peak_rss_bytes": peak_rss_bytes, "events": done.events, "virtual_ms": done.virtual_ms })
+            );
+            ExitCode::SUCCESS
+        }
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The most memory this process has held, as Linux tells; 0 elsewhere.
+fn peak_rss_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kibibytes.unwrap_or_default() * 1_024
+}

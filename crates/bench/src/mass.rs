@@ -1,0 +1,124 @@
+//! Many pods at once: a Parallel StatefulSet until all its pods are ready.
+
+use std::sync::Arc;
+
+use k8s_openapi::api::apps::v1::StatefulSet;
+use petset_cluster::api::{Body, Request, Verb};
+use petset_cluster::{Cluster, Config, Key, Kind};
+use serde_json::json;
+
+use crate::idle::Idle;
+
+const NAMESPACE: &str = "default";
+const NAME: &str = "load";
+
+/// As in the peer, where a node hands out one /24 of addresses.
+const PODS_PER_NODE: u32 = 250;
+
+/// More events than this for one pod is a cluster that runs in circles.
+const EVENTS_PER_POD_MAX: u64 = 10_000;
+
+/// A cluster with room for the load.
+pub struct Load {
+    cluster: Cluster,
+    pods: u32,
+}
+
+/// What happened, apart from the time on the wall, which is the caller's to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// The number of ready pods.
+    pub pods: u32,
+    /// The number of events that it took.
+    pub events: u64,
+    /// The virtual time that it took, in milliseconds.
+    pub virtual_ms: u64,
+}
+
+impl Done {
+    /// The same as JSON.
+    pub fn to_json(self) -> String {
+        json!({ "pods": self.pods, "events": self.events, "virtual_ms": self.virtual_ms })
+            .to_string()
+    }
+}
+
+impl Load {
+    /// An empty cluster with room for `pods`.
+    pub fn new(pods: u32, seed: u64) -> Load {
+        let config = Config {
+            seed,
+            nodes: pods.div_ceil(PODS_PER_NODE).max(3),
+            pods_per_node: PODS_PER_NODE,
+            ..Config::default()
+        };
+        Load {
+            cluster: Cluster::new(config, Arc::new(Idle)),
+            pods,
+        }
+    }
+
+    /// Creates the set and lets everything happen until all its pods are ready.
+    ///
+    /// # Errors
+    /// When the set is refused, or the cluster comes to rest or runs in circles before that.
+    pub fn stateful_set(&mut self) -> Result<Done, String> {
+        let began = self.cluster.now();
+        let request = Request::new(Verb::Create, Kind::StatefulSet, NAMESPACE, NAME)
+            .with_body(Body::Json(manifest(self.pods)));
+        self.cluster
+            .handle(request)
+            .result
+            .map_err(|status| status.message)?;
+        let limit = EVENTS_PER_POD_MAX * u64::from(self.pods).max(1);
+        for events in 0..limit {
+            let ready = self.ready();
+            if ready == self.pods {
+                let virtual_ms = self.cluster.now().since(began).as_millis();
+                return Ok(Done {
+                    pods: ready,
+                    events,
+                    virtual_ms,
+                });
+            }
+            if !self.cluster.step() {
+                return Err(format!("at rest with {ready} of {} pods ready", self.pods));
+            }
+        }
+        Err(format!(
+            "{limit} events, and {} of {} pods ready",
+            self.ready(),
+            self.pods
+        ))
+    }
+
+    /// The number of ready pods, as the set's status tells.
+    fn ready(&self) -> u32 {
+        let set = self
+            .cluster
+            .store()
+            .get_as::<StatefulSet>(&Key::new(NAMESPACE, NAME));
+        let ready = set
+            .and_then(|set| set.status.as_ref())
+            .and_then(|status| status.ready_replicas);
+        u32::try_from(ready.unwrap_or_default()).unwrap_or_default()
+    }
+}
+
+fn manifest(pods: u32) -> serde_json::Value {
+    json!({
+        "apiVersion": "apps/v1",
+        "kind": "StatefulSet",
+        "metadata": { "name": NAME },
+        "spec": {
+            "serviceName": NAME,
+            "replicas": pods,
+            "podManagementPolicy": "Parallel",
+            "selector": { "matchLabels": { "app": NAME } },
+            "template": {
+                "metadata": { "labels": { "app": NAME } },
+                "spec": { "containers": [{ "name": "web", "image": "nginx:1.21" }] },
+            },
+        },
+    })
+}

@@ -1,0 +1,57 @@
+//! The two small hashes that are needed, both of the Fowler–Noll–Vo family.
+
+/// FNV-1a with 64 bits, for digests and for keys of caches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fnv1a64(u64);
+
+impl Default for Fnv1a64 {
+    fn default() -> Fnv1a64 {
+        Fnv1a64(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv1a64 {
+    /// Takes up bytes.
+    pub fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    /// The hash of all that was taken up.
+    pub fn finish(self) -> u64 {
+        self.0
+    }
+
+    /// The hash of several texts; a separator keeps `ab`, `c` apart from `a`, `bc`.
+    pub fn of(parts: &[&str]) -> u64 {
+        let mut hash = Fnv1a64::default();
+        for part in parts {
+            hash.write(part.as_bytes());
+            hash.write(&[0xff]);
+        }
+        hash.finish()
+    }
+}
+
+impl std::io::Write for Fnv1a64 {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        Fnv1a64::write(self, bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// FNV-1 with 32 bits over several pieces, as names of controller revisions use it.
+///
+/// Upstream: Go's `hash/fnv` New32.
+pub fn fnv1_32(pieces: &[&[u8]]) -> u32 {
+    let mut hash: u32 = 0x811c_9dc5;
+    for byte in pieces.iter().copied().flatten() {
+        hash = hash.wrapping_mul(0x0100_0193) ^ u32::from(*byte);
+    }
+    hash
+}

@@ -1,0 +1,4 @@
+//! Addresses, service proxying and names.
+
+pub mod dns;
+pub mod http;

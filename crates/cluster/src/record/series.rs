@@ -1,0 +1,74 @@
+//! Series of equal events in the events API.
+//!
+//! Upstream: `staging/src/k8s.io/client-go/tools/events/event_broadcaster.go`. Its clean-up runs on a timer; here
+//! an entry that is too old is dropped when it is met again.
+
+use super::correlator::Lru;
+use crate::hash::Fnv1a64;
+use crate::time::{Duration, Instant};
+use k8s_openapi::api::core::v1::{Event, EventSeries, ObjectReference};
+
+/// An event that was not seen again for so long begins anew.
+const FINISH: Duration = Duration::secs(6 * 60);
+
+/// The events that were written, by all that makes them equal.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SeriesCache {
+    events: Lru<(Event, Instant)>,
+}
+
+impl SeriesCache {
+    /// What is to be written: a new event, the first one with a series that begins, or nothing
+    /// (the series goes on in memory).
+    pub(super) fn observe(&mut self, event: Event, now: Instant) -> Option<Event> {
+        let key = series_key(&event);
+        let observed = event.event_time.clone();
+        if let Some((first, seen)) = self.events.get(key)
+            && now.since(*seen) <= FINISH
+        {
+            *seen = now;
+            if let Some(series) = &mut first.series {
+                series.count = series.count.map(|count| count + 1);
+                series.last_observed_time = observed;
+                return None;
+            }
+            first.series = Some(EventSeries {
+                count: Some(2),
+                last_observed_time: observed,
+            });
+            return Some(first.clone());
+        }
+        self.events.put(key, (event.clone(), now));
+        Some(event)
+    }
+}
+
+fn series_key(event: &Event) -> u64 {
+    let text = |part: &Option<String>| part.clone().unwrap_or_default();
+    let mut parts = vec![
+        text(&event.type_),
+        text(&event.action),
+        text(&event.reason),
+        text(&event.reporting_component),
+        text(&event.reporting_instance),
+    ];
+    parts.extend(reference_parts(&event.involved_object));
+    parts.extend(event.related.iter().flat_map(reference_parts));
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    Fnv1a64::of(&parts)
+}
+
+fn reference_parts(reference: &ObjectReference) -> Vec<String> {
+    [
+        &reference.kind,
+        &reference.namespace,
+        &reference.name,
+        &reference.uid,
+        &reference.api_version,
+        &reference.resource_version,
+        &reference.field_path,
+    ]
+    .into_iter()
+    .map(|part| part.clone().unwrap_or_default())
+    .collect()
+}

@@ -1,0 +1,172 @@
+//! Disks with real bytes: what volumes and containers' own file systems hold.
+//!
+//! All of it lives in persistent maps, so that a snapshot of the cluster shares it.
+
+pub mod file_system;
+pub mod files;
+
+use crate::time::Instant;
+pub use file_system::{Errno, FileSystem, FileType, Metadata};
+pub use files::{DirectoryEntry, Files, Mount, Usage};
+use rpds::{RedBlackTreeMapSync, VectorSync};
+use std::fmt;
+use std::sync::Arc;
+
+/// How many bytes all disks together may hold, so that a page stays usable.
+pub const STORED_BYTES_LIMIT: u64 = 64 << 20;
+
+/// How many bytes one file may hold.
+pub const FILE_BYTES_LIMIT: usize = 8 << 20;
+
+/// How many writes a disk remembers; older ones are forgotten together.
+pub const HISTORY_LIMIT: usize = 512;
+
+/// Which disk: the directory or device that upstream would find on a node.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DiskId(Arc<str>);
+
+impl DiskId {
+    /// The disk behind a persistent volume's path (or another name of the place that holds its bytes).
+    pub fn volume(place: &str) -> DiskId {
+        DiskId(format!("volume:{place}").into())
+    }
+
+    /// The directory of a volume that lives and dies with a pod.
+    pub fn ephemeral(pod_uid: &str, volume: &str) -> DiskId {
+        DiskId(format!("pod:{pod_uid}/{volume}").into())
+    }
+
+    /// The writable layer of one run of a container.
+    pub fn container(pod_uid: &str, container: &str, run: i32) -> DiskId {
+        DiskId(format!("container:{pod_uid}/{container}/{run}").into())
+    }
+}
+
+impl fmt::Debug for DiskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Who changes a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Writer {
+    /// The pod's namespace.
+    pub namespace: String,
+    /// The pod's name.
+    pub pod: String,
+    /// The container's name.
+    pub container: String,
+}
+
+/// What was done to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileChange {
+    /// It was written, whole or at its end.
+    Written,
+    /// A directory or link was made.
+    Made,
+    /// It was removed or moved away.
+    Removed,
+}
+
+/// One entry of a disk's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryEntry {
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub writer: Arc<Writer>,
+    /// The path within the disk, beginning with `/`.
+    pub path: String,
+    /// What.
+    pub change: FileChange,
+}
+
+/// One disk.
+#[derive(Clone, Debug, Default)]
+pub struct Disk {
+    /// The files.
+    pub files: FileSystem,
+    /// How many bytes fit; `None` when nothing but the limits of this program holds.
+    pub capacity_bytes: Option<u64>,
+    /// Who changed what, oldest first; empty for containers' own layers.
+    pub history: VectorSync<HistoryEntry>,
+    /// Whether changes are remembered.
+    pub keeps_history: bool,
+}
+
+/// All disks of the cluster.
+#[derive(Clone, Debug, Default)]
+pub struct Disks {
+    disks: RedBlackTreeMapSync<DiskId, Disk>,
+    written_bytes: u64,
+}
+
+impl Disks {
+    /// A disk, if anything was ever mounted from it.
+    pub fn get(&self, id: &DiskId) -> Option<&Disk> {
+        self.disks.get(id)
+    }
+
+    /// Puts a disk in place, unless there is one.
+    pub(crate) fn ensure(&mut self, id: &DiskId, make: impl FnOnce() -> Disk) {
+        if !self.disks.contains_key(id) {
+            self.disks.insert_mut(id.clone(), make());
+        }
+    }
+
+    /// Puts a disk in the place of the one that may be there.
+    pub(crate) fn replace(&mut self, id: &DiskId, disk: Disk) {
+        self.remove(id);
+        self.disks.insert_mut(id.clone(), disk);
+    }
+
+    /// Forgets a disk and its bytes.
+    pub(crate) fn remove(&mut self, id: &DiskId) {
+        if let Some(disk) = self.disks.get(id) {
+            let gone = disk.files.written_bytes();
+            self.written_bytes = self.written_bytes.saturating_sub(gone);
+            self.disks.remove_mut(id);
+        }
+    }
+
+    /// Changes a disk's files if there is room for `growth` bytes more.
+    pub(crate) fn change<R>(
+        &mut self,
+        id: &DiskId,
+        growth: i64,
+        change: impl FnOnce(&mut Disk) -> R,
+    ) -> Result<R, Errno> {
+        let disk = self.disks.get_mut(id).ok_or(Errno::Io)?;
+        let wanted = disk.files.written_bytes().saturating_add_signed(growth);
+        if growth > 0
+            && disk
+                .capacity_bytes
+                .is_some_and(|capacity| wanted > capacity)
+        {
+            return Err(Errno::NoSpace);
+        }
+        let total = self.written_bytes.saturating_add_signed(growth);
+        if growth > 0 && total > STORED_BYTES_LIMIT {
+            return Err(Errno::Limit);
+        }
+        self.written_bytes = total;
+        disk.files.count_bytes(growth);
+        Ok(change(disk))
+    }
+}
+
+impl Disk {
+    /// Remembers a change, if this disk remembers any.
+    pub(crate) fn remember(&mut self, entry: HistoryEntry) {
+        if !self.keeps_history {
+            return;
+        }
+        if self.history.len() >= HISTORY_LIMIT {
+            let newer = self.history.iter().skip(HISTORY_LIMIT / 2).cloned();
+            self.history = newer.collect();
+        }
+        self.history.push_back_mut(entry);
+    }
+}

@@ -1,0 +1,49 @@
+// The peer: how long @ngrok/webernetes takes to bring a Deployment of N pods to all Ready.
+// Usage: node peer.mjs N. Prints one line of JSON: { n, wall_ms, peak_rss_bytes }.
+import { Cluster } from "@ngrok/webernetes";
+
+const NAME = "load";
+const PODS_PER_NODE = 250; // each of its nodes hands out one /24 of addresses
+const n = Number(process.argv[2]);
+if (!Number.isInteger(n) || n < 1) {
+  console.error("usage: node peer.mjs N");
+  process.exit(2);
+}
+
+const deployment = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: NAME },
+  spec: {
+    replicas: n,
+    selector: { matchLabels: { app: NAME } },
+    template: {
+      metadata: { labels: { app: NAME } },
+      spec: { containers: [{ name: "web", image: "crccheck/hello-world:1.0" }] },
+    },
+  },
+};
+
+const cluster = new Cluster({ nodes: Math.max(3, Math.ceil(n / PODS_PER_NODE)) });
+await cluster.init();
+
+// The cluster without load is not measured, in the same way as for petset.
+const started = performance.now();
+await cluster.apply([deployment]);
+await allReady();
+const wallMs = performance.now() - started;
+console.log(
+  JSON.stringify({ n, wall_ms: wallMs, peak_rss_bytes: process.resourceUsage().maxRSS * 1024 }),
+);
+process.exit(0); // the cluster's timers would keep Node alive
+
+async function allReady() {
+  for (;;) {
+    const { status } = await cluster.api.appsv1.readNamespacedDeployment({
+      name: NAME,
+      namespace: "default",
+    });
+    if ((status?.readyReplicas ?? 0) === n) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

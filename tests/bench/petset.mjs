@@ -1,0 +1,28 @@
+// petset as WebAssembly in Node: a Parallel StatefulSet of N pods to all Ready.
+// Usage: node petset.mjs GLUE.js N, where GLUE.js is what wasm-bindgen wrote for Node.
+// Prints one line of JSON in the form of peer.mjs.
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+
+const SEED = 1;
+const [glue, pods] = process.argv.slice(2);
+const n = Number(pods);
+if (!glue || !Number.isInteger(n) || n < 1) {
+  console.error("usage: node petset.mjs GLUE.js N");
+  process.exit(2);
+}
+const { Load } = createRequire(import.meta.url)(resolve(glue));
+
+const load = new Load(n, SEED);
+const started = performance.now();
+const done = JSON.parse(load.run());
+const wallMs = performance.now() - started;
+console.log(
+  JSON.stringify({
+    n,
+    wall_ms: wallMs,
+    peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
+    events: done.events,
+    virtual_ms: done.virtual_ms,
+  }),
+);

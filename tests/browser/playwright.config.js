@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { defineConfig } from "@playwright/test";
+
+const port = Number(process.env.PETSET_TEST_PORT ?? 4173);
+const capabilities = JSON.parse(readFileSync(new URL("webdriver.json", import.meta.url), "utf8"));
+
+export default defineConfig({
+  testDir: "specs",
+  outputDir: "../../target/playwright",
+  workers: 1,
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: "list",
+  timeout: 60_000,
+  use: {
+    baseURL: `http://127.0.0.1:${port}/`,
+    locale: "en-GB",
+    trace: "off",
+    launchOptions: {
+      // Without it Playwright starts a browser of its own, where it has one.
+      executablePath: process.env.PETSET_CHROMIUM || undefined,
+      args: capabilities["goog:chromeOptions"].args,
+    },
+  },
+  webServer: {
+    command: `node serve.js ${port}`,
+    url: `http://127.0.0.1:${port}/`,
+    reuseExistingServer: false,
+  },
+});
