@@ -26,6 +26,7 @@ const deployment = {
 
 const cluster = new Cluster({ nodes: Math.max(3, Math.ceil(n / PODS_PER_NODE)) });
 await cluster.init();
+await controlPlaneReady();
 
 // The cluster without load is not measured, in the same way as for petset.
 const started = performance.now();
@@ -37,13 +38,27 @@ console.log(
 );
 process.exit(0); // the cluster's timers would keep Node alive
 
-async function allReady() {
-  for (;;) {
+function allReady() {
+  return until(async () => {
     const { status } = await cluster.api.appsv1.readNamespacedDeployment({
       name: NAME,
       namespace: "default",
     });
-    if ((status?.readyReplicas ?? 0) === n) return;
+    return (status?.readyReplicas ?? 0) === n;
+  });
+}
+
+function controlPlaneReady() {
+  return until(async () => {
+    const { items } = await cluster.api.corev1.listNamespacedPod({ namespace: "kube-system" });
+    const isReady = ({ status }) =>
+      status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
+    return items.length > 0 && items.every(isReady);
+  });
+}
+
+async function until(condition) {
+  while (!(await condition())) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -2,8 +2,26 @@
 //!
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/handlers` and `pkg/registry`.
 
-pub mod registry;
+mod admission;
+pub mod decode;
+pub mod defaults;
+mod delete;
+pub mod duration;
+pub mod encode;
+pub mod field;
+mod patch;
+pub mod quantity;
+mod registry;
+pub mod schema;
+pub mod selectors;
+mod service_alloc;
 pub mod status;
+pub mod strategic;
+mod strategy;
+mod subresource;
+pub mod table;
+pub mod validation;
+mod warnings;
 
 use crate::object::{Kind, Object};
 use crate::random::Random;
@@ -44,6 +62,8 @@ pub enum Subresource {
     Binding,
     /// Deletion with regard to disruption budgets.
     Eviction,
+    /// The finalizers in a namespace's spec.
+    Finalize,
 }
 
 /// The forms of a patch.

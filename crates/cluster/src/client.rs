@@ -9,6 +9,7 @@ use crate::record::Recorder;
 use crate::store::Store;
 use crate::time::{Calendar, Duration, Instant};
 use crate::trace::Fact;
+use k8s_openapi::api::core::v1::Namespace;
 use std::sync::Arc;
 
 /// A component's connection to the API for the length of one sync.
@@ -127,6 +128,14 @@ impl<'a> Client<'a> {
         self.write(object.into_object(), None)
     }
 
+    /// Writes a whole object of any kind, as [`Client::update`] does.
+    ///
+    /// # Errors
+    /// What the API answers.
+    pub fn update_object(&mut self, object: Object) -> Result<Arc<Object>, Status> {
+        self.write(object, None)
+    }
+
     /// Writes the status of an object.
     ///
     /// # Errors
@@ -154,6 +163,34 @@ impl<'a> Client<'a> {
             ..Options::default()
         };
         self.request(request).map(|_| ())
+    }
+
+    /// Deletes the object with this uid, and says what happens to its dependents.
+    ///
+    /// # Errors
+    /// What the API answers.
+    pub fn delete_with(
+        &mut self,
+        kind: Kind,
+        key: &Key,
+        uid: &str,
+        propagation: Propagation,
+    ) -> Result<(), Status> {
+        let mut request = Request::new(Verb::Delete, kind, key.namespace(), key.name());
+        request.options = Options {
+            precondition_uid: Some(uid.to_owned()),
+            propagation: Some(propagation),
+            ..Options::default()
+        };
+        self.request(request).map(|_| ())
+    }
+
+    /// Writes the finalizers in a namespace's spec; without any, a namespace that is being deleted goes away.
+    ///
+    /// # Errors
+    /// What the API answers.
+    pub fn finalize(&mut self, namespace: Namespace) -> Result<Arc<Object>, Status> {
+        self.write(namespace.into_object(), Some(Subresource::Finalize))
     }
 
     fn write(

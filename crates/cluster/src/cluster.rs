@@ -2,11 +2,13 @@
 
 use crate::api::{Request, Response, Server};
 use crate::client::Client;
-use crate::controllers::{Components, Requeue, Wakes};
+use crate::controllers::{Components, Requeue, Wakes, garbage_collector};
+use crate::hash::Fnv1a64;
+use crate::invariants::Watcher;
 use crate::kubelet::Kubelet;
 use crate::kubelet::process::Runtime;
 use crate::latency::Latency;
-use crate::object::Key;
+use crate::object::{Key, Kind};
 use crate::queue::{ControllerId, EventQueue, Task, WorkQueue, Workers};
 use crate::random::Random;
 use crate::record::Recorder;
@@ -26,6 +28,8 @@ pub struct Config {
     pub nodes: u32,
     /// How many pods each node takes.
     pub pods_per_node: u32,
+    /// Whether every image is on every node from the beginning; else nodes pull what they need.
+    pub images_preloaded: bool,
     /// How long things take.
     pub latency: Latency,
 }
@@ -38,9 +42,23 @@ impl Default for Config {
             epoch_unix_seconds: 1_767_571_200,
             nodes: 3,
             pods_per_node: 110,
+            images_preloaded: true,
             latency: Latency::default(),
         }
     }
+}
+
+/// What happens next by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextEvent {
+    /// When.
+    pub at: Instant,
+    /// Who acts.
+    pub who: ControllerId,
+    /// The kind of the object; none if the controller works on several kinds and does not say.
+    pub kind: Option<Kind>,
+    /// The object.
+    pub key: Key,
 }
 
 /// A simulated cluster. Cloning it takes a snapshot.
@@ -54,6 +72,7 @@ pub struct Cluster {
     events: EventQueue,
     queues: BTreeMap<ControllerId, WorkQueue>,
     observed: u64,
+    pub(crate) watcher: Watcher,
 }
 
 impl Cluster {
@@ -71,7 +90,7 @@ impl Cluster {
                 persistent_volume: Default::default(),
                 volume_protection: Default::default(),
                 scheduler: Default::default(),
-                kubelet: Kubelet::new(runtime),
+                kubelet: Kubelet::new(runtime, config.images_preloaded),
             },
             random: Random::new(config.seed.wrapping_add(1)),
             recorder: Recorder::default(),
@@ -79,9 +98,13 @@ impl Cluster {
             events: EventQueue::default(),
             queues: BTreeMap::new(),
             observed: 0,
+            watcher: Watcher::default(),
         };
         crate::bootstrap::populate(&mut cluster.server, &config);
-        cluster.observe();
+        // The components see what is there, but nothing in it is news to them.
+        cluster.show_changes();
+        crate::bootstrap::compact(&mut cluster.server);
+        cluster.observed = cluster.server.store.resource_version();
         cluster
     }
 
@@ -115,6 +138,41 @@ impl Cluster {
     /// When something happens next by itself, and what; `None` when the cluster is quiet.
     pub fn next_event(&self) -> Option<(Instant, &Task)> {
         self.events.peek()
+    }
+
+    /// The same as [`Cluster::next_event`], in terms of objects.
+    pub fn next_event_about(&self) -> Option<NextEvent> {
+        let (at, task) = self.events.peek()?;
+        let (who, key) = match task {
+            Task::Work(id, Some(key)) | Task::Enqueue(id, key) => (*id, key),
+            Task::Work(id, None) => (*id, self.queues.get(id)?.front()?),
+        };
+        let (kind, key) = match who {
+            ControllerId::GarbageCollector => {
+                let (kind, key) = garbage_collector::parse_work_key(key)?;
+                (Some(kind), key)
+            }
+            _ => (who.works_on(), key.clone()),
+        };
+        Some(NextEvent { at, who, kind, key })
+    }
+
+    /// A number that two clusters share exactly when they are in the same state: all objects with all their fields,
+    /// the moment, and what waits to happen. The same on every platform.
+    pub fn digest(&self) -> u64 {
+        let mut hash = Fnv1a64::default();
+        for kind in Kind::ALL {
+            for object in self.store().list(*kind, None) {
+                hash.write(object.to_json().to_string().as_bytes());
+                hash.write(b"\n");
+            }
+        }
+        let moment = (self.now(), self.store().resource_version());
+        hash.write(format!("{moment:?}").as_bytes());
+        for event in self.events.in_order() {
+            hash.write(format!("{event:?}").as_bytes());
+        }
+        hash.finish()
     }
 
     /// The kubelets, to be read.
@@ -202,7 +260,10 @@ impl Cluster {
         );
         let outcome = self.components.sync(id, &key, &mut client);
         let wakes = client.into_wakes();
-        let cost = self.latency.sync + self.latency.sync_per_object.times(outcome.looked_at);
+        let cost = match id {
+            ControllerId::Scheduler => self.latency.schedule,
+            _ => self.latency.sync + self.latency.sync_per_object.times(outcome.looked_at),
+        };
         if let Some(queue) = self.queues.get_mut(&id) {
             queue.done(&key, now, cost, &mut self.events);
             match outcome.requeue {
@@ -219,17 +280,34 @@ impl Cluster {
         }
     }
 
-    /// Shows every change since the last call to the components.
+    /// Shows every change since the last call to the components, and wakes those whom it concerns.
     fn observe(&mut self) {
+        for (id, key, delay) in self.show_changes().keys {
+            self.wake(id, &key, delay);
+        }
+        self.drop_overtaken();
+    }
+
+    /// Drops tasks that will do nothing from the front of the queue, so that what comes next is always something.
+    fn drop_overtaken(&mut self) {
+        while let Some((at, task)) = self.events.peek() {
+            let (Task::Work(id, _) | Task::Enqueue(id, _)) = task;
+            let queue = self.queues.get(id);
+            if queue.is_some_and(|queue| queue.expects(task, at)) {
+                return;
+            }
+            self.events.pop();
+        }
+    }
+
+    fn show_changes(&mut self) -> Wakes {
         let mut wakes = Wakes::default();
         let store = &self.server.store;
         for change in store.changes_since(self.observed).into_iter().flatten() {
             self.components.observe(change, store, &mut wakes);
         }
         self.observed = store.resource_version();
-        for (id, key, delay) in wakes.keys {
-            self.wake(id, &key, delay);
-        }
+        wakes
     }
 
     fn wake(&mut self, id: ControllerId, key: &Key, delay: Duration) {

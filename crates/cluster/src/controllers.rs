@@ -1,10 +1,14 @@
 //! The controllers, the scheduler and the kubelets: clients of the API that are woken by changes.
 
+mod controller_ref;
+mod controller_ref_manager;
 pub mod endpoint_slice;
 pub mod endpoints;
 pub mod garbage_collector;
+mod label_selector;
 pub mod namespace;
 pub mod persistent_volume;
+mod service_pods;
 pub mod stateful_set;
 pub mod volume_protection;
 

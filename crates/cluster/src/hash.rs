@@ -34,17 +34,6 @@ impl Fnv1a64 {
     }
 }
 
-impl std::io::Write for Fnv1a64 {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        Fnv1a64::write(self, bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 /// FNV-1 with 32 bits over several pieces, as names of controller revisions use it.
 ///
 /// Upstream: Go's `hash/fnv` New32.

@@ -1,83 +1,209 @@
 //! Runs the pods of all nodes.
 //!
-//! Upstream: `pkg/kubelet`.
+//! Upstream: `pkg/kubelet`. One component stands for the kubelets of all nodes; what it knows of a pod is one
+//! [`pod::PodWorker`], as upstream's pod workers are independent of each other.
 
+mod container;
+pub mod environment;
 pub mod exec;
+mod host;
+mod image;
+mod kuberuntime;
+mod pod;
+mod prober;
 pub mod process;
+mod running;
+mod status;
+pub mod volumes;
+mod workers;
 
-use crate::api::Status;
 use crate::client::Client;
 use crate::controllers::{Controller, Outcome, Wakes};
-use crate::object::{Key, Kind};
-use crate::store::{Change, Store};
-use crate::time::Instant;
-use exec::{ExecId, ExecProgress, LogOptions, LogPage};
-use process::{Runtime, Wake};
+use crate::object::{Key, Object};
+use crate::queue::ControllerId;
+use crate::storage::{Disks, FileSystem};
+use crate::store::{Change, ChangeType, Store};
+use crate::time::Duration;
+use exec::{ExecId, ExecProgress};
+use pod::PodWorker;
+use process::{ImageLookup, Runtime};
+use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+
+/// The pods of one name: the one of the API, and older ones that were deleted by force and still stop.
+#[derive(Clone, Default)]
+struct Slot {
+    current: Option<Arc<PodWorker>>,
+    orphans: Vec<Arc<PodWorker>>,
+}
 
 /// Runs the pods of all nodes.
 #[derive(Clone)]
 pub struct Kubelet {
     runtime: Arc<dyn Runtime>,
+    images_preloaded: bool,
+    pods: RedBlackTreeMapSync<Key, Slot>,
+    by_ip: RedBlackTreeMapSync<Ipv4Addr, Key>,
+    /// The last address that each node gave away.
+    last_ip: RedBlackTreeMapSync<String, u32>,
+    pulled: RedBlackTreeSetSync<(String, String)>,
+    images: RedBlackTreeMapSync<String, ImageLookup>,
+    layers: RedBlackTreeMapSync<String, FileSystem>,
+    disks: Disks,
+    execs: RedBlackTreeMapSync<ExecId, Key>,
+    ended_execs: RedBlackTreeMapSync<ExecId, ExecProgress>,
+    last_exec: u64,
 }
 
 impl Kubelet {
-    /// Kubelets that run what `runtime` knows.
-    pub fn new(runtime: Arc<dyn Runtime>) -> Kubelet {
-        Kubelet { runtime }
+    /// Kubelets that run what `runtime` knows. With `images_preloaded`, every image that exists is on every node from
+    /// the beginning; else nodes pull what they need.
+    pub fn new(runtime: Arc<dyn Runtime>, images_preloaded: bool) -> Kubelet {
+        Kubelet {
+            runtime,
+            images_preloaded,
+            pods: RedBlackTreeMapSync::new_sync(),
+            by_ip: RedBlackTreeMapSync::new_sync(),
+            last_ip: RedBlackTreeMapSync::new_sync(),
+            pulled: RedBlackTreeSetSync::new_sync(),
+            images: RedBlackTreeMapSync::new_sync(),
+            layers: RedBlackTreeMapSync::new_sync(),
+            disks: Disks::default(),
+            execs: RedBlackTreeMapSync::new_sync(),
+            ended_execs: RedBlackTreeMapSync::new_sync(),
+            last_exec: 0,
+        }
     }
 
     /// What images hold and what their programs do.
     pub fn runtime(&self) -> &Arc<dyn Runtime> {
         &self.runtime
     }
-}
 
-impl Kubelet {
-    pub(crate) fn exec(
-        &mut self,
-        _client: &mut Client<'_>,
-        key: &Key,
-        _container: Option<&str>,
-        _argv: &[String],
-        _stdin: bool,
-        _tty: bool,
-    ) -> Result<ExecId, Status> {
-        Err(Status::missing(Kind::Pod, key))
+    /// The bytes of all volumes and containers.
+    pub fn disks(&self) -> &Disks {
+        &self.disks
     }
 
-    pub(crate) fn attach(
-        &mut self,
-        _client: &mut Client<'_>,
-        key: &Key,
-        _container: Option<&str>,
-        _stdin: bool,
-    ) -> Result<ExecId, Status> {
-        Err(Status::missing(Kind::Pod, key))
+    fn worker(&self, key: &Key) -> Option<&PodWorker> {
+        self.pods.get(key)?.current.as_deref()
     }
 
-    pub(crate) fn exec_poll(&mut self, _id: ExecId) -> ExecProgress {
-        ExecProgress::default()
+    fn key_at(&self, address: IpAddr) -> Option<Key> {
+        match address {
+            IpAddr::V4(address) => self.by_ip.get(&address).cloned(),
+            IpAddr::V6(_) => None,
+        }
     }
 
-    pub(crate) fn exec_wake(&mut self, _client: &mut Client<'_>, _id: ExecId, _wake: Wake) {}
+    fn pod_at(&self, address: IpAddr) -> Option<&PodWorker> {
+        self.worker(&self.key_at(address)?)
+    }
 
-    pub(crate) fn logs(
-        &self,
-        _store: &Store,
-        _now: Instant,
-        key: &Key,
-        _container: Option<&str>,
-        _options: &LogOptions,
-    ) -> Result<LogPage, Status> {
-        Err(Status::missing(Kind::Pod, key))
+    /// Takes a pod's state out, to be changed; [`Kubelet::put_back`] follows.
+    fn take(&mut self, key: &Key) -> Option<Arc<PodWorker>> {
+        self.pods.get_mut(key)?.current.take()
+    }
+
+    fn put_back(&mut self, key: &Key, worker: Arc<PodWorker>) {
+        match self.pods.get_mut(key) {
+            Some(slot) => slot.current = Some(worker),
+            None => {
+                let slot = Slot {
+                    current: Some(worker),
+                    orphans: Vec::new(),
+                };
+                self.pods.insert_mut(key.clone(), slot);
+            }
+        }
+    }
+
+    /// The first free address of a node after the one it gave away last.
+    fn allocate_ip(&mut self, node: &str, cidr: &str) -> Option<Ipv4Addr> {
+        let (network, length) = cidr.split_once('/')?;
+        let network = u32::from(network.parse::<Ipv4Addr>().ok()?);
+        let size = 1u32.checked_shl(32u32.checked_sub(length.parse().ok()?)?)?;
+        let last = self.last_ip.get(node).copied().unwrap_or(1);
+        // The network's own address, the bridge's and the broadcast address are not given away.
+        let usable = size.checked_sub(3).filter(|usable| *usable > 0)?;
+        let mut offset = last;
+        for _ in 0..usable {
+            offset = if offset + 1 >= size - 1 {
+                2
+            } else {
+                offset + 1
+            };
+            let ip = Ipv4Addr::from(network + offset);
+            if !self.by_ip.contains_key(&ip) {
+                self.last_ip.insert_mut(node.to_owned(), offset);
+                return Some(ip);
+            }
+        }
+        None
     }
 }
 
 impl Controller for Kubelet {
-    fn observe(&mut self, _change: &Change, _store: &Store, _wakes: &mut Wakes) {}
+    fn observe(&mut self, change: &Change, _store: &Store, wakes: &mut Wakes) {
+        if let Object::PersistentVolume(volume) = &*change.object {
+            let deletes = volume
+                .spec
+                .as_ref()
+                .and_then(|spec| spec.persistent_volume_reclaim_policy.as_deref())
+                == Some("Delete");
+            if change.change == ChangeType::Deleted && deletes {
+                self.disks.remove(&volumes::disk_of_volume(volume));
+            }
+            return;
+        }
+        let Object::Pod(pod) = &*change.object else {
+            return;
+        };
+        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
+        if node.is_none_or(str::is_empty) {
+            return;
+        }
+        let interesting = match &change.old {
+            None => true,
+            Some(_) if change.change == ChangeType::Deleted => true,
+            Some(old) => {
+                let (old, new) = (old.as_ref(), change.object.meta());
+                let old_node = match old {
+                    Object::Pod(old) => old.spec.as_ref().and_then(|spec| spec.node_name.as_ref()),
+                    _ => None,
+                };
+                old_node.is_none_or(String::is_empty)
+                    || old.meta().generation != new.generation
+                    || old.meta().deletion_timestamp != new.deletion_timestamp
+            }
+        };
+        if interesting {
+            wakes.add(ControllerId::Kubelet, change.object.key());
+        }
+    }
 
-    fn sync(&mut self, _key: &Key, _client: &mut Client<'_>) -> Outcome {
-        Outcome::DONE
+    fn sync(&mut self, key: &Key, client: &mut Client<'_>) -> Outcome {
+        let mut slot = match self.pods.get_mut(key) {
+            Some(slot) => std::mem::take(slot),
+            None => Slot::default(),
+        };
+        self.reconcile(key, &mut slot, client);
+        let mut next = None;
+        for worker in slot.orphans.iter_mut().chain(slot.current.as_mut()) {
+            let worker = Arc::make_mut(worker);
+            self.advance(worker, client);
+            next = [next, worker.next_due()].into_iter().flatten().min();
+        }
+        slot.orphans.retain(|worker| !worker.is_finished());
+        if slot.current.is_none() && slot.orphans.is_empty() {
+            self.pods.remove_mut(key);
+        } else {
+            self.pods.insert_mut(key.clone(), slot);
+        }
+        match next {
+            Some(at) => Outcome::after(at.since(client.now()).max(Duration::micros(1))),
+            None => Outcome::DONE,
+        }
     }
 }

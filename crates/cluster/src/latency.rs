@@ -30,6 +30,10 @@ pub struct Latency {
     pub container_start: Duration,
     /// From a change in a container to the status that tells it.
     pub status: Duration,
+    /// From asking a pod's containers to end to the last status, if they end at once.
+    pub stop: Duration,
+    /// How often a kubelet looks for containers that have ended by themselves.
+    pub relist: Duration,
     /// Clean-up of a pod whose containers have stopped.
     pub pod_cleanup: Duration,
     /// Making a volume for a claim.
@@ -54,6 +58,8 @@ impl Default for Latency {
             container_create: Duration::millis(25),
             container_start: Duration::millis(55),
             status: Duration::millis(8),
+            stop: Duration::millis(125),
+            relist: Duration::secs(1),
             pod_cleanup: Duration::millis(330),
             provision: Duration::millis(12),
             kubectl: Duration::millis(60),

@@ -10,6 +10,7 @@ pub mod client;
 pub mod cluster;
 pub mod controllers;
 mod hash;
+mod invariants;
 pub mod kubelet;
 pub mod latency;
 pub mod network;
@@ -23,6 +24,6 @@ pub mod store;
 pub mod time;
 pub mod trace;
 
-pub use cluster::{Cluster, Config};
+pub use cluster::{Cluster, Config, NextEvent};
 pub use object::{Key, Kind, Object, Resource};
 pub use time::{Duration, Instant};

@@ -2,3 +2,5 @@
 
 pub mod dns;
 pub mod http;
+pub mod proxy;
+pub mod zone;

@@ -49,6 +49,15 @@ impl KindInfo {
         }
     }
 
+    /// `Kind.group`, or the kind alone in the core group: the form of messages about invalid objects.
+    pub fn qualified_kind(&self) -> String {
+        if self.group.is_empty() {
+            self.kind.to_owned()
+        } else {
+            format!("{}.{}", self.kind, self.group)
+        }
+    }
+
     /// `group/version`, or the version alone in the core group: what manifests call `apiVersion`.
     pub fn api_version(&self) -> String {
         if self.group.is_empty() {
@@ -127,11 +136,13 @@ macro_rules! kinds {
                 match self { $(Object::$kind(object) => object.metadata_mut()),* }
             }
 
-            /// The object as JSON, with `apiVersion` and `kind`.
+            /// The object as JSON in the form that the API server writes, with `apiVersion` and `kind`.
             pub fn to_json(&self) -> serde_json::Value {
                 let value = match self { $(Object::$kind(object) => serde_json::to_value(object)),* };
                 // Serialising plain data into a value has no failing path.
-                value.unwrap_or(serde_json::Value::Null)
+                let mut value = value.unwrap_or(serde_json::Value::Null);
+                crate::api::encode::complete(self.kind().info().kind, &mut value);
+                value
             }
 
             /// Reads an object of `kind` from any deserializer; unknown fields are the deserializer's business.

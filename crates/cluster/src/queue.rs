@@ -1,6 +1,6 @@
 //! The event queue that moves virtual time, and the controllers' work queues.
 
-use crate::object::Key;
+use crate::object::{Key, Kind};
 use crate::time::{Duration, Instant};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
@@ -26,6 +26,21 @@ pub enum ControllerId {
     Scheduler,
     /// All kubelets; a key is a pod.
     Kubelet,
+}
+
+impl ControllerId {
+    /// The kind of the objects whose keys the controller works on; none if its keys are of several kinds.
+    pub fn works_on(self) -> Option<Kind> {
+        match self {
+            ControllerId::StatefulSet => Some(Kind::StatefulSet),
+            ControllerId::EndpointSlice | ControllerId::Endpoints => Some(Kind::Service),
+            ControllerId::Namespace => Some(Kind::Namespace),
+            ControllerId::Scheduler | ControllerId::Kubelet => Some(Kind::Pod),
+            ControllerId::GarbageCollector
+            | ControllerId::PersistentVolume
+            | ControllerId::VolumeProtection => None,
+        }
+    }
 }
 
 /// What happens when a queued moment comes.
@@ -61,6 +76,13 @@ impl EventQueue {
         self.heap.pop().map(|Reverse((at, _, task))| (at, task))
     }
 
+    /// All tasks, in the order in which they will run.
+    pub fn in_order(&self) -> Vec<(Instant, &Task)> {
+        let mut all: Vec<_> = self.heap.iter().map(|Reverse(entry)| entry).collect();
+        all.sort();
+        all.into_iter().map(|(at, _, task)| (*at, task)).collect()
+    }
+
     /// How many tasks wait.
     pub fn len(&self) -> usize {
         self.heap.len()
@@ -81,6 +103,9 @@ pub enum Workers {
     PerKey,
 }
 
+/// How many moments of keys being worked on are kept before the first look at whether they have passed.
+const BUSY_LIMIT: usize = 64;
+
 /// A controller's queue of keys: a key that is added again while it waits is worked on once,
 /// a key that is added while it is being worked on is worked on again.
 ///
@@ -93,6 +118,8 @@ pub struct WorkQueue {
     fifo: VecDeque<Key>,
     wake: Option<Instant>,
     busy: BTreeMap<Key, Instant>,
+    /// From so many entries on, those whose moment has passed are dropped.
+    busy_limit: usize,
     all_busy: Instant,
     delayed: BTreeMap<Key, Instant>,
     failures: BTreeMap<Key, u32>,
@@ -108,6 +135,7 @@ impl WorkQueue {
             fifo: VecDeque::new(),
             wake: None,
             busy: BTreeMap::new(),
+            busy_limit: BUSY_LIMIT,
             all_busy: Instant::ZERO,
             delayed: BTreeMap::new(),
             failures: BTreeMap::new(),
@@ -167,6 +195,20 @@ impl WorkQueue {
         false
     }
 
+    /// Whether a task of this queue at `at` will do anything; delays and wakes that were overtaken do not.
+    pub fn expects(&self, task: &Task, at: Instant) -> bool {
+        match task {
+            Task::Work(_, Some(key)) => self.waiting.get(key) == Some(&at),
+            Task::Work(_, None) => !self.fifo.is_empty(),
+            Task::Enqueue(_, key) => self.delayed.get(key) == Some(&at),
+        }
+    }
+
+    /// The key that a worker takes next.
+    pub fn front(&self) -> Option<&Key> {
+        self.fifo.front()
+    }
+
     /// Takes the key to be worked on now; `None` if the task that woke the queue is out of date.
     pub fn take(&mut self, woken_for: Option<Key>, now: Instant) -> Option<Key> {
         match woken_for {
@@ -188,15 +230,17 @@ impl WorkQueue {
         match self.workers {
             Workers::PerKey => {
                 // Moments that have passed hold nothing back any more.
-                if self.busy.len() > 64 {
+                if self.busy.len() > self.busy_limit {
                     self.busy.retain(|_, until| *until > now);
+                    self.busy_limit = BUSY_LIMIT.max(self.busy.len() * 2);
                 }
                 self.busy.insert(key.clone(), now + cost);
             }
             Workers::One => {
                 self.all_busy = now + cost;
-                if !self.fifo.is_empty() {
-                    self.wake_at(now, events);
+                let next = self.fifo.front().and_then(|key| self.waiting.get(key));
+                if let Some(seen) = next {
+                    self.wake_at(*seen, events);
                 }
             }
         }

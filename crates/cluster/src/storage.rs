@@ -116,12 +116,6 @@ impl Disks {
         }
     }
 
-    /// Puts a disk in the place of the one that may be there.
-    pub(crate) fn replace(&mut self, id: &DiskId, disk: Disk) {
-        self.remove(id);
-        self.disks.insert_mut(id.clone(), disk);
-    }
-
     /// Forgets a disk and its bytes.
     pub(crate) fn remove(&mut self, id: &DiskId) {
         if let Some(disk) = self.disks.get(id) {

@@ -38,7 +38,7 @@ pub struct Change {
 /// What objects can be found by without looking at all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Index {
-    /// The uid of any owner.
+    /// The uid of any owner; besides, the empty text for pods and revisions that no controller manages.
     OwnerUid,
     /// `key=value` of each label.
     Label,
@@ -211,6 +211,12 @@ impl Store {
         Some(last)
     }
 
+    /// Forgets the watch log and goes on counting from `resource_version`, if that is later.
+    pub(crate) fn compact_to(&mut self, resource_version: u64) {
+        self.log.clear();
+        self.resource_version = self.resource_version.max(resource_version);
+    }
+
     fn append(&mut self, change: ChangeType, object: Arc<Object>, old: Option<Arc<Object>>) {
         if self.log.len() == WATCH_LOG_LIMIT {
             self.log.pop_front();
@@ -251,6 +257,12 @@ fn index_values(object: &Object) -> Vec<(Index, String)> {
     for owner in meta.owner_references.iter().flatten() {
         values.push((Index::OwnerUid, owner.uid.clone()));
     }
+    if matches!(object, Object::Pod(_) | Object::ControllerRevision(_)) {
+        let mut owners = meta.owner_references.iter().flatten();
+        if owners.all(|owner| owner.controller != Some(true)) {
+            values.push((Index::OwnerUid, String::new()));
+        }
+    }
     for (key, value) in meta.labels.iter().flatten() {
         values.push((Index::Label, format!("{key}={value}")));
     }
@@ -271,13 +283,14 @@ fn index_values(object: &Object) -> Vec<(Index, String)> {
             }
         }
         Object::PersistentVolume(volume) => {
-            if let Some(claim) = volume.spec.as_ref().and_then(|s| s.claim_ref.as_ref()) {
-                let (namespace, name) = (claim.namespace.as_deref(), claim.name.as_deref());
-                values.push((
-                    Index::Claim,
-                    format!("{}/{}", namespace.unwrap_or(""), name.unwrap_or("")),
-                ));
-            }
+            // A volume without a claim is found under the empty one.
+            let claim = volume.spec.as_ref().and_then(|s| s.claim_ref.as_ref());
+            let namespace = claim.and_then(|claim| claim.namespace.as_deref());
+            let name = claim.and_then(|claim| claim.name.as_deref());
+            values.push((
+                Index::Claim,
+                format!("{}/{}", namespace.unwrap_or(""), name.unwrap_or("")),
+            ));
         }
         Object::Event(event) => {
             values.push((

@@ -46,6 +46,13 @@ pub enum Fact {
     },
     /// The claim is kept although its pod is gone.
     KeptAfterScaleDown,
+    /// The pod is deleted because it will not run again; its ordinal gets a new one.
+    FinishedPodReplaced,
+    /// The set does not make this pod yet because an old claim of its name must be deleted first.
+    WaitsForStaleClaim {
+        /// The pod that is not made.
+        pod: String,
+    },
 }
 
 /// What a pod lacks before the next one may come.

@@ -5,8 +5,10 @@ use crate::{Place, Span};
 /// Why a document could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadError {
-    /// What kubectl prints after `error converting YAML to JSON: `; its line counts from the start of the document.
+    /// The parser's words. Its line counts from the start of the document.
     pub message: String,
+    /// Whether it came up while YAML was turned to JSON, which kubectl says before the message.
+    pub converting: bool,
     /// The words at fault, within the whole text.
     pub span: Span,
     /// Where they stand in the whole text.
@@ -15,6 +17,18 @@ pub struct ReadError {
     pub hint: Option<Hint>,
     /// Which document it is, from 0, counted as [`crate::split_documents`] does.
     pub document: usize,
+}
+
+impl ReadError {
+    /// What kubectl prints behind `error: error parsing FILE: `.
+    pub fn kubectl(&self) -> String {
+        let step = if self.converting {
+            "error converting YAML to JSON: "
+        } else {
+            ""
+        };
+        format!("{step}{}", self.message)
+    }
 }
 
 /// What a person most likely did. The words are made where they are shown.

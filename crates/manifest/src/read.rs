@@ -3,7 +3,7 @@
 use crate::decode::decode;
 use crate::spans::SpanNode;
 use crate::split::{DocText, split_documents};
-use crate::tree::compose;
+use crate::tree::{Tree, compose};
 use crate::{Hint, Place, Places, ReadError, Span, SpanMap, Value, hint};
 
 /// How many lists and mappings may stand within one another.
@@ -49,27 +49,32 @@ pub fn read(text: &str) -> (Vec<Document>, Vec<ReadError>) {
     let places = Places::new(text);
     let (mut documents, mut errors) = (Vec::new(), Vec::new());
     for (index, part) in split(text).into_iter().enumerate() {
-        match read_one(&part, index, &places) {
+        // What stands before a separator that is refused is lost upstream too.
+        let result = match part.bad_separator {
+            Some((behind, at)) => Err(bad_separator(behind, at, index, &places)),
+            None => read_one(&part, index, &places),
+        };
+        match result {
             Ok(document) if document.value.is_null() => {}
             Ok(document) => documents.push(document),
             Err(error) => errors.push(error),
         }
-        if let Some((behind, at)) = part.bad_separator {
-            let span = Span {
-                start: at,
-                end: at + behind.len(),
-            };
-            let message = format!("invalid Yaml document separator: {behind}");
-            errors.push(ReadError {
-                message,
-                span,
-                place: places.of(at),
-                hint: Some(Hint::BadSeparator),
-                document: index,
-            });
-        }
     }
     (documents, errors)
+}
+
+fn bad_separator(behind: &str, at: usize, document: usize, places: &Places<'_>) -> ReadError {
+    ReadError {
+        message: format!("invalid Yaml document separator: {behind}"),
+        converting: false,
+        span: Span {
+            start: at,
+            end: at + behind.len(),
+        },
+        place: places.of(at),
+        hint: Some(Hint::BadSeparator),
+        document,
+    }
 }
 
 /// JSON values may follow one another with nothing between them.
@@ -80,6 +85,9 @@ fn split(text: &str) -> Vec<DocText<'_>> {
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
     let (mut documents, mut start, mut start_line) = (Vec::new(), 0, 1);
     while let Some(Ok(_)) = stream.next() {
+        let blank = text[start..].len() - text[start..].trim_start().len();
+        start_line += lines(&text[start..start + blank]);
+        start += blank;
         let part = &text[start..stream.byte_offset()];
         documents.push(DocText {
             text: part,
@@ -88,8 +96,7 @@ fn split(text: &str) -> Vec<DocText<'_>> {
             bad_separator: None,
         });
         start += part.len();
-        let lines = part.matches('\n').count();
-        start_line = start_line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        start_line += lines(part);
     }
     // A single value may be the first of several YAML documents: only a text that is JSON to its end counts as such.
     if text[start..].trim().is_empty() && documents.len() > 1 {
@@ -99,27 +106,68 @@ fn split(text: &str) -> Vec<DocText<'_>> {
     }
 }
 
+fn lines(text: &str) -> u32 {
+    // A text that large is refused before its lines matter.
+    u32::try_from(text.matches('\n').count()).unwrap_or(0)
+}
+
+/// A document that is JSON. Its strings may hold what YAML's may not (halves of surrogate pairs, `\/`), so its value is read as JSON.
+fn read_json(text: &str) -> Option<Value> {
+    if !text.trim_start().starts_with('{') {
+        return None;
+    }
+    let mut value = serde_json::from_str(text).ok()?;
+    whole_numbers(&mut value);
+    Some(value)
+}
+
+/// Numbers beyond `i64` are floating-point, as in the API's decoder.
+fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) if number.as_i64().is_none() && number.is_u64() => {
+            *value = number.as_f64().into();
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
+}
+
 fn read_one(part: &DocText<'_>, index: usize, places: &Places<'_>) -> Result<Document, ReadError> {
     let error = |message: String, span: Span, hint: Option<Hint>| {
         let span = shift(hint::visible(part.text, span), part.offset);
+        let place = places.of(span.start);
         ReadError {
             message,
+            converting: true,
             span,
-            place: places.of(span.start),
+            place,
             hint,
             document: index,
         }
     };
     if part.text.len() > MAX_DOCUMENT_BYTES {
         let message = format!("Request entity too large: limit is {MAX_DOCUMENT_BYTES}");
-        return Err(error(message, Span::default(), Some(Hint::TooLarge)));
+        let error = error(message, Span::default(), Some(Hint::TooLarge));
+        return Err(ReadError {
+            converting: false,
+            ..error
+        });
     }
-    let tree = compose(part.text).map_err(|syntax| {
-        let (hint, span) = hint::explain(part.text, &syntax);
-        error(syntax.message, span, hint)
-    })?;
-    let decoded =
+    let json = read_json(part.text);
+    let tree = match compose(part.text) {
+        Err(syntax) if json.is_none() || syntax.hint == Some(Hint::TooDeep) => {
+            let (hint, span) = hint::explain(part.text, &syntax);
+            return Err(error(syntax.message, span, hint));
+        }
+        Err(_) => Tree::default(),
+        Ok(tree) => tree,
+    };
+    let mut decoded =
         decode(&tree).map_err(|refused| error(refused.message, refused.span, refused.hint))?;
+    if let Some(json) = json {
+        decoded.value = json;
+    }
     let mut root = decoded.spans;
     shift_all(&mut root, part.offset);
     let duplicate_keys = decoded.duplicates.into_iter().map(|(key, span, first)| {

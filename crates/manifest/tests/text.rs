@@ -95,38 +95,56 @@ fn documents_split_as_kubectl_does() {
 
 #[test]
 fn one_broken_document_leaves_the_others() {
-    let (documents, errors) = read("a: 1\n---\nb: [\n---\n# nothing\n---\nc: 3\n--- d: 4\n");
+    let (documents, errors) =
+        read("a: 1\n---\nb: [\n---\n# nothing\n---\nc: 3\n---\nlost: 1\n--- d: 4\n");
     let values: Vec<_> = documents
         .iter()
-        .map(|document| to_json_compact_go(&document.value))
-        .collect();
-    assert_eq!(values, ["{\"a\":1}", "{\"c\":3}"]);
-    let errors: Vec<_> = errors
-        .iter()
-        .map(|error| (error.document, error.message.as_str(), error.place.line))
+        .map(|document| (document.index, to_json_compact_go(&document.value)))
         .collect();
     assert_eq!(
+        values,
+        [(0, "{\"a\":1}".to_owned()), (3, "{\"c\":3}".to_owned())]
+    );
+    let errors: Vec<_> = errors
+        .iter()
+        .map(|error| (error.document, error.kubectl(), error.place.line))
+        .collect();
+    let syntax = "error converting YAML to JSON: yaml: line 1: did not find expected node content";
+    let separator = "invalid Yaml document separator: d: 4";
+    assert_eq!(
         errors,
-        [
-            (1, "yaml: line 1: did not find expected node content", 3),
-            (3, "invalid Yaml document separator: d: 4", 8)
-        ]
+        [(1, syntax.to_owned(), 3), (4, separator.to_owned(), 10)]
     );
 }
 
 #[test]
 fn json_is_read_too() {
-    let (documents, errors) = read("{\"a\": 1}{\"b\": [true]}\n{\"c\": \"x\"}\n");
+    let (documents, errors) =
+        read("{\"a\": 1}{\"b\": [true]}\n\n{\"c\": \"\\ud83d\\ude00 \\/ y\"}\n");
     assert_eq!(errors, []);
     let values: Vec<_> = documents
         .iter()
         .map(|document| to_json_compact_go(&document.value))
         .collect();
-    assert_eq!(values, ["{\"a\":1}", "{\"b\":[true]}", "{\"c\":\"x\"}"]);
     assert_eq!(
-        documents.last().map(|document| document.start_line),
-        Some(1)
+        values,
+        ["{\"a\":1}", "{\"b\":[true]}", "{\"c\":\"😀 / y\"}"]
     );
+    let lines: Vec<_> = documents
+        .iter()
+        .map(|document| document.start_line)
+        .collect();
+    assert_eq!(lines, [1, 1, 3]);
+    let text = "{\n\t\"a\": {\"b\": 18446744073709551615}\n}";
+    let (documents, errors) = read(text);
+    assert_eq!(errors, []);
+    let document = documents.first().expect("a document");
+    assert_eq!(
+        to_json_compact_go(&document.value),
+        "{\"a\":{\"b\":18446744073709552000}}"
+    );
+    let value = document.spans.find("a.b").expect("found").value;
+    assert_eq!(&text[value.start..value.end], "18446744073709551615");
 }
 
 #[test]

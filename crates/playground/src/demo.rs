@@ -401,7 +401,7 @@ impl Demo {
         }]
     }
 
-    pub fn dns_view(&self) -> DnsView {
+    pub fn dns_view(&self, _: u32) -> DnsView {
         let domain = "my-headless-svc.default.svc.cluster.local".to_owned();
         let mut records = Vec::new();
         for p in &self.pods {
@@ -432,6 +432,7 @@ impl Demo {
             domain,
             headless: true,
             selector: "app=nginx-ss".into(),
+            record_count: records.len() as u32,
             records,
             changed: false,
         };
@@ -452,7 +453,7 @@ impl Demo {
         let mut answers = Vec::new();
         for s in &search {
             let query = format!("{name}.{s}");
-            let found: Vec<String> = self.dns_view().zones.iter().flat_map(|z| z.records.clone()).filter(|r| r.name == query && r.published).map(|r| r.data).collect();
+            let found: Vec<String> = self.dns_view(99).zones.iter().flat_map(|z| z.records.clone()).filter(|r| r.name == query && r.published).map(|r| r.data).collect();
             if found.is_empty() {
                 attempts.push(Attempt { query, outcome: AttemptOutcome::NxDomain });
             } else {

@@ -7,4 +7,5 @@ mod session;
 pub mod text;
 pub mod view;
 
+pub use files::{MAX_FILE_BYTES, MAX_FILES};
 pub use session::{RestoreError, Session};

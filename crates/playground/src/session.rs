@@ -193,12 +193,12 @@ impl Session {
         self.demo.set_views(first, count)
     }
 
-    /// The live zone.
-    pub fn dns_view(&self) -> DnsView {
-        self.demo.dns_view()
+    /// The live zones, each with its first `max_records` records.
+    pub fn dns_view(&self, max_records: u32) -> DnsView {
+        self.demo.dns_view(max_records)
     }
 
-    /// Pods in namespace `default` that could ask, for the resolver's list.
+    /// Pods in namespace `default` that could ask, for the resolver's list; the first 100.
     pub fn pod_names(&self) -> Vec<String> {
         self.demo.pod_names()
     }
@@ -221,6 +221,14 @@ impl Session {
     /// Seed, files and inputs as a text, for [`Session::restore`].
     pub fn save(&self) -> String {
         serde_json::to_string(&(1, self.seed, &self.files)).unwrap_or_default()
+    }
+
+    /// Reads the files of a saved text and starts a new cluster: the way out when playing the inputs again fails.
+    ///
+    /// # Errors
+    /// As [`Session::restore`].
+    pub fn restore_files(saved: &str) -> Result<Self, RestoreError> {
+        Self::restore(saved)
     }
 
     /// Reads a saved text. The inputs are played again with `advance`, without waiting.

@@ -1,1 +1,284 @@
-//! Words.
+//! The words of the page, one catalogue for each language.
+//!
+//! A catalogue is a value of [`Texts`]: a text that is missing in a language does not compile. Whole sentences only,
+//! nothing is glued together. What kubectl and the API server print stays English and does not pass through here.
+
+mod en;
+mod ko;
+
+use crate::view::{FileError, Hint, Meaning, NextEventKind, RecordWhy, Why};
+
+/// A language of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// 한국어.
+    Ko,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// All of them, in the order of the switch.
+    pub const ALL: [Language; 2] = [Language::Ko, Language::En];
+
+    /// The tag for the `lang` attribute.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Language::Ko => "ko",
+            Language::En => "en",
+        }
+    }
+
+    /// The language's own name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Language::Ko => "한국어",
+            Language::En => "English",
+        }
+    }
+
+    /// The first language in `preferred` (tags such as `ko-KR`) that the page speaks; English if none is.
+    pub fn choose<'a>(preferred: impl IntoIterator<Item = &'a str>) -> Language {
+        preferred
+            .into_iter()
+            .find_map(|tag| Self::ALL.into_iter().find(|l| tag.split('-').next() == Some(l.tag())))
+            .unwrap_or(Language::En)
+    }
+
+    /// Its catalogue.
+    pub fn texts(self) -> &'static Texts {
+        match self {
+            Language::Ko => &ko::TEXTS,
+            Language::En => &en::TEXTS,
+        }
+    }
+}
+
+/// A sentence with one value in it.
+pub type With<T> = fn(T) -> String;
+/// A sentence with two values in it.
+pub type With2<A, B> = fn(A, B) -> String;
+
+macro_rules! catalogue {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty,)*) => {
+        /// Every text of the page in one language. Fields are grouped by where they are seen.
+        #[allow(missing_docs, reason = "each field's name says where it stands; the catalogue is the documentation")]
+        pub struct Texts {
+            $($(#[$doc])* pub $name: $kind,)*
+        }
+    };
+}
+
+catalogue! {
+    // The page.
+    language: Language,
+    title: &'static str,
+    skip_to_terminal: &'static str,
+    loading: &'static str,
+    language_label: &'static str,
+    theme_auto: &'static str,
+    theme_light: &'static str,
+    theme_dark: &'static str,
+    theme_label: fn(&str) -> String,
+    close: &'static str,
+    cancel: &'static str,
+    crash_title: &'static str,
+    crash_body: &'static str,
+    crash_reload: &'static str,
+
+    // Starting anew.
+    restart: &'static str,
+    restart_question: &'static str,
+    restart_explained: &'static str,
+    restart_cluster: &'static str,
+    restart_everything: &'static str,
+
+    // Time.
+    time_controls: &'static str,
+    pause: &'static str,
+    resume: &'static str,
+    step: &'static str,
+    step_explained: &'static str,
+    run_until_quiet: &'static str,
+    run_until_quiet_short: &'static str,
+    speed: &'static str,
+    speed_times: fn(&str) -> String,
+    clock_label: &'static str,
+    quiet: &'static str,
+    paused: &'static str,
+    running_ahead: &'static str,
+    next_in: With2<String, String>,
+    next_kind: fn(&NextEventKind) -> String,
+
+    // Panes.
+    pane_editor: &'static str,
+    pane_pictures: &'static str,
+    pane_terminal: &'static str,
+    pane_switch: &'static str,
+    resize_editor: &'static str,
+    resize_terminal: &'static str,
+    resize_terminals: &'static str,
+
+    // Files and the editor.
+    files: &'static str,
+    editor_label: fn(&str) -> String,
+    editor_escape: &'static str,
+    file_add: &'static str,
+    file_rename: &'static str,
+    file_delete: &'static str,
+    file_name: &'static str,
+    file_save_name: &'static str,
+    file_deleted: With<String>,
+    undo: &'static str,
+    drop_here: &'static str,
+    no_files: &'static str,
+    no_files_hint: &'static str,
+    file_unreadable: With<String>,
+    file_error: fn(&FileError) -> String,
+    problems: &'static str,
+    problems_count: With<usize>,
+    no_problems: &'static str,
+    line_column: With2<usize, usize>,
+    go_to_problem: &'static str,
+    hint: fn(&Hint) -> String,
+
+    // Terminals.
+    terminal_name: With<u32>,
+    terminal_log: With<u32>,
+    terminal_input: &'static str,
+    terminal_keys: &'static str,
+    terminal_open: &'static str,
+    terminal_close: &'static str,
+    terminal_clear: &'static str,
+    terminal_interrupt: &'static str,
+    terminal_running: &'static str,
+    suggestion: fn(&str) -> String,
+    suggestion_accept: &'static str,
+    exit_code: With<i32>,
+    interrupted: &'static str,
+    stderr: &'static str,
+    lines_hidden: With<usize>,
+    lines_dropped: With<u64>,
+    show_all: &'static str,
+    search_history: &'static str,
+    search_none: &'static str,
+    candidates: &'static str,
+    welcome: &'static str,
+    welcome_steps: [&'static str; 3],
+
+    // Pictures.
+    pictures: &'static str,
+    tab_set: &'static str,
+    tab_dns: &'static str,
+    tab_events: &'static str,
+    meaning: fn(Meaning) -> &'static str,
+    changed: &'static str,
+    why_label: &'static str,
+    why: fn(&Why) -> String,
+    legend: &'static str,
+
+    // The set.
+    set_ready: With2<u32, u32>,
+    set_summary: fn(&str, u32, u32) -> String,
+    set_in_file: With<String>,
+    set_apply: &'static str,
+    set_service: &'static str,
+    set_service_missing: &'static str,
+    set_policy: &'static str,
+    set_none: &'static str,
+    set_none_hint: &'static str,
+    place_of: With2<u32, String>,
+    place_empty: &'static str,
+    place_beyond: &'static str,
+    places: &'static str,
+    places_shown: fn(u32, u32, u32) -> String,
+    places_previous: &'static str,
+    places_next: &'static str,
+    pod: &'static str,
+    node: &'static str,
+    node_none: &'static str,
+    claim: &'static str,
+    claim_none: &'static str,
+    claim_kept: &'static str,
+    volume: &'static str,
+    volume_none: &'static str,
+    reclaim_policy: &'static str,
+    storage_class: &'static str,
+    files_on_disk: With<u32>,
+
+    // DNS.
+    dns_zone_of: With<String>,
+    dns_headless: &'static str,
+    dns_cluster_ip: &'static str,
+    dns_name: &'static str,
+    dns_type: &'static str,
+    dns_data: &'static str,
+    dns_state: &'static str,
+    dns_reason: &'static str,
+    dns_published: &'static str,
+    dns_withheld: &'static str,
+    dns_none: &'static str,
+    dns_none_hint: &'static str,
+    dns_no_records: &'static str,
+    dns_no_records_hint: &'static str,
+    dns_selects: With<String>,
+    record_why: fn(&RecordWhy) -> String,
+    resolve_title: &'static str,
+    resolve_name: &'static str,
+    resolve_from: &'static str,
+    resolve_any_pod: &'static str,
+    resolve: &'static str,
+    resolve_hint: &'static str,
+    resolve_server: With2<String, u32>,
+    resolve_attempts: &'static str,
+    resolve_answer: With<String>,
+    resolve_no_data: &'static str,
+    resolve_nx_domain: &'static str,
+    resolve_found: With<usize>,
+    resolve_not_found: &'static str,
+
+    // Events.
+    events_age: &'static str,
+    events_type: &'static str,
+    events_reason: &'static str,
+    events_object: &'static str,
+    events_message: &'static str,
+    events_times: With<u32>,
+    events_none: &'static str,
+    events_none_hint: &'static str,
+
+    // The inspector.
+    inspector: &'static str,
+    inspector_command: &'static str,
+    inspector_run: &'static str,
+    inspector_copy: &'static str,
+    inspector_copied: &'static str,
+    inspector_gone: &'static str,
+    inspector_yaml: With<String>,
+}
+
+impl PartialEq for Texts {
+    /// There is one catalogue for each language.
+    fn eq(&self, other: &Self) -> bool {
+        self.language == other.language
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Language;
+
+    #[test]
+    fn the_browser_chooses_the_first_language() {
+        let cases: [(&[&str], Language); 5] = [
+            (&["ko-KR", "en-US"], Language::Ko),
+            (&["ko"], Language::Ko),
+            (&["fr-FR", "ko", "en"], Language::Ko),
+            (&["en-GB", "ko"], Language::En),
+            (&[], Language::En),
+        ];
+        for (tags, expected) in cases {
+            assert_eq!(Language::choose(tags.iter().copied()), expected, "{tags:?}");
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::debian;
 use crate::failure::{Failure, Outcome};
 use crate::need::State;
 use crate::npm;
@@ -61,8 +62,8 @@ fn playwrights_own(project: &Project) -> Option<PathBuf> {
 
 /// Installs from Debian where that is possible, and Playwright's own build elsewhere.
 pub fn install(project: &Project, log: &Path) -> Outcome<()> {
-    if can_use_apt(project) {
-        return apt_install(project, &["chromium", "chromium-driver"], log);
+    if debian::can_install(project) {
+        return debian::install(project, &["chromium", "chromium-driver"], log);
     }
     let mut command = project.command("npx");
     command
@@ -75,7 +76,7 @@ pub fn install(project: &Project, log: &Path) -> Outcome<()> {
 pub fn look_for_driver(project: &Project) -> State {
     match tools::find_in(&project.search_path(), Path::new("chromedriver")) {
         Some(path) => State::Present(path.display().to_string()),
-        None if can_use_apt(project) => State::Missing,
+        None if debian::can_install(project) => State::Missing,
         None => {
             State::Optional("wasm-pack downloads one for Google Chrome's newest version".into())
         }
@@ -84,7 +85,7 @@ pub fn look_for_driver(project: &Project) -> State {
 
 /// Installs ChromeDriver from Debian.
 pub fn install_driver(project: &Project, log: &Path) -> Outcome<()> {
-    apt_install(project, &["chromium-driver"], log)
+    debian::install(project, &["chromium-driver"], log)
 }
 
 /// Asks fontconfig; systems without it bring their own Korean fonts.
@@ -100,7 +101,7 @@ pub fn look_for_korean_fonts(project: &Project) -> State {
 }
 
 fn missing_fonts(project: &Project) -> State {
-    if can_use_apt(project) {
+    if debian::can_install(project) {
         return State::Missing;
     }
     State::Optional(
@@ -110,29 +111,7 @@ fn missing_fonts(project: &Project) -> State {
 
 /// Installs Korean fonts from Debian.
 pub fn install_fonts(project: &Project, log: &Path) -> Outcome<()> {
-    apt_install(project, &["fonts-nanum", "fontconfig"], log)
-}
-
-fn can_use_apt(project: &Project) -> bool {
-    let mut command = Command::new("id");
-    command.arg("-u");
-    let is_root = process::output(command).is_ok_and(|printed| printed.trim() == "0");
-    is_root && tools::find_in(&project.search_path(), Path::new("apt-get")).is_some()
-}
-
-fn apt_install(project: &Project, packages: &[&str], log: &Path) -> Outcome<()> {
-    let apt = |arguments: &[&str]| {
-        let mut command = project.command("apt-get");
-        command
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive");
-        command
-    };
-    // A stale list of packages names files that are gone; a failure to refresh it shows in the install.
-    let _ = process::install(apt(&["update", "-qq"]), log);
-    let mut install = apt(&["install", "-y", "-qq", "--no-install-recommends"]);
-    install.args(packages);
-    process::install(install, log)
+    debian::install(project, &["fonts-nanum", "fontconfig"], log)
 }
 
 /// Tells a test which browser to use: Playwright's configuration and wasm-bindgen's test runner.

@@ -20,9 +20,9 @@ impl Failure {
         }
     }
 
-    /// Adds what the person should do.
+    /// Adds what the person should do, unless somebody closer to the cause has said it.
     pub fn with_fix(mut self, fix: impl Into<String>) -> Self {
-        self.fix = Some(fix.into());
+        self.fix.get_or_insert_with(|| fix.into());
         self
     }
 }

@@ -11,6 +11,7 @@
 mod bench;
 mod browser;
 mod checks;
+mod debian;
 mod doctor;
 mod failure;
 mod machine;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::browser;
+use crate::debian;
 use crate::failure::{Failure, Outcome};
 use crate::npm;
 use crate::process;
@@ -66,8 +67,7 @@ impl Need {
             Self::Tool(tool) => tool.takes,
             Self::Crates | Self::Packages(_) | Self::RustComponents => "some seconds",
             Self::WasmTarget | Self::KoreanFonts => "some seconds",
-            Self::Browser | Self::Driver => "about 1 minute",
-            Self::Node => "",
+            Self::Browser | Self::Driver | Self::Node => "about 1 minute",
         }
     }
 
@@ -90,37 +90,24 @@ impl Need {
 
     /// Installs it. Called only when it is missing.
     pub fn install(&self, project: &Project, log: &Path) -> Outcome<()> {
-        match self {
+        let outcome = match self {
             Self::RustComponents => {
                 rustup(project, &["component", "add", "rustfmt", "clippy"], log)
-                    .map_err(|failure| self.explain(failure))
             }
-            Self::WasmTarget => rustup(project, &["target", "add", "wasm32-unknown-unknown"], log)
-                .map_err(|failure| self.explain(failure)),
+            Self::WasmTarget => rustup(project, &["target", "add", "wasm32-unknown-unknown"], log),
             Self::Crates => {
                 let mut command = project.cargo();
                 command.arg("fetch");
-                process::install(command, log).map_err(|failure| self.explain(failure))
+                process::install(command, log)
             }
-            Self::Tool(tool) => tool
-                .install(project, log)
-                .map_err(|failure| self.explain(failure)),
-            Self::Node => Err(self.explain(Failure::new(format!(
-                "Node {NODE_MAJOR} or newer was not found"
-            )))),
-            Self::Packages(folder) => {
-                npm::install(project, folder, log).map_err(|failure| self.explain(failure))
-            }
-            Self::Browser => {
-                browser::install(project, log).map_err(|failure| self.explain(failure))
-            }
-            Self::Driver => {
-                browser::install_driver(project, log).map_err(|failure| self.explain(failure))
-            }
-            Self::KoreanFonts => {
-                browser::install_fonts(project, log).map_err(|failure| self.explain(failure))
-            }
-        }
+            Self::Tool(tool) => tool.install(project, log),
+            Self::Node => install_node(project, log),
+            Self::Packages(folder) => npm::install(project, folder, log),
+            Self::Browser => browser::install(project, log),
+            Self::Driver => browser::install_driver(project, log),
+            Self::KoreanFonts => browser::install_fonts(project, log),
+        };
+        outcome.map_err(|failure| failure.with_fix(self.fix()))
     }
 
     /// What a person does when the installer cannot.
@@ -152,10 +139,6 @@ impl Need {
             }
             Self::KoreanFonts => "install a Korean font (Debian: apt install fonts-nanum)".into(),
         }
-    }
-
-    fn explain(&self, failure: Failure) -> Failure {
-        failure.with_fix(self.fix())
     }
 }
 
@@ -214,6 +197,19 @@ fn node_version(project: &Project) -> Option<String> {
     npm.arg("--version");
     let npm = process::output(npm).ok()?;
     (major >= NODE_MAJOR).then(|| format!("{version}, npm {}", npm.trim()))
+}
+
+/// Debian's Node is taken where it is new enough.
+fn install_node(project: &Project, log: &Path) -> Outcome<()> {
+    if debian::can_install(project) {
+        debian::install(project, &["nodejs", "npm"], log)?;
+    }
+    match node_version(project) {
+        Some(_) => Ok(()),
+        None => Err(Failure::new(format!(
+            "Node {NODE_MAJOR} or newer, with npm, was not found"
+        ))),
+    }
 }
 
 fn rustup(project: &Project, arguments: &[&str], log: &Path) -> Outcome<()> {

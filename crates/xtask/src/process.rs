@@ -21,6 +21,20 @@ pub fn run(mut command: Command) -> Outcome<()> {
     )))
 }
 
+/// Goes on as the command, so that whoever stops this program stops the command.
+#[cfg(unix)]
+pub fn replace(mut command: Command) -> Outcome<()> {
+    use std::os::unix::process::CommandExt;
+    let error = command.exec();
+    Err(not_started(&command, &error))
+}
+
+/// Runs a command to its end; where a program cannot be replaced, an interrupt reaches both.
+#[cfg(not(unix))]
+pub fn replace(command: Command) -> Outcome<()> {
+    run(command)
+}
+
 /// Runs a command and returns what it printed to standard output.
 pub fn output(mut command: Command) -> Outcome<String> {
     let output = command

@@ -62,7 +62,7 @@ pub fn serve(project: &Project, options: &Options) -> Outcome<()> {
     if options.release {
         command.arg("--release");
     }
-    process::run(command)
+    process::replace(command)
 }
 
 /// Sets up and builds the page, optimised, into dist/.

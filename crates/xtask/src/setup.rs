@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::need::{Need, State};
 use crate::npm;
 use crate::project::Project;
@@ -87,6 +87,10 @@ pub fn ensure(project: &Project, needs: &[Need]) -> Outcome<()> {
                 flush_line();
                 let begun = Instant::now();
                 need.install(project, &logs.join(format!("setup-{}.log", index + 1)))?;
+                if matches!(need.look(project)?, State::Missing) {
+                    let what = format!("{} was installed, but is still not found", need.name());
+                    return Err(Failure::new(what).with_fix(need.fix()));
+                }
                 println!("{step} … installed in {}", took(begun.elapsed()));
                 installed += 1;
             }

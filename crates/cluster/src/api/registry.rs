@@ -1,11 +1,19 @@
-//! The generic road of every request: namespace, names, versions, finalizers, graceful deletion.
+//! The generic road of every request: decode, default, admit, prepare, validate, store.
 //!
-//! Upstream: `staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go`.
+//! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/handlers`,
+//! `staging/src/k8s.io/apiserver/pkg/registry/{rest,generic/registry}`.
 
-use super::{Body, Reply, Request, Server, Status, Subresource, Verb};
+use super::{
+    Body, Reply, Request, Server, Status, Subresource, Verb, admission, defaults, delete, patch,
+    selectors, service_alloc, strategy, subresource, validation, warnings,
+};
 use crate::object::{Key, Kind, Object};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::sync::Arc;
+
+/// How often a taken random name is drawn again.
+const NAME_ATTEMPTS: usize = 8;
+/// The longest base of a random name; the rest of the 63 letters is for the suffix.
+const MAX_BASE_LENGTH: usize = 58;
 
 /// Answers a request; the one place from which verbs are reached.
 pub(super) fn dispatch(
@@ -13,72 +21,118 @@ pub(super) fn dispatch(
     request: Request,
     warnings: &mut Vec<String>,
 ) -> Result<Reply, Status> {
-    let _ = &warnings;
-    match request.verb {
-        Verb::Get => get(server, &request).map(Reply::Object),
-        Verb::List => Ok(list(server, &request)),
-        Verb::Create => create(server, request),
-        Verb::Update => update(server, request),
-        Verb::Delete => delete(server, &request),
-        Verb::Patch | Verb::DeleteCollection => Err(Status::not_supported(request.kind)),
+    if request.kind == Kind::Endpoints && !matches!(request.body, Body::Typed(_)) {
+        warnings.push(warnings::ENDPOINTS_DEPRECATED.to_owned());
+    }
+    match (request.subresource, request.verb) {
+        (Some(Subresource::Scale), _) => subresource::scale(server, request, warnings),
+        (Some(Subresource::Binding), Verb::Create) => subresource::bind(server, request),
+        (Some(Subresource::Eviction), Verb::Create) => subresource::evict(server, &request),
+        (Some(Subresource::Binding | Subresource::Eviction), _) => {
+            Err(Status::not_supported(request.kind))
+        }
+        (_, Verb::Get) => get(server, &request).map(Reply::Object),
+        (_, Verb::List) => Ok(Reply::List {
+            items: selectors::list(server, &request)?,
+            resource_version: server.store.resource_version(),
+        }),
+        (_, Verb::Create) => create(server, request, warnings),
+        (_, Verb::Update) => update(server, request, warnings),
+        (_, Verb::Patch) => patch::patch(server, request, warnings),
+        (_, Verb::Delete) => delete::delete(server, &request),
+        (_, Verb::DeleteCollection) => delete::delete_collection(server, &request),
     }
 }
 
-fn key_of(request: &Request) -> Key {
-    Key::new(&request.namespace, &request.name)
-}
-
-fn get(server: &Server, request: &Request) -> Result<Arc<Object>, Status> {
+/// The stored object that a request names.
+pub(super) fn get(server: &Server, request: &Request) -> Result<Arc<Object>, Status> {
     server
         .store
-        .get(request.kind, &key_of(request))
+        .get(request.kind, &Key::new(&request.namespace, &request.name))
         .cloned()
         .ok_or_else(|| Status::not_found(request.kind, &request.name))
 }
 
-fn list(server: &Server, request: &Request) -> Reply {
-    let namespace = (!request.namespace.is_empty()).then_some(request.namespace.as_str());
-    Reply::List {
-        items: server
-            .store
-            .list(request.kind, namespace)
-            .cloned()
-            .collect(),
-        resource_version: server.store.resource_version(),
-    }
-}
-
-fn body_object(request: &mut Request) -> Result<Object, Status> {
+fn body_object(request: &mut Request, warnings: &mut Vec<String>) -> Result<Object, Status> {
     match std::mem::take(&mut request.body) {
-        Body::Typed(object) => Ok(*object),
-        Body::Json(value) => Object::deserialize(request.kind, value)
-            .map_err(|error| Status::bad_request(error.to_string())),
-        Body::None | Body::Patch(..) => Err(Status::bad_request("an object is needed")),
+        Body::Typed(object) if object.kind() == request.kind => Ok(*object),
+        Body::Json(value) => {
+            let strictness = request.options.field_validation;
+            super::decode::object(request.kind, value, strictness, warnings)
+        }
+        Body::Typed(_) | Body::None | Body::Patch(..) => Err(Status::bad_request(
+            "an object of the request's kind is needed",
+        )),
     }
 }
 
-fn create(server: &mut Server, mut request: Request) -> Result<Reply, Status> {
-    let mut object = body_object(&mut request)?;
-    let kind = request.kind;
-    let now = server.calendar.time(server.now);
-    let uid = server.random.uid();
-    let suffix = object.name().is_empty().then(|| server.random.suffix(5));
+/// The namespace of the address and that of the object must agree.
+fn take_namespace(object: &mut Object, request: &Request) -> Result<(), Status> {
     let meta = object.meta_mut();
-    if kind.info().namespaced {
-        meta.namespace = Some(request.namespace.clone());
+    if !request.kind.info().namespaced {
+        meta.namespace = None;
+        return Ok(());
     }
-    if let Some(suffix) = suffix {
-        meta.name = Some(format!(
-            "{}{suffix}",
-            meta.generate_name.as_deref().unwrap_or("")
+    let given = meta.namespace.as_deref().unwrap_or("");
+    if !given.is_empty() && given != request.namespace {
+        return Err(Status::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request",
         ));
     }
+    meta.namespace = Some(request.namespace.clone());
+    Ok(())
+}
+
+pub(super) fn create(
+    server: &mut Server,
+    mut request: Request,
+    warnings: &mut Vec<String>,
+) -> Result<Reply, Status> {
+    let mut object = body_object(&mut request, warnings)?;
+    let kind = request.kind;
+    take_namespace(&mut object, &request)?;
+    let generated = object.name().is_empty();
+    if kind.info().namespaced {
+        admission::check_namespace(server, kind, &request.namespace, object.name(), true)?;
+    }
+    defaults::apply(&mut object);
+    admission::admit_create(server, &mut object)?;
+    if generated {
+        generate_name(server, &mut object)?;
+    }
+    let now = server.calendar.time(server.now);
+    let uid = server.random.uid();
+    let meta = object.meta_mut();
     meta.uid = Some(uid);
     meta.creation_timestamp = Some(now);
-    meta.generation = has_generation(kind).then_some(1);
+    meta.deletion_timestamp = None;
+    meta.deletion_grace_period_seconds = None;
+    meta.self_link = None;
+    meta.managed_fields = None;
+    if meta
+        .resource_version
+        .take()
+        .is_some_and(|v| !v.is_empty() && v != "0")
+    {
+        return Err(Status::internal(
+            "resourceVersion should not be set on objects to be created",
+        ));
+    }
+    strategy::prepare_for_create(&mut object, server.calendar, server.now);
+    if let Object::Service(service) = &mut object {
+        service_alloc::normalize(service, None);
+    }
+    let errors = validation::create(&object);
+    if !errors.is_empty() {
+        return Err(Status::invalid(kind, object.name(), errors.0));
+    }
+    warnings.extend(warnings::on_create(&object));
+    if let Object::Service(service) = &mut object {
+        service_alloc::allocate(server, service)?;
+    }
     let key = object.key();
-    if server.store.get(kind, &key).is_some() {
-        return Err(Status::already_exists(kind, key.name()));
+    if let Some(existing) = server.store.get(kind, &key) {
+        return Err(already_exists(existing, generated));
     }
     if request.options.dry_run {
         return Ok(Reply::Object(Arc::new(object)));
@@ -86,132 +140,184 @@ fn create(server: &mut Server, mut request: Request) -> Result<Reply, Status> {
     Ok(Reply::Object(server.store.put(object)))
 }
 
-fn update(server: &mut Server, mut request: Request) -> Result<Reply, Status> {
-    let mut object = body_object(&mut request)?;
-    let kind = request.kind;
-    let old = get(server, &request)?;
-    let wanted = object.meta().resource_version.as_deref();
-    if wanted.is_some_and(|version| Some(version) != old.meta().resource_version.as_deref()) {
-        return Err(Status::modified(kind, &request.name));
+fn already_exists(existing: &Object, generated: bool) -> Status {
+    let mut status = Status::already_exists(existing.kind(), existing.name());
+    let has_base = existing
+        .meta()
+        .generate_name
+        .as_deref()
+        .is_some_and(|base| !base.is_empty());
+    if generated && has_base {
+        status
+            .message
+            .push_str(", the server was not able to generate a unique name for the object");
     }
-    keep_system_fields(object.meta_mut(), old.meta());
-    if request.subresource == Some(Subresource::Status) {
-        let mut whole = Object::clone(&old);
-        take_status(&mut whole, object);
-        object = whole;
+    if existing.is_terminating() {
+        status.message.insert_str(0, "object is being deleted: ");
+    }
+    status
+}
+
+fn generate_name(server: &mut Server, object: &mut Object) -> Result<(), Status> {
+    let kind = object.kind();
+    let Some(base) = object
+        .meta()
+        .generate_name
+        .clone()
+        .filter(|base| !base.is_empty())
+    else {
+        // Without a name there is nothing to draw; validation says so.
+        return Ok(());
+    };
+    let base: String = base.chars().take(MAX_BASE_LENGTH).collect();
+    for _ in 0..NAME_ATTEMPTS {
+        let name = format!("{base}{}", server.random.suffix(5));
+        object.meta_mut().name = Some(name);
+        if server.store.get(kind, &object.key()).is_none() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn update(
+    server: &mut Server,
+    mut request: Request,
+    warnings: &mut Vec<String>,
+) -> Result<Reply, Status> {
+    let mut object = body_object(&mut request, warnings)?;
+    take_namespace(&mut object, &request)?;
+    if object.name().is_empty() {
+        return Err(Status::bad_request("name must be provided"));
+    }
+    if object.name() != request.name {
+        return Err(Status::bad_request(format!(
+            "the name of the object ({}) does not match the name on the URL ({})",
+            object.name(),
+            request.name
+        )));
+    }
+    let old = get(server, &request)?;
+    write(server, object, &old, &request, warnings)
+}
+
+/// Puts `object` in the place of `old`, by the rules of the request's subresource.
+pub(super) fn write(
+    server: &mut Server,
+    mut object: Object,
+    old: &Arc<Object>,
+    request: &Request,
+    warnings: &mut Vec<String>,
+) -> Result<Reply, Status> {
+    let kind = request.kind;
+    let wanted = object.meta().resource_version.as_deref().unwrap_or("");
+    if !wanted.is_empty() && Some(wanted) != old.meta().resource_version.as_deref() {
+        return Err(Status::modified(kind, old.name()));
+    }
+    if object
+        .meta()
+        .uid
+        .as_deref()
+        .is_some_and(|uid| !uid.is_empty() && uid != old.uid())
+    {
+        let why = format!(
+            "Precondition failed: UID in precondition: {}, UID in object meta: {}",
+            object.uid(),
+            old.uid()
+        );
+        return Err(Status::conflict(kind, old.name(), &why));
+    }
+    match request.subresource {
+        Some(Subresource::Status) if !strategy::has_status(old) => {
+            return Err(Status::not_supported(kind));
+        }
+        Some(Subresource::Status) => {
+            keep_system_fields(&mut object, old);
+            strategy::prepare_for_status_update(&mut object, old, server.calendar, server.now);
+        }
+        Some(Subresource::Finalize) => finalize(&mut object, old)?,
+        _ => {
+            defaults::apply(&mut object);
+            keep_system_fields(&mut object, old);
+            admission::admit_update(server, &mut object, old)?;
+            strategy::prepare_for_update(&mut object, old);
+            if let (Object::Service(new), Object::Service(old)) = (&mut object, &**old) {
+                service_alloc::normalize(new, Some(old));
+            }
+        }
     }
     object
         .meta_mut()
         .resource_version
         .clone_from(&old.meta().resource_version);
-    if object == *old {
-        return Ok(Reply::Object(old));
+    if object == **old {
+        return Ok(Reply::Object(old.clone()));
     }
-    if request.options.dry_run {
-        return Ok(Reply::Object(Arc::new(object)));
+    let errors = validation::update(&object, old, request.subresource);
+    if !errors.is_empty() {
+        return Err(Status::invalid(kind, old.name(), errors.0));
     }
-    let gone = object.is_terminating()
-        && object.meta().finalizers.as_ref().is_none_or(Vec::is_empty)
-        && object.meta().deletion_grace_period_seconds.unwrap_or(0) == 0;
-    let stored = server.store.put(object);
-    if gone {
-        server.store.remove(kind, &stored.key());
+    if request.subresource.is_none() {
+        warnings.extend(warnings::on_update(&object, old));
+        if let Object::Service(service) = &mut object {
+            service_alloc::allocate(server, service)?;
+        }
     }
-    Ok(Reply::Object(stored))
+    store(server, object, old, request.options.dry_run)
 }
 
-fn delete(server: &mut Server, request: &Request) -> Result<Reply, Status> {
-    let old = get(server, request)?;
-    let kind = request.kind;
-    if request
-        .options
-        .precondition_uid
-        .as_deref()
-        .is_some_and(|uid| uid != old.uid())
-    {
-        let why = format!(
-            "Precondition failed: UID in precondition: {}, UID in object meta: {}",
-            request.options.precondition_uid.as_deref().unwrap_or(""),
-            old.uid()
-        );
-        return Err(Status::conflict(kind, &request.name, &why));
+/// Stores a written object, or lets it go when nothing holds it any more.
+fn store(
+    server: &mut Server,
+    object: Object,
+    old: &Arc<Object>,
+    dry_run: bool,
+) -> Result<Reply, Status> {
+    let freed = object.is_terminating()
+        && !delete::has_finalizers(&object)
+        && object.meta().deletion_grace_period_seconds.unwrap_or(0) == 0
+        && old.meta().deletion_grace_period_seconds.unwrap_or(0) == 0
+        && object.kind() != Kind::Namespace;
+    if dry_run {
+        return Ok(Reply::Object(Arc::new(object)));
     }
-    let grace = grace_period(&old, request.options.grace_period_seconds);
-    let has_finalizers = old
-        .meta()
-        .finalizers
-        .as_ref()
-        .is_some_and(|finalizers| !finalizers.is_empty());
-    if grace == 0 && !has_finalizers {
-        let key = old.key();
-        let last = server
-            .store
-            .remove(kind, &key)
-            .ok_or_else(|| Status::missing(kind, &key))?;
-        return Ok(Reply::Deleted(last));
-    }
-    if old.is_terminating() && old.meta().deletion_grace_period_seconds.unwrap_or(0) <= grace {
-        return Ok(Reply::Object(old));
-    }
-    let mut object = Object::clone(&old);
-    let at = server.now + crate::time::Duration::secs(u64::try_from(grace).unwrap_or(0));
-    let date = server.calendar.time(at);
-    let meta = object.meta_mut();
-    meta.deletion_timestamp = Some(date);
-    meta.deletion_grace_period_seconds = Some(grace);
-    if let Some(generation) = meta.generation.as_mut() {
-        *generation += 1;
+    if freed {
+        server.store.remove(object.kind(), &object.key());
+        return Ok(Reply::Object(Arc::new(object)));
     }
     Ok(Reply::Object(server.store.put(object)))
 }
 
-/// Seconds that a deletion waits: only pods that are bound to a node and still run wait at all.
-fn grace_period(object: &Object, asked: Option<i64>) -> i64 {
-    let Object::Pod(pod) = object else { return 0 };
-    let spec = pod.spec.as_ref();
-    let phase = pod
-        .status
-        .as_ref()
-        .and_then(|status| status.phase.as_deref())
-        .unwrap_or("");
-    if spec
-        .and_then(|s| s.node_name.as_deref())
-        .is_none_or(str::is_empty)
-        || matches!(phase, "Succeeded" | "Failed")
-    {
-        return 0;
-    }
-    asked
-        .or_else(|| spec.and_then(|s| s.termination_grace_period_seconds))
-        .unwrap_or(30)
-        .max(0)
+/// Writes the finalizers of a namespace's spec, and nothing else.
+fn finalize(object: &mut Object, old: &Object) -> Result<(), Status> {
+    let (Object::Namespace(new), Object::Namespace(stored)) = (&mut *object, old) else {
+        return Err(Status::not_supported(old.kind()));
+    };
+    let spec = new.spec.clone();
+    *new = stored.clone();
+    new.spec = spec;
+    Ok(())
 }
 
-/// Which kinds count the writes to their spec.
-fn has_generation(kind: Kind) -> bool {
-    matches!(kind, Kind::Pod | Kind::StatefulSet | Kind::EndpointSlice)
-}
-
-fn keep_system_fields(new: &mut ObjectMeta, old: &ObjectMeta) {
+/// Metadata that the system keeps, whatever a writer sends.
+///
+/// Upstream: `staging/src/k8s.io/apiserver/pkg/registry/rest/update.go`, `apimachinery/pkg/api/validation/objectmeta.go`.
+fn keep_system_fields(object: &mut Object, old: &Object) {
+    let (new, old) = (object.meta_mut(), old.meta());
     new.uid.clone_from(&old.uid);
-    new.creation_timestamp.clone_from(&old.creation_timestamp);
-    new.deletion_timestamp.clone_from(&old.deletion_timestamp);
-    new.deletion_grace_period_seconds = old.deletion_grace_period_seconds;
     new.generation = old.generation;
-}
-
-/// Moves the status (and nothing else) of `from` into `to`.
-fn take_status(to: &mut Object, from: Object) {
-    match (to, from) {
-        (Object::Pod(to), Object::Pod(from)) => to.status = from.status,
-        (Object::StatefulSet(to), Object::StatefulSet(from)) => to.status = from.status,
-        (Object::Service(to), Object::Service(from)) => to.status = from.status,
-        (Object::PersistentVolumeClaim(to), Object::PersistentVolumeClaim(from)) => {
-            to.status = from.status
-        }
-        (Object::PersistentVolume(to), Object::PersistentVolume(from)) => to.status = from.status,
-        (Object::Namespace(to), Object::Namespace(from)) => to.status = from.status,
-        (Object::Node(to), Object::Node(from)) => to.status = from.status,
-        _ => {}
+    new.self_link = None;
+    new.managed_fields = None;
+    if new.creation_timestamp.is_none() {
+        new.creation_timestamp.clone_from(&old.creation_timestamp);
+    }
+    if new.deletion_timestamp.is_none() {
+        new.deletion_timestamp.clone_from(&old.deletion_timestamp);
+    }
+    if new.deletion_grace_period_seconds.is_none() {
+        new.deletion_grace_period_seconds = old.deletion_grace_period_seconds;
+    }
+    if new.generate_name.is_none() {
+        new.generate_name.clone_from(&old.generate_name);
     }
 }

@@ -143,11 +143,7 @@ impl Status {
     /// `<Kind>.<group> "<name>" is invalid: …`, with one cause for each field error.
     pub fn invalid(kind: Kind, name: &str, causes: Vec<Cause>) -> Status {
         let info = kind.info();
-        let qualified = if info.group.is_empty() {
-            info.kind.to_owned()
-        } else {
-            format!("{}.{}", info.kind, info.group)
-        };
+        let qualified = info.qualified_kind();
         let texts: Vec<String> = causes
             .iter()
             .map(|cause| format!("{}: {}", cause.field, cause.message))
@@ -165,6 +161,44 @@ impl Status {
         status.kind = info.kind.to_owned();
         status.causes = causes;
         status
+    }
+
+    /// A request that cannot be carried out, without an object to be named: a patch that does not fit.
+    pub fn invalid_request(causes: Vec<Cause>) -> Status {
+        let texts: Vec<String> = causes
+            .iter()
+            .map(|cause| format!("{}: {}", cause.field, cause.message))
+            .collect();
+        Status {
+            reason: Some(Reason::Invalid),
+            message: format!(" \"\" is invalid: {}", texts.join(", ")),
+            causes,
+            ..Status::bad_request("")
+        }
+    }
+
+    /// What a JSON patch that does not fit its object is answered with.
+    pub fn unprocessable() -> Status {
+        Status {
+            reason: Some(Reason::Invalid),
+            ..Status::bad_request("the server rejected our request due to an error in our request")
+        }
+    }
+
+    /// Something went wrong inside.
+    pub fn internal(why: &str) -> Status {
+        Status {
+            reason: Some(Reason::InternalError),
+            ..Status::bad_request(format!("Internal error occurred: {why}"))
+        }
+    }
+
+    /// Something that Kubernetes does and this simulation does not.
+    pub fn not_simulated(what: &str) -> Status {
+        Status {
+            reason: None,
+            ..Status::bad_request(format!("not simulated here: {what}"))
+        }
     }
 
     /// A request that makes no sense.

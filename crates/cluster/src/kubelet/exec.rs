@@ -2,11 +2,19 @@
 //!
 //! Upstream: `pkg/kubelet/server/server.go`, `pkg/kubelet/kubelet_pods.go`, `pkg/registry/core/pod/rest`.
 
+use super::Kubelet;
+use super::container::{Container, Running};
+use super::pod::{Exec, PodWorker};
+use super::process::{Step, Wake};
 use crate::api::Status;
+use crate::client::Client;
 use crate::cluster::Cluster;
-use crate::kubelet::process::Wake;
-use crate::object::Key;
+use crate::object::{Key, Kind};
+use crate::queue::ControllerId;
+use crate::store::Store;
 use crate::time::{Duration, Instant};
+use k8s_openapi::api::core::v1 as core;
+use std::sync::Arc;
 
 /// A command that was started with [`crate::Cluster::exec`], or a connection made with [`crate::Cluster::attach`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -150,4 +158,324 @@ impl Cluster {
         self.kubelet()
             .logs(self.store(), self.now(), &key, container, options)
     }
+}
+
+impl Kubelet {
+    /// Finds a running container of a pod for a command.
+    fn running_container(
+        &self,
+        client: &Client<'_>,
+        key: &Key,
+        container: Option<&str>,
+    ) -> Result<usize, Status> {
+        let pod = client
+            .get::<core::Pod>(key)
+            .ok_or_else(|| Status::missing(Kind::Pod, key))?;
+        let name = container_name(pod, container)?;
+        let worker = self.worker(key);
+        let found = worker.and_then(|worker| {
+            let mut containers = worker.containers.iter();
+            containers.position(|container| container.name == name && container.is_running())
+        });
+        found.ok_or_else(|| {
+            Status::internal(&format!(
+                "unable to upgrade connection: container not found (\"{name}\")"
+            ))
+        })
+    }
+
+    fn exec(
+        &mut self,
+        client: &mut Client<'_>,
+        key: &Key,
+        container: Option<&str>,
+        argv: &[String],
+        stdin: bool,
+        tty: bool,
+    ) -> Result<ExecId, Status> {
+        let index = self.running_container(client, key, container)?;
+        let mut worker = self
+            .take(key)
+            .ok_or_else(|| Status::missing(Kind::Pod, key))?;
+        let state = Arc::make_mut(&mut worker);
+        let image = state.containers[index]
+            .run
+            .as_ref()
+            .map(|run| run.image.clone());
+        let started = match image {
+            Some(image) => self.runtime.start(&image, argv, tty),
+            None => Err(super::process::StartError {
+                message: "container not running".to_owned(),
+                exit_code: 128,
+            }),
+        };
+        let result = started.map_err(|error| {
+            let id = client.random().hex(32);
+            Status::internal(&format!(
+                "Internal error occurred: error executing command in container: failed to exec in container: failed to start exec \"{id}\": OCI runtime exec failed: exec failed: unable to start container process: {}",
+                error.message
+            ))
+        });
+        let result = result.map(|process| {
+            let id = self.new_exec(key);
+            state.execs.push(Exec {
+                argv: argv.to_vec(),
+                tty,
+                running: Running {
+                    process: Some(process),
+                    step: Step::Wait,
+                },
+                ..new_exec(id, index, client.now())
+            });
+            let at = state.execs.len() - 1;
+            self.resume_exec(state, at, Wake::Started, client);
+            let open = state
+                .execs
+                .iter()
+                .position(|exec| exec.id == id && exec.exit.is_none());
+            if let (Some(at), false) = (open, stdin) {
+                self.resume_exec(state, at, Wake::InputClosed, client);
+            }
+            id
+        });
+        self.give_back(key, worker, client);
+        result
+    }
+
+    fn attach(
+        &mut self,
+        client: &mut Client<'_>,
+        key: &Key,
+        container: Option<&str>,
+        stdin: bool,
+    ) -> Result<ExecId, Status> {
+        let index = self.running_container(client, key, container)?;
+        let mut worker = self
+            .take(key)
+            .ok_or_else(|| Status::missing(Kind::Pod, key))?;
+        let state = Arc::make_mut(&mut worker);
+        let id = self.new_exec(key);
+        state.execs.push(Exec {
+            attached: true,
+            tty: !stdin,
+            ..new_exec(id, index, client.now())
+        });
+        self.give_back(key, worker, client);
+        Ok(id)
+    }
+
+    fn new_exec(&mut self, key: &Key) -> ExecId {
+        self.last_exec += 1;
+        let id = ExecId(self.last_exec);
+        self.execs.insert_mut(id, key.clone());
+        id
+    }
+
+    /// Puts a pod's state back and sees to it that what it waits for wakes it.
+    fn give_back(&mut self, key: &Key, worker: Arc<PodWorker>, client: &mut Client<'_>) {
+        if let Some(at) = worker.next_due() {
+            let delay = at.since(client.now()).max(Duration::micros(1));
+            client.wake_after(ControllerId::Kubelet, key, delay);
+        }
+        self.put_back(key, worker);
+    }
+
+    fn exec_poll(&mut self, id: ExecId) -> ExecProgress {
+        if let Some(progress) = self.ended_execs.get(&id).cloned() {
+            self.ended_execs.remove_mut(&id);
+            return progress;
+        }
+        let gone = ExecProgress {
+            exit: Some(128 + super::process::SIGKILL),
+            ..ExecProgress::default()
+        };
+        let Some(key) = self.execs.get(&id).cloned() else {
+            return gone;
+        };
+        let Some(mut worker) = self.take(&key) else {
+            return gone;
+        };
+        let execs = &mut Arc::make_mut(&mut worker).execs;
+        let Some(at) = execs.iter().position(|exec| exec.id == id) else {
+            self.put_back(&key, worker);
+            return gone;
+        };
+        let progress = ExecProgress {
+            stdout: std::mem::take(&mut execs[at].stdout),
+            stderr: std::mem::take(&mut execs[at].stderr),
+            exit: execs[at].exit,
+        };
+        if progress.exit.is_some() {
+            execs.remove(at);
+            self.execs.remove_mut(&id);
+        }
+        self.put_back(&key, worker);
+        progress
+    }
+
+    fn exec_wake(&mut self, client: &mut Client<'_>, id: ExecId, wake: Wake) {
+        let Some(key) = self.execs.get(&id).cloned() else {
+            return;
+        };
+        let Some(mut worker) = self.take(&key) else {
+            return;
+        };
+        let state = Arc::make_mut(&mut worker);
+        let open = state
+            .execs
+            .iter()
+            .position(|exec| exec.id == id && exec.exit.is_none());
+        if let Some(at) = open {
+            self.resume_exec(state, at, wake, client);
+        }
+        self.give_back(&key, worker, client);
+    }
+
+    /// The commands of a pod that goes away: what they said can still be asked for.
+    pub(super) fn end_execs(&mut self, worker: &mut PodWorker) {
+        for exec in worker.execs.drain(..) {
+            let progress = ExecProgress {
+                stdout: exec.stdout,
+                stderr: exec.stderr,
+                exit: Some(exec.exit.unwrap_or(128 + super::process::SIGKILL)),
+            };
+            self.execs.remove_mut(&exec.id);
+            self.ended_execs.insert_mut(exec.id, progress);
+        }
+    }
+
+    fn logs(
+        &self,
+        store: &Store,
+        now: Instant,
+        key: &Key,
+        container: Option<&str>,
+        options: &LogOptions,
+    ) -> Result<LogPage, Status> {
+        let pod = store
+            .get_as::<core::Pod>(key)
+            .ok_or_else(|| Status::missing(Kind::Pod, key))?;
+        let name = container_name(pod, container)?;
+        let found = self.worker(key).and_then(|worker| {
+            worker
+                .containers
+                .iter()
+                .find(|container| container.name == name)
+        });
+        let refuse = |why: String| {
+            let pod = key.name();
+            Status::bad_request(format!("container \"{name}\" in pod \"{pod}\" {why}"))
+        };
+        let run = match found {
+            Some(container) if options.previous => {
+                container.previous.as_ref().ok_or_else(|| {
+                    let pod = key.name();
+                    Status::bad_request(format!(
+                        "previous terminated container \"{name}\" in pod \"{pod}\" not found"
+                    ))
+                })?
+            }
+            Some(container) => container
+                .run
+                .as_ref()
+                .ok_or_else(|| refuse(waiting(container)))?,
+            None => return Err(refuse("is waiting to start: ContainerCreating".to_owned())),
+        };
+        let mut lines: Vec<LogLine> = run.log.from(options.from).cloned().collect();
+        let more = run.is_running() && !options.previous;
+        lines.extend(run.log.open().filter(|_| !more).cloned());
+        if let Some(since) = options.since {
+            lines.retain(|line| line.at + since >= now);
+        }
+        let tail = options
+            .tail_lines
+            .and_then(|tail| usize::try_from(tail).ok());
+        if let Some(tail) = tail {
+            lines.drain(..lines.len().saturating_sub(tail));
+        }
+        Ok(LogPage {
+            lines,
+            next: run.log.next(),
+            more,
+        })
+    }
+}
+
+fn new_exec(id: ExecId, container: usize, now: Instant) -> Exec {
+    Exec {
+        id,
+        container,
+        argv: Vec::new(),
+        started: now,
+        tty: false,
+        running: Running {
+            process: None,
+            step: Step::Wait,
+        },
+        stdout: String::new(),
+        stderr: String::new(),
+        exit: None,
+        attached: false,
+    }
+}
+
+/// Why a container has no log yet.
+///
+/// Upstream: `validateContainerLogStatus`.
+fn waiting(container: &Container) -> String {
+    match container.held_back.as_ref().map(|(reason, _)| *reason) {
+        Some("ErrImagePull") => "is waiting to start: image can't be pulled".to_owned(),
+        Some("ImagePullBackOff") => {
+            "is waiting to start: trying and failing to pull image".to_owned()
+        }
+        Some(reason) => format!("is waiting to start: {reason}"),
+        None => "is waiting to start: ContainerCreating".to_owned(),
+    }
+}
+
+/// The container that is meant: the only one, or the one that is named.
+///
+/// Upstream: `pkg/registry/core/pod/strategy.go`.
+fn container_name(pod: &core::Pod, container: Option<&str>) -> Result<String, Status> {
+    let name = pod.metadata.name.as_deref().unwrap_or("");
+    let Some(spec) = &pod.spec else {
+        return Err(Status::bad_request(format!("pod {name} has no containers")));
+    };
+    let inits = spec.init_containers.as_deref().unwrap_or_default();
+    let chosen = match (container, spec.containers.as_slice()) {
+        (Some(chosen), _) => chosen.to_owned(),
+        (None, [only]) if inits.is_empty() => only.name.clone(),
+        (None, several) => {
+            let names = |list: &[core::Container]| {
+                let names: Vec<&str> = list.iter().map(|c| c.name.as_str()).collect();
+                names.join(" ")
+            };
+            let mut message = format!(
+                "a container name must be specified for pod {name}, choose one of: [{}]",
+                names(several)
+            );
+            if !inits.is_empty() {
+                message.push_str(&format!(
+                    " or one of the init containers: [{}]",
+                    names(inits)
+                ));
+            }
+            return Err(Status::bad_request(message));
+        }
+    };
+    if !spec
+        .containers
+        .iter()
+        .chain(inits)
+        .any(|known| known.name == chosen)
+    {
+        let message = format!("container {chosen} is not valid for pod {name}");
+        return Err(Status::bad_request(message));
+    }
+    if spec.node_name.as_deref().is_none_or(str::is_empty) {
+        return Err(Status::bad_request(format!(
+            "pod {name} does not have a host assigned"
+        )));
+    }
+    Ok(chosen)
 }

@@ -1,29 +1,43 @@
 use super::{EventType, Recorder, Report, Reporter};
 use crate::api::Server;
 use crate::client::Client;
+use crate::latency::Latency;
 use crate::random::Random;
 use crate::time::{Calendar, Duration, Instant};
-use k8s_openapi::api::core::v1::{Event, ObjectReference};
+use k8s_openapi::api::core::v1::{Event, Namespace, ObjectReference};
 
 /// An API server and a recorder, and nothing else.
 struct Desk {
     server: Server,
     random: Random,
+    latency: crate::latency::Latency,
     recorder: Recorder,
+    latency: Latency,
 }
 
 impl Desk {
     fn new() -> Desk {
+        let mut server = Server::new(1, Calendar::from_unix_seconds(1_767_571_200));
+        let mut namespace = Namespace::default();
+        namespace.metadata.name = Some("default".to_owned());
+        server.store.put(namespace.into());
         Desk {
-            server: Server::new(1, Calendar::from_unix_seconds(1_767_571_200)),
+            server,
             random: Random::new(2),
+            latency: crate::latency::Latency::default(),
             recorder: Recorder::default(),
+            latency: Latency::default(),
         }
     }
 
     fn at(&mut self, secs: u64) -> Client<'_> {
         self.server.now = Instant::ZERO + Duration::secs(secs);
-        Client::new(&mut self.server, &mut self.random, &mut self.recorder)
+        Client::new(
+            &mut self.server,
+            &mut self.random,
+            &self.latency,
+            &mut self.recorder,
+        )
     }
 
     fn say(&mut self, secs: u64, message: &str) {

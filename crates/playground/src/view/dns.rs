@@ -26,7 +26,9 @@ pub struct ZoneView {
     pub headless: bool,
     /// The service's selector as kubectl prints it, such as `app=nginx-ss`; empty for none.
     pub selector: String,
-    /// Records by name, then type, then data. Withheld ones are included, marked as not published.
+    /// How many records there are in all.
+    pub record_count: u32,
+    /// The first records by name, then type, then data. Withheld ones are included, marked as not published.
     pub records: Vec<RecordView>,
     /// Touched since the last command.
     pub changed: bool,

@@ -1,0 +1,54 @@
+//! The plug-ins that a default API server runs before it stores an object.
+//!
+//! Upstream: `pkg/kubeapiserver/options/plugins.go` names them, `plugin/pkg/admission` and
+//! `staging/src/k8s.io/apiserver/pkg/admission/plugin` hold them.
+
+mod namespace_lifecycle;
+mod pods;
+mod service_account;
+mod storage;
+
+use super::{Server, Status};
+use crate::object::Object;
+
+pub(super) use namespace_lifecycle::{check_delete, check_namespace};
+pub(super) use storage::is_default_class;
+
+/// Changes and judges a new object.
+pub(super) fn admit_create(server: &mut Server, object: &mut Object) -> Result<(), Status> {
+    match object {
+        Object::Pod(pod) => {
+            pods::default_tolerations(pod);
+            pods::priority(pod)?;
+            service_account::admit(server, pod)
+        }
+        Object::PersistentVolumeClaim(claim) => {
+            storage::protect_claim(claim);
+            storage::default_class(server, claim);
+            Ok(())
+        }
+        Object::PersistentVolume(volume) => {
+            storage::protect_volume(volume);
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Changes and judges a write to a stored object (not to its subresources).
+pub(super) fn admit_update(
+    server: &Server,
+    object: &mut Object,
+    old: &Object,
+) -> Result<(), Status> {
+    match (object, old) {
+        (Object::Pod(pod), Object::Pod(_)) => {
+            pods::default_tolerations(pod);
+            Ok(())
+        }
+        (Object::PersistentVolumeClaim(claim), Object::PersistentVolumeClaim(old)) => {
+            storage::check_resize(server, claim, old)
+        }
+        _ => Ok(()),
+    }
+}

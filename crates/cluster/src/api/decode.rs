@@ -1,0 +1,295 @@
+//! From JSON to typed objects, with Go's words for what does not fit.
+//!
+//! Upstream: `sigs.k8s.io/json`, `staging/src/k8s.io/apimachinery/pkg/runtime/serializer/json`,
+//! `staging/src/k8s.io/apiserver/pkg/endpoints/handlers/create.go`.
+
+use super::quantity::Amount;
+use super::schema::{self, Presence, Type};
+use super::{FieldValidation, Status};
+use crate::object::{Kind, Object};
+use serde_json::{Map, Number, Value};
+
+/// What was found while reading a document.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Why the document is no such object.
+    pub error: Option<Finding>,
+    /// Fields that the object does not have, by path, in the order of the document.
+    pub unknown: Vec<String>,
+}
+
+/// Something that does not fit, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The path of the field, with list indexes.
+    pub path: String,
+    /// The sentence.
+    pub message: String,
+}
+
+/// Reads an object of `kind`.
+///
+/// # Errors
+/// What the API server answers to a body that it cannot read.
+pub fn object(
+    kind: Kind,
+    value: Value,
+    strictness: FieldValidation,
+    warnings: &mut Vec<String>,
+) -> Result<Object, Status> {
+    let info = kind.info();
+    let refuse = |why: &str| {
+        Status::bad_request(format!(
+            "{} in version \"{}\" cannot be handled as a {}: {why}",
+            info.kind, info.version, info.kind
+        ))
+    };
+    let (decoded, findings) = read(kind, value);
+    if let Some(error) = findings.error {
+        return Err(refuse(&error.message));
+    }
+    let unknown: Vec<String> = findings
+        .unknown
+        .iter()
+        .map(|path| format!("unknown field \"{path}\""))
+        .collect();
+    match strictness {
+        FieldValidation::Strict if !unknown.is_empty() => {
+            return Err(refuse(&format!(
+                "strict decoding error: {}",
+                unknown.join(", ")
+            )));
+        }
+        FieldValidation::Warn => warnings.extend(unknown),
+        FieldValidation::Strict | FieldValidation::Ignore => {}
+    }
+    decoded.map_err(|why| refuse(&why))
+}
+
+/// Reads an object of `kind` and tells everything that was found on the way.
+pub fn read(kind: Kind, value: Value) -> (Result<Object, String>, Findings) {
+    let mut reader = Reader::default();
+    let cleaned = reader.structure(kind.info().kind, value);
+    let object = cleaned
+        .ok_or_else(String::new)
+        .and_then(|value| Object::deserialize(kind, value).map_err(|error| error.to_string()));
+    (object, reader.findings)
+}
+
+#[derive(Default)]
+struct Reader {
+    findings: Findings,
+    /// The structs around the present place.
+    structs: Vec<&'static str>,
+    /// The fields around the present place, as Go's messages give them: without list indexes.
+    fields: Vec<String>,
+    /// The same with list indexes and map keys.
+    path: String,
+}
+
+impl Reader {
+    fn fail(&mut self, message: String) {
+        if self.findings.error.is_none() {
+            self.findings.error = Some(Finding {
+                path: self.path.clone(),
+                message,
+            });
+        }
+    }
+
+    fn mismatch(&mut self, found: &str, ty: &Type) {
+        let message = match self.structs.last() {
+            Some(around) if !self.fields.is_empty() => format!(
+                "json: cannot unmarshal {found} into Go struct field {}.{} of type {}",
+                schema::go_struct(around),
+                self.fields.join("."),
+                ty.go_name()
+            ),
+            _ => format!(
+                "json: cannot unmarshal {found} into Go value of type {}",
+                ty.go_name()
+            ),
+        };
+        self.fail(message);
+    }
+
+    fn structure(&mut self, id: &'static str, value: Value) -> Option<Value> {
+        let Value::Object(map) = value else {
+            self.mismatch(&kind_of(&value), &Type::Struct(id));
+            return None;
+        };
+        let fields = schema::fields(id)?;
+        let mut cleaned = Map::new();
+        self.structs.push(id);
+        for (name, value) in map {
+            let length = self.path.len();
+            if !self.path.is_empty() {
+                self.path.push('.');
+            }
+            self.path.push_str(&name);
+            match fields.get(name.as_str()) {
+                None => self.findings.unknown.push(self.path.clone()),
+                Some(_) if value.is_null() => {}
+                Some(field) => {
+                    self.fields.push(name.clone());
+                    if let Some(value) = self.value(&field.ty, value)
+                        && !(field.presence == Presence::IfNotZero && is_zero(&value))
+                    {
+                        cleaned.insert(name, value);
+                    }
+                    self.fields.pop();
+                }
+            }
+            self.path.truncate(length);
+        }
+        self.structs.pop();
+        Some(Value::Object(cleaned))
+    }
+
+    fn value(&mut self, ty: &Type, value: Value) -> Option<Value> {
+        match (ty, value) {
+            (Type::Struct(id), value) => self.structure(id, value),
+            (Type::List(element), Value::Array(items)) => self.list(element, items),
+            (Type::Map(element), Value::Object(map)) => self.map(element, map),
+            (Type::Raw, value) => Some(value),
+            (Type::Quantity, value) => self.quantity(&value),
+            (Type::IntOrString, Value::String(text)) => Some(Value::String(text)),
+            (Type::Int32 | Type::IntOrString, Value::Number(number)) => {
+                self.integer(ty, number, i32::MIN.into(), i32::MAX.into())
+            }
+            (Type::Int64, Value::Number(number)) => self.integer(ty, number, i64::MIN, i64::MAX),
+            (Type::Bool, Value::Bool(flag)) => Some(Value::Bool(flag)),
+            (Type::String(_), Value::String(text)) => Some(Value::String(text)),
+            (Type::Time | Type::MicroTime, Value::String(text)) => self.time(text),
+            (Type::Bytes, Value::String(text)) => self.bytes(text),
+            (ty, value) => {
+                self.mismatch(&kind_of(&value), ty);
+                None
+            }
+        }
+    }
+
+    fn list(&mut self, element: &Type, items: Vec<Value>) -> Option<Value> {
+        let mut cleaned = Vec::with_capacity(items.len());
+        for (at, item) in items.into_iter().enumerate() {
+            let length = self.path.len();
+            self.path.push_str(&format!("[{at}]"));
+            let item = if item.is_null() {
+                Some(zero(element))
+            } else {
+                self.value(element, item)
+            };
+            cleaned.extend(item);
+            self.path.truncate(length);
+        }
+        Some(Value::Array(cleaned))
+    }
+
+    fn map(&mut self, element: &Type, map: Map<String, Value>) -> Option<Value> {
+        let mut cleaned = Map::new();
+        for (key, value) in map {
+            let length = self.path.len();
+            self.path.push_str(&format!(".{key}"));
+            self.fields.push(key.clone());
+            let value = if value.is_null() {
+                Some(zero(element))
+            } else {
+                self.value(element, value)
+            };
+            if let Some(value) = value {
+                cleaned.insert(key, value);
+            }
+            self.fields.pop();
+            self.path.truncate(length);
+        }
+        Some(Value::Object(cleaned))
+    }
+
+    fn integer(&mut self, ty: &Type, number: Number, low: i64, high: i64) -> Option<Value> {
+        match number.as_i64() {
+            Some(whole) if (low..=high).contains(&whole) => Some(Value::from(whole)),
+            _ => {
+                self.mismatch(&format!("number {number}"), ty);
+                None
+            }
+        }
+    }
+
+    fn quantity(&mut self, value: &Value) -> Option<Value> {
+        let text = match value {
+            Value::String(text) => text.trim().to_owned(),
+            other => other.to_string(),
+        };
+        match Amount::parse(&text) {
+            Ok(amount) => Some(Value::String(amount.canonical())),
+            Err(why) => {
+                self.fail(why.to_owned());
+                None
+            }
+        }
+    }
+
+    fn time(&mut self, text: String) -> Option<Value> {
+        if text.parse::<k8s_openapi::jiff::Timestamp>().is_ok() {
+            return Some(Value::String(text));
+        }
+        self.fail(format!(
+            "parsing time \"{text}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{text}\" as \"2006\""
+        ));
+        None
+    }
+
+    fn bytes(&mut self, text: String) -> Option<Value> {
+        let letters = text.trim_end_matches('=');
+        let wrong = letters
+            .bytes()
+            .position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/'));
+        let wrong = wrong.or((text.len() % 4 != 0).then_some(letters.len()));
+        match wrong {
+            None => Some(Value::String(text)),
+            Some(at) => {
+                self.fail(format!("illegal base64 data at input byte {at}"));
+                None
+            }
+        }
+    }
+}
+
+/// What Go calls a JSON value.
+fn kind_of(value: &Value) -> String {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+    .to_owned()
+}
+
+/// The value of a field that nobody set.
+pub(super) fn zero(ty: &Type) -> Value {
+    match ty {
+        Type::String(_) => Value::String(String::new()),
+        Type::Bool => Value::Bool(false),
+        Type::Int32 | Type::Int64 | Type::IntOrString => Value::from(0),
+        Type::Quantity => Value::String("0".to_owned()),
+        Type::Struct(_) => Value::Object(Map::new()),
+        Type::Time | Type::MicroTime | Type::Raw | Type::Bytes | Type::List(_) | Type::Map(_) => {
+            Value::Null
+        }
+    }
+}
+
+/// Whether a value is one that Go's `omitempty` leaves out.
+pub(super) fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(flag) => !flag,
+        Value::Number(number) => number.as_i64() == Some(0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.is_empty(),
+    }
+}

@@ -1,0 +1,45 @@
+//! Values that the API server fills in where a manifest leaves them out.
+//!
+//! Upstream: `pkg/apis/*/v1/defaults.go`.
+
+mod apps;
+mod core;
+pub mod pod;
+mod storage;
+
+use crate::object::Object;
+
+/// Fills in what is left out. Running it twice changes nothing.
+pub fn apply(object: &mut Object) {
+    match object {
+        Object::Pod(pod) => pod::pod(pod),
+        Object::StatefulSet(set) => apps::stateful_set(set),
+        Object::Service(service) => core::service(service),
+        Object::Secret(secret) => core::secret(secret),
+        Object::Namespace(namespace) => core::namespace(namespace),
+        Object::Node(node) => core::node(node),
+        Object::Endpoints(endpoints) => core::endpoints(endpoints),
+        Object::EndpointSlice(slice) => core::endpoint_slice(slice),
+        Object::PersistentVolumeClaim(claim) => storage::claim(claim),
+        Object::PersistentVolume(volume) => storage::volume(volume),
+        Object::StorageClass(class) => storage::class(class),
+        Object::ConfigMap(_)
+        | Object::ControllerRevision(_)
+        | Object::Event(_)
+        | Object::ServiceAccount(_) => {}
+    }
+}
+
+/// Sets a text that is missing or empty.
+fn text(field: &mut Option<String>, default: &str) {
+    if field.as_deref().is_none_or(str::is_empty) {
+        *field = Some(default.to_owned());
+    }
+}
+
+/// Sets a number that is missing or zero.
+fn number(field: &mut Option<i32>, default: i32) {
+    if field.unwrap_or(0) == 0 {
+        *field = Some(default);
+    }
+}

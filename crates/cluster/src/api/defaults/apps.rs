@@ -1,0 +1,40 @@
+//! Upstream: `pkg/apis/apps/v1/defaults.go`.
+
+use super::{pod, storage, text};
+use k8s_openapi::api::apps::v1::{
+    RollingUpdateStatefulSetStrategy, StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy,
+};
+use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+
+pub(super) fn stateful_set(set: &mut StatefulSet) {
+    let spec = set.spec.get_or_insert_default();
+    text(&mut spec.pod_management_policy, "OrderedReady");
+    let strategy = spec.update_strategy.get_or_insert_default();
+    if strategy.type_.as_deref().is_none_or(str::is_empty) {
+        strategy.type_ = Some("RollingUpdate".to_owned());
+        strategy
+            .rolling_update
+            .get_or_insert_with(RollingUpdateStatefulSetStrategy::default);
+    }
+    if strategy.type_.as_deref() == Some("RollingUpdate")
+        && let Some(rolling_update) = strategy.rolling_update.as_mut()
+    {
+        rolling_update.partition.get_or_insert(0);
+    }
+    let policy = spec
+        .persistent_volume_claim_retention_policy
+        .get_or_insert_with(StatefulSetPersistentVolumeClaimRetentionPolicy::default);
+    text(&mut policy.when_deleted, "Retain");
+    text(&mut policy.when_scaled, "Retain");
+    spec.replicas.get_or_insert(1);
+    spec.revision_history_limit.get_or_insert(10);
+    pod::template(&mut spec.template);
+    spec.volume_claim_templates
+        .iter_mut()
+        .flatten()
+        .for_each(claim_template);
+}
+
+fn claim_template(template: &mut PersistentVolumeClaim) {
+    storage::claim(template);
+}

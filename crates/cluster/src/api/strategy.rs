@@ -1,0 +1,268 @@
+//! What each kind does to an object before it is stored: status, generation, fields behind gates.
+//!
+//! Upstream: `pkg/registry/*/*/strategy.go`.
+
+use super::quantity::Amount;
+use super::service_alloc;
+use crate::object::Object;
+use crate::time::{Calendar, Instant};
+use k8s_openapi::api::core::v1::{
+    Container, PersistentVolumeClaimStatus, PersistentVolumeStatus, Pod, PodCondition, PodStatus,
+};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use std::collections::BTreeMap;
+
+/// Clears what a creator may not set and sets what every new object has.
+pub(super) fn prepare_for_create(object: &mut Object, calendar: Calendar, now: Instant) {
+    object.meta_mut().generation = None;
+    match object {
+        Object::Pod(pod) => {
+            pod.metadata.generation = Some(1);
+            pod.status = Some(new_pod_status(pod));
+        }
+        Object::StatefulSet(set) => {
+            set.metadata.generation = Some(1);
+            set.status = Some(Default::default());
+            drop_max_unavailable(set, None);
+        }
+        Object::Service(service) => service.status = Some(Default::default()),
+        Object::EndpointSlice(slice) => slice.metadata.generation = Some(1),
+        Object::PersistentVolumeClaim(claim) => {
+            claim.status = Some(PersistentVolumeClaimStatus {
+                phase: Some("Pending".to_owned()),
+                ..Default::default()
+            });
+        }
+        Object::PersistentVolume(volume) => {
+            volume.status = Some(PersistentVolumeStatus {
+                phase: Some("Pending".to_owned()),
+                last_phase_transition_time: Some(calendar.time(now)),
+                ..Default::default()
+            });
+        }
+        Object::Namespace(namespace) => {
+            namespace.status.get_or_insert_default().phase = Some("Active".to_owned());
+            let spec = namespace.spec.get_or_insert_default();
+            let finalizers = spec.finalizers.get_or_insert_default();
+            if !finalizers.iter().any(|name| name == "kubernetes") {
+                finalizers.push("kubernetes".to_owned());
+            }
+            let name = namespace.metadata.name.clone().unwrap_or_default();
+            namespace
+                .metadata
+                .labels
+                .get_or_insert_default()
+                .insert("kubernetes.io/metadata.name".to_owned(), name);
+        }
+        _ => {}
+    }
+}
+
+/// Takes the status (and what else a writer may not set) from the stored object and counts the generation.
+pub(super) fn prepare_for_update(object: &mut Object, old: &Object) {
+    object.meta_mut().generation = old.meta().generation;
+    match (&mut *object, old) {
+        (Object::StatefulSet(new), Object::StatefulSet(old)) => {
+            drop_max_unavailable(new, Some(old))
+        }
+        (Object::Service(new), Object::Service(old)) => service_alloc::carry_over(new, old),
+        (Object::Namespace(new), Object::Namespace(old)) => new.spec.clone_from(&old.spec),
+        _ => {}
+    }
+    copy_status(object, old);
+    let changed = match (&*object, old) {
+        (Object::Pod(new), Object::Pod(old)) => new.spec != old.spec,
+        (Object::StatefulSet(new), Object::StatefulSet(old)) => new.spec != old.spec,
+        (Object::EndpointSlice(new), Object::EndpointSlice(old)) => {
+            new.endpoints != old.endpoints
+                || new.ports != old.ports
+                || new.address_type != old.address_type
+        }
+        _ => false,
+    };
+    if changed && let Some(generation) = object.meta_mut().generation.as_mut() {
+        *generation += 1;
+    }
+}
+
+/// Keeps everything but the status of the stored object.
+pub(super) fn prepare_for_status_update(
+    object: &mut Object,
+    old: &Object,
+    calendar: Calendar,
+    now: Instant,
+) {
+    let mut whole = old.clone();
+    let (meta, sent) = (whole.meta_mut(), object.meta());
+    meta.labels.clone_from(&sent.labels);
+    meta.annotations.clone_from(&sent.annotations);
+    meta.finalizers.clone_from(&sent.finalizers);
+    copy_status(&mut whole, object);
+    if let (Object::Pod(new), Object::Pod(old)) = (&mut whole, old) {
+        keep_pod_status(new, old);
+    }
+    if let (Object::PersistentVolume(new), Object::PersistentVolume(old)) = (&mut whole, old) {
+        let old_status = old.status.clone().unwrap_or_default();
+        let status = new.status.get_or_insert_default();
+        if status.phase == old_status.phase {
+            if status.last_phase_transition_time.is_none() {
+                status.last_phase_transition_time = old_status.last_phase_transition_time;
+            }
+        } else if status.last_phase_transition_time.is_none()
+            || status.last_phase_transition_time == old_status.last_phase_transition_time
+        {
+            status.last_phase_transition_time = Some(calendar.time(now));
+        }
+    }
+    *object = whole;
+}
+
+/// Whether a kind has a status subresource.
+pub(super) fn has_status(object: &Object) -> bool {
+    matches!(
+        object,
+        Object::Pod(_)
+            | Object::StatefulSet(_)
+            | Object::Service(_)
+            | Object::PersistentVolumeClaim(_)
+            | Object::PersistentVolume(_)
+            | Object::Namespace(_)
+            | Object::Node(_)
+    )
+}
+
+fn copy_status(to: &mut Object, from: &Object) {
+    match (to, from) {
+        (Object::Pod(to), Object::Pod(from)) => to.status.clone_from(&from.status),
+        (Object::StatefulSet(to), Object::StatefulSet(from)) => to.status.clone_from(&from.status),
+        (Object::Service(to), Object::Service(from)) => to.status.clone_from(&from.status),
+        (Object::PersistentVolumeClaim(to), Object::PersistentVolumeClaim(from)) => {
+            to.status.clone_from(&from.status);
+        }
+        (Object::PersistentVolume(to), Object::PersistentVolume(from)) => {
+            to.status.clone_from(&from.status);
+        }
+        (Object::Namespace(to), Object::Namespace(from)) => to.status.clone_from(&from.status),
+        (Object::Node(to), Object::Node(from)) => to.status.clone_from(&from.status),
+        _ => {}
+    }
+}
+
+fn drop_max_unavailable(
+    set: &mut k8s_openapi::api::apps::v1::StatefulSet,
+    old: Option<&k8s_openapi::api::apps::v1::StatefulSet>,
+) {
+    let in_use = old
+        .and_then(|set| set.spec.as_ref())
+        .and_then(|spec| spec.update_strategy.as_ref())
+        .and_then(|strategy| strategy.rolling_update.as_ref())
+        .is_some_and(|rolling| rolling.max_unavailable.is_some());
+    if !in_use
+        && let Some(rolling) = set
+            .spec
+            .as_mut()
+            .and_then(|spec| spec.update_strategy.as_mut())
+            .and_then(|strategy| strategy.rolling_update.as_mut())
+    {
+        rolling.max_unavailable = None;
+    }
+}
+
+fn new_pod_status(pod: &Pod) -> PodStatus {
+    let gated = pod
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.scheduling_gates.as_ref())
+        .is_some_and(|gates| !gates.is_empty());
+    let gated = gated.then(|| {
+        vec![PodCondition {
+            type_: "PodScheduled".to_owned(),
+            status: "False".to_owned(),
+            reason: Some("SchedulingGated".to_owned()),
+            message: Some("Scheduling is blocked due to non-empty scheduling gates".to_owned()),
+            ..PodCondition::default()
+        }]
+    });
+    PodStatus {
+        phase: Some("Pending".to_owned()),
+        qos_class: Some(qos_class(pod).to_owned()),
+        conditions: gated,
+        ..PodStatus::default()
+    }
+}
+
+fn keep_pod_status(new: &mut Pod, old: &Pod) {
+    let old_status = old.status.clone().unwrap_or_default();
+    let status = new.status.get_or_insert_default();
+    if status.qos_class.as_deref().is_none_or(str::is_empty) {
+        status.qos_class = old_status.qos_class;
+    }
+    if status.observed_generation.unwrap_or(0) == 0 {
+        status.observed_generation = old_status.observed_generation;
+    }
+    let mut before: Vec<&PodCondition> = old_status.conditions.iter().flatten().collect();
+    for condition in status.conditions.iter_mut().flatten() {
+        let found = before.iter().position(|old| old.type_ == condition.type_);
+        let Some(old) = found.map(|at| before.remove(at)) else {
+            continue;
+        };
+        if condition.observed_generation.unwrap_or(0) == 0 {
+            condition.observed_generation = old.observed_generation;
+        }
+    }
+}
+
+/// How badly a pod needs its resources.
+///
+/// Upstream: `pkg/apis/core/helper/qos/qos.go`.
+pub fn qos_class(pod: &Pod) -> &'static str {
+    let mut requests = BTreeMap::new();
+    let mut limits = BTreeMap::new();
+    let mut guaranteed = true;
+    let spec = pod.spec.as_ref();
+    let containers = spec.map_or(&[][..], |spec| &spec.containers[..]).iter();
+    let init = spec
+        .into_iter()
+        .flat_map(|spec| spec.init_containers.iter().flatten());
+    for container in containers.chain(init) {
+        add_amounts(&mut requests, container, false);
+        guaranteed &= add_amounts(&mut limits, container, true) == 2;
+    }
+    if requests.is_empty() && limits.is_empty() {
+        "BestEffort"
+    } else if guaranteed && requests == limits {
+        "Guaranteed"
+    } else {
+        "Burstable"
+    }
+}
+
+/// Adds a container's cpu and memory to `sums`; returns how many of the two it names.
+fn add_amounts(
+    sums: &mut BTreeMap<&'static str, i128>,
+    container: &Container,
+    limits: bool,
+) -> usize {
+    let resources = container.resources.as_ref();
+    let amounts = resources.and_then(|resources| {
+        if limits {
+            resources.limits.as_ref()
+        } else {
+            resources.requests.as_ref()
+        }
+    });
+    let amount = |name| {
+        amounts
+            .and_then(|amounts: &BTreeMap<String, Quantity>| amounts.get(name))
+            .map(|quantity| Amount::of(quantity).nano())
+            .filter(|nano| *nano > 0)
+    };
+    let mut found = 0;
+    for name in ["cpu", "memory"] {
+        if let Some(nano) = amount(name) {
+            *sums.entry(name).or_insert(0) += nano;
+            found += 1;
+        }
+    }
+    found
+}

@@ -1,0 +1,78 @@
+//! Nodes, as the recorded three-node cluster has them.
+
+use crate::object::Kind;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use serde_json::{Value, json};
+
+/// The address of a node: 10.10.0.11 is the first.
+pub(super) fn address(index: u32) -> String {
+    let host = index.saturating_add(10);
+    format!("10.10.{}.{}", (host >> 8) & 0xff, host & 0xff)
+}
+
+/// `node-<index>`, ready.
+pub(super) fn node(index: u32, pods: u32, joined: &Time) -> (Kind, Value) {
+    let name = format!("node-{index}");
+    let machine = format!("3d1219c7c4c5404aaa1f6d2a48ad{index:04x}");
+    let boot = format!("a5222d69-5de6-45b5-9553-e5d839db{index:04x}");
+    let condition = |kind: &str, status: &str, reason: &str, message: &str| {
+        json!({
+            "type": kind, "status": status, "reason": reason, "message": message,
+            "lastHeartbeatTime": joined, "lastTransitionTime": joined,
+        })
+    };
+    let handler = |name: &str| json!({ "name": name, "features": { "recursiveReadOnlyMounts": true, "userNamespaces": false } });
+    let resources = |memory: &str| {
+        json!({
+            "cpu": "2", "ephemeral-storage": "264212084Ki", "hugepages-1Gi": "0", "hugepages-2Mi": "0",
+            "memory": memory, "pods": pods.to_string(),
+        })
+    };
+    let value = json!({
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {
+            "name": name,
+            "labels": {
+                "beta.kubernetes.io/arch": "amd64", "beta.kubernetes.io/os": "linux",
+                "kubernetes.io/arch": "amd64", "kubernetes.io/hostname": name, "kubernetes.io/os": "linux",
+            },
+            "annotations": {
+                "node.alpha.kubernetes.io/ttl": "0",
+                "volumes.kubernetes.io/controller-managed-attach-detach": "true",
+            },
+        },
+        "spec": {},
+        "status": {
+            "capacity": resources("24684084Ki"),
+            "allocatable": resources("24683060Ki"),
+            "conditions": [
+                condition("MemoryPressure", "False", "KubeletHasSufficientMemory",
+                    "kubelet has sufficient memory available"),
+                condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+                condition("PIDPressure", "False", "KubeletHasSufficientPID",
+                    "kubelet has sufficient PID available"),
+                condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+            ],
+            "addresses": [
+                { "type": "InternalIP", "address": address(index) },
+                { "type": "Hostname", "address": name },
+            ],
+            "daemonEndpoints": { "kubeletEndpoint": { "Port": 10250 } },
+            "nodeInfo": {
+                "machineID": machine, "systemUUID": machine, "bootID": boot,
+                "kernelVersion": "6.18.44", "osImage": "Debian GNU/Linux 12 (bookworm)",
+                "containerRuntimeVersion": "containerd://2.2.9+unknown",
+                "kubeletVersion": "v1.36.3", "kubeProxyVersion": "",
+                "operatingSystem": "linux", "architecture": "amd64",
+            },
+            "runtimeHandlers": [handler(""), handler("runc")],
+            "features": { "supplementalGroupsPolicy": true },
+            "declaredFeatures": [
+                "ExtendWebSocketsToKubelet", "InPlacePodLevelResourcesVerticalScaling",
+                "InPlacePodVerticalScalingInitContainers", "RestartAllContainersOnContainerExits",
+            ],
+        },
+    });
+    (Kind::Node, value)
+}

@@ -1,0 +1,251 @@
+//! One container of a pod on its node: its runs, its log, what it sees.
+//!
+//! Upstream: `pkg/kubelet/kuberuntime`, and containerd below it.
+
+use super::exec::{LogLine, LogStream};
+use super::prober::Probes;
+use super::process::{ImageInfo, Process, SIGTERM, Step, User};
+use crate::network::dns::ResolvConf;
+use crate::storage::{DiskId, Mount, Writer};
+use crate::time::{Duration, Instant};
+use rpds::QueueSync;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// How many bytes of a container's log are kept; older lines are dropped, as rotation does.
+const LOG_BYTES_LIMIT: usize = 256 << 10;
+
+/// What the programs of one run of a container see of the world; it does not change while the container runs.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub env: Vec<(String, String)>,
+    pub hostname: String,
+    pub working_dir: String,
+    pub user: User,
+    pub pod_ip: String,
+    pub mounts: Vec<Mount>,
+    pub fills: Vec<(DiskId, Fill)>,
+    pub writer: Arc<Writer>,
+    pub resolv_conf: ResolvConf,
+    pub hosts: Vec<(IpAddr, Vec<String>)>,
+    pub image: Arc<ImageInfo>,
+    pub argv: Vec<String>,
+    pub tty: bool,
+}
+
+/// What a disk holds when it is mounted for the first time. Filling waits until a program looks.
+#[derive(Debug)]
+pub(crate) enum Fill {
+    /// The image's files and the container's own `/etc` files.
+    Image,
+    /// Nothing, with room for so many bytes.
+    Empty(Option<u64>),
+    /// Persistent bytes: nothing yet, with room for so many; who writes is remembered.
+    Volume(Option<u64>),
+    /// Files made out of objects of the API: path, bytes, mode.
+    Files(Vec<(String, Vec<u8>, u16)>),
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Exit {
+    pub code: i32,
+    pub reason: &'static str,
+    pub message: Option<String>,
+    pub at: Instant,
+}
+
+/// A process that is going on (or has ended, with the code).
+#[derive(Clone)]
+pub(crate) struct Running {
+    pub process: Option<Box<dyn Process>>,
+    pub step: Step,
+}
+
+impl Running {
+    pub fn due(&self) -> Option<Instant> {
+        match self.step {
+            Step::SleepUntil(at) if self.process.is_some() => Some(at),
+            _ => None,
+        }
+    }
+}
+
+/// One run of a container.
+#[derive(Clone)]
+pub(crate) struct Run {
+    pub id: String,
+    pub context: Arc<Context>,
+    pub image: Arc<ImageInfo>,
+    pub started: Option<Instant>,
+    pub main: Running,
+    pub exit: Option<Exit>,
+    pub log: Log,
+    /// When a run that is being stopped is killed, and by which message it was stopped.
+    pub kill_at: Option<Instant>,
+    /// Passed its startup probe (or has none).
+    pub started_up: bool,
+    /// Passed its readiness probe (or has none).
+    pub ready: bool,
+    pub probes: Probes,
+}
+
+impl Run {
+    pub fn is_running(&self) -> bool {
+        self.started.is_some() && self.exit.is_none()
+    }
+
+    /// The signal that asks the main process to end.
+    pub fn stop_signal(&self) -> i32 {
+        if self.image.stop_signal == 0 {
+            SIGTERM
+        } else {
+            self.image.stop_signal
+        }
+    }
+}
+
+/// The back-off of a container or an image pull: doubled with each use, forgotten after ten quiet minutes.
+///
+/// Upstream: `staging/src/k8s.io/client-go/util/flowcontrol/backoff.go`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct BackOff {
+    current: Duration,
+    last_update: Instant,
+}
+
+impl BackOff {
+    const INITIAL: Duration = Duration::secs(10);
+    const MAX: Duration = Duration::secs(300);
+
+    /// When something that ended at `event` may be tried again.
+    pub fn until(&self, event: Instant) -> Instant {
+        event + self.current
+    }
+
+    /// How long the present wait is.
+    pub fn wait(&self) -> Duration {
+        self.current
+    }
+
+    /// Counts a try at `now` for something that ended at `event`.
+    pub fn next(&mut self, event: Instant, now: Instant) {
+        let expired = event.since(self.last_update) > BackOff::MAX.times(2);
+        self.current = if self.current == Duration::ZERO || expired {
+            BackOff::INITIAL
+        } else {
+            self.current.times(2).min(BackOff::MAX)
+        };
+        self.last_update = now;
+    }
+}
+
+/// A container of a pod: its present run, the one before, and what holds it back.
+#[derive(Clone, Default)]
+pub(crate) struct Container {
+    pub name: String,
+    pub init: bool,
+    /// The place in its list of the pod's spec.
+    pub index: usize,
+    pub restart_count: i32,
+    pub run: Option<Run>,
+    /// The run that is being created.
+    pub pending: Option<Run>,
+    pub previous: Option<Run>,
+    /// Why the last sync could not start it: reason and message, shown by the next one.
+    pub held_back: Option<(&'static str, String)>,
+    pub back_off: BackOff,
+    pub pull_back_off: BackOff,
+    /// When the last pull failed, and how.
+    pub pull_failed: Option<(Instant, String)>,
+}
+
+impl Container {
+    pub fn is_running(&self) -> bool {
+        self.run.as_ref().is_some_and(Run::is_running)
+    }
+
+    pub fn exit(&self) -> Option<&Exit> {
+        self.run.as_ref().and_then(|run| run.exit.as_ref())
+    }
+
+    /// `spec.containers{nginx}`, the field that events are about.
+    pub fn field_path(&self) -> String {
+        let list = if self.init {
+            "initContainers"
+        } else {
+            "containers"
+        };
+        format!("spec.{list}{{{}}}", self.name)
+    }
+}
+
+/// The lines a container wrote.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Log {
+    lines: QueueSync<LogLine>,
+    open: Option<LogLine>,
+    bytes: usize,
+    dropped: u64,
+}
+
+impl Log {
+    /// Adds text of one stream; lines end at line feeds.
+    pub fn write(&mut self, at: Instant, stream: LogStream, text: &str) {
+        for part in text.split_inclusive('\n') {
+            let (part, ended) = match part.strip_suffix('\n') {
+                Some(line) => (line, true),
+                None => (part, false),
+            };
+            let mut line = match self.open.take() {
+                Some(open) if open.stream == stream => open,
+                other => {
+                    self.push(other);
+                    LogLine {
+                        at,
+                        stream,
+                        text: String::new(),
+                        ended: false,
+                    }
+                }
+            };
+            line.text.push_str(part);
+            line.ended = ended;
+            if ended {
+                self.push(Some(line));
+            } else {
+                self.open = Some(line);
+            }
+        }
+    }
+
+    fn push(&mut self, line: Option<LogLine>) {
+        let Some(line) = line else { return };
+        self.bytes += line.text.len() + 1;
+        self.lines.enqueue_mut(line);
+        while self.bytes > LOG_BYTES_LIMIT {
+            let Some(first) = self.lines.peek() else {
+                break;
+            };
+            self.bytes -= first.text.len() + 1;
+            self.lines.dequeue_mut();
+            self.dropped += 1;
+        }
+    }
+
+    /// The number of the line that comes next.
+    pub fn next(&self) -> u64 {
+        self.dropped + self.lines.len() as u64
+    }
+
+    /// The lines from number `from` on.
+    pub fn from(&self, from: u64) -> impl Iterator<Item = &LogLine> {
+        let skip = usize::try_from(from.saturating_sub(self.dropped)).unwrap_or(usize::MAX);
+        self.lines.iter().skip(skip)
+    }
+
+    /// The line that is not ended yet.
+    pub fn open(&self) -> Option<&LogLine> {
+        self.open.as_ref()
+    }
+}

@@ -1,0 +1,362 @@
+//! Sandboxes and containers: what a sync does to get from what is to what the spec wants.
+//!
+//! Upstream: `pkg/kubelet/kuberuntime/kuberuntime_manager.go`, `kuberuntime_container.go`.
+
+use super::container::{Exit, Run, Running};
+use super::environment;
+use super::image::format_duration;
+use super::pod::{Job, PodWorker};
+use super::prober::{ProbeType, Probes};
+use super::process::{Step, Wake};
+use super::{Kubelet, volumes};
+use crate::client::Client;
+use crate::object::Key;
+use crate::record::EventType;
+use crate::time::Duration;
+use k8s_openapi::api::core::v1 as core;
+use std::sync::Arc;
+
+/// What runc says before the reason when a program cannot be started.
+const START_FAILED: &str = "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ";
+
+/// The first wait before volumes that failed are tried again; doubled up to the last.
+const VOLUME_RETRY: (Duration, Duration) = (Duration::millis(500), Duration::secs(122));
+
+/// What is to be done with the containers of a pod.
+enum Action {
+    /// Start this one.
+    Start(usize),
+    /// Nothing now: something runs or has to be waited for.
+    Wait,
+    /// All have ended for good.
+    Completed,
+}
+
+impl Kubelet {
+    /// Goes on with a sync: plans its next step that takes time, or ends it.
+    pub(super) fn start_next(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        if !worker.sandbox {
+            if self.volumes_ready(worker, client) {
+                let length = client.latency().sandbox;
+                self.plan(worker, Job::Sandbox, length, client);
+            }
+            return;
+        }
+        loop {
+            match next_action(worker) {
+                Action::Start(index) => {
+                    worker.attempted.push(index);
+                    if self.may_start(worker, index, client)
+                        && self.ensure_image_exists(worker, index, client)
+                    {
+                        return;
+                    }
+                }
+                Action::Wait => break,
+                Action::Completed => {
+                    self.complete(worker, client);
+                    return;
+                }
+            }
+        }
+        self.end_sync(worker, client);
+    }
+
+    /// A change in the runtime is looked at soon; what was held back without any is tried again some time later.
+    fn end_sync(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        let now = client.now();
+        if worker.changed {
+            let soon = client.jitter(client.latency().status);
+            worker.sync_by(now + soon);
+            return;
+        }
+        let crashing = worker.containers.iter().filter_map(|container| {
+            let ("CrashLoopBackOff", _) = container.held_back.as_ref()? else {
+                return None;
+            };
+            Some(container.back_off.until(container.exit()?.at))
+        });
+        if let Some(at) = crashing.min() {
+            let relist = client.latency().relist;
+            worker.sync_by(at.max(now) + relist);
+        } else if worker
+            .containers
+            .iter()
+            .any(|c| c.held_back.is_some() && !c.is_running())
+        {
+            let later = client.random().jitter(Duration::secs(10), 50);
+            worker.sync_by(now + later);
+        }
+    }
+
+    fn volumes_ready(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) -> bool {
+        let Some(failure) = volumes::failure(worker, client.store()) else {
+            return true;
+        };
+        let first = worker.volume_retry == Duration::ZERO;
+        let (shortest, longest) = VOLUME_RETRY;
+        let unbound = failure.starts_with("Unable to attach");
+        // A claim that is not bound is only reported when the wait for all volumes has run out.
+        worker.volume_retry = match (first, unbound) {
+            (_, true) => longest,
+            (true, false) => shortest,
+            (false, false) => worker.volume_retry.times(2).min(longest),
+        };
+        if !(first && unbound) {
+            self.event(
+                worker,
+                None,
+                client,
+                EventType::Warning,
+                "FailedMount",
+                failure,
+            );
+        }
+        let retry = worker.volume_retry;
+        worker.sync_by(client.now() + retry);
+        false
+    }
+
+    /// Whether a container may be started now; one that has ended too recently waits.
+    fn may_start(&mut self, worker: &mut PodWorker, index: usize, client: &mut Client<'_>) -> bool {
+        let now = client.now();
+        let full_name = worker.full_name();
+        let container = &mut worker.containers[index];
+        let Some(ended) = container.exit().map(|exit| exit.at) else {
+            return true;
+        };
+        if now >= container.back_off.until(ended) {
+            container.back_off.next(ended, now);
+            return true;
+        }
+        let name = container.name.clone();
+        let wait = format_duration(container.back_off.wait());
+        let held = format!("back-off {wait} restarting failed container={name} pod={full_name}");
+        container.held_back = Some(("CrashLoopBackOff", held));
+        let message = format!("Back-off restarting failed container {name} in pod {full_name}");
+        self.event(
+            worker,
+            Some(index),
+            client,
+            EventType::Warning,
+            "BackOff",
+            message,
+        );
+        false
+    }
+
+    /// A step that took time is done.
+    pub(super) fn finish_job(&mut self, worker: &mut PodWorker, job: Job, client: &mut Client<'_>) {
+        match job {
+            Job::Sandbox => self.finish_sandbox(worker, client),
+            Job::Pull(index, since) => self.finish_pull(worker, index, since, client),
+            Job::Create(index) => {
+                let message = "Container created".to_owned();
+                self.event(
+                    worker,
+                    Some(index),
+                    client,
+                    EventType::Normal,
+                    "Created",
+                    message,
+                );
+                let length = client.latency().container_start;
+                self.plan(worker, Job::Start(index), length, client);
+            }
+            Job::Start(index) => {
+                self.start_container(worker, index, client);
+                self.start_next(worker, client);
+            }
+        }
+    }
+
+    fn finish_sandbox(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        worker.sandbox = true;
+        worker.changed = true;
+        let host_network = worker
+            .spec()
+            .and_then(|spec| spec.host_network)
+            .unwrap_or(false);
+        worker.ip = if host_network {
+            worker.host_ip.parse().ok()
+        } else {
+            let node = client.get::<core::Node>(&Key::new("", &worker.node));
+            let cidr = node.and_then(|node| node.spec.as_ref()?.pod_cidr.clone());
+            cidr.and_then(|cidr| self.allocate_ip(&worker.node, &cidr))
+        };
+        match worker.ip {
+            Some(_) if host_network => {}
+            Some(ip) => self.by_ip.insert_mut(ip, worker.key.clone()),
+            None => {
+                worker.sandbox = false;
+                let message = "Failed to create pod sandbox: plugin type=\"host-local\" failed (add): no IP addresses available in range set".to_owned();
+                self.event(
+                    worker,
+                    None,
+                    client,
+                    EventType::Warning,
+                    "FailedCreatePodSandBox",
+                    message,
+                );
+                worker.sync_by(client.now() + Duration::secs(10));
+                return;
+            }
+        }
+        self.write_sandbox_ready(worker, client);
+        self.start_next(worker, client);
+    }
+
+    /// Begins to create a container whose image is there.
+    pub(super) fn create_container(
+        &mut self,
+        worker: &mut PodWorker,
+        index: usize,
+        client: &mut Client<'_>,
+    ) -> bool {
+        let Some(image) = self.found_image(worker, index) else {
+            return false;
+        };
+        let container = &mut worker.containers[index];
+        if container.run.is_some() {
+            container.restart_count += 1;
+        }
+        let context = match environment::context(worker, index, &image, client.store()) {
+            Ok(context) => context,
+            Err(message) => {
+                let container = &mut worker.containers[index];
+                container.restart_count -= i32::from(container.run.is_some());
+                return self.hold_back(
+                    worker,
+                    index,
+                    "CreateContainerConfigError",
+                    message,
+                    client,
+                );
+            }
+        };
+        worker.containers[index].pending = Some(Run {
+            id: client.random().hex(32),
+            context: Arc::new(context),
+            image,
+            started: None,
+            main: Running {
+                process: None,
+                step: Step::Wait,
+            },
+            exit: None,
+            log: Default::default(),
+            kill_at: None,
+            started_up: false,
+            ready: false,
+            probes: Probes::default(),
+        });
+        let length = client.latency().container_create;
+        self.plan(worker, Job::Create(index), length, client);
+        true
+    }
+
+    /// Starts a created container.
+    fn start_container(&mut self, worker: &mut PodWorker, index: usize, client: &mut Client<'_>) {
+        let now = client.now();
+        let probes = worker
+            .container_spec(index)
+            .map(|spec| Probes::new(spec, worker.added, now))
+            .unwrap_or_default();
+        let container = &mut worker.containers[index];
+        let Some(mut run) = container.pending.take() else {
+            return;
+        };
+        worker.changed = true;
+        if let Some(before) = container.run.take() {
+            if let Some(older) = container.previous.replace(before) {
+                for (disk, fill) in &older.context.fills {
+                    if matches!(fill, super::container::Fill::Image) {
+                        self.disks.remove(disk);
+                    }
+                }
+            }
+        }
+        match self
+            .runtime
+            .start(&run.image, &run.context.argv, run.context.tty)
+        {
+            Ok(process) => {
+                run.started = Some(now);
+                run.main.process = Some(process);
+                run.started_up = !probes.has(ProbeType::Startup);
+                run.ready = run.started_up && !probes.has(ProbeType::Readiness);
+                run.probes = probes;
+                container.run = Some(run);
+                container.held_back = None;
+                let message = "Container started".to_owned();
+                self.event(
+                    worker,
+                    Some(index),
+                    client,
+                    EventType::Normal,
+                    "Started",
+                    message,
+                );
+                self.resume_main(worker, index, Wake::Started, client);
+            }
+            Err(error) => {
+                let message = format!("{START_FAILED}{}", error.message);
+                run.exit = Some(Exit {
+                    code: 128,
+                    reason: "StartError",
+                    message: Some(message.clone()),
+                    at: now,
+                });
+                container.run = Some(run);
+                self.hold_back(worker, index, "RunContainerError", message, client);
+            }
+        }
+    }
+}
+
+/// Upstream: `computePodActions`.
+fn next_action(worker: &PodWorker) -> Action {
+    let untried = |index: &usize| !worker.attempted.contains(index);
+    for index in 0..worker.containers.len() {
+        let container = &worker.containers[index];
+        if !container.init {
+            break;
+        }
+        let sidecar = worker.is_sidecar(index);
+        match (&container.run, container.exit()) {
+            (Some(_), Some(exit)) if exit.code == 0 && !sidecar => continue,
+            (Some(_), Some(exit)) if !worker.restarts_after(index, exit.code) => {
+                return Action::Completed;
+            }
+            (Some(run), None) if run.is_running() => {
+                if sidecar && run.started_up {
+                    continue;
+                }
+                return Action::Wait;
+            }
+            _ if untried(&index) => return Action::Start(index),
+            _ => return Action::Wait,
+        }
+    }
+    let regular = || (0..worker.containers.len()).filter(|i| !worker.containers[*i].init);
+    let wanted = |index: &usize| {
+        let container = &worker.containers[*index];
+        match container.exit() {
+            Some(exit) => worker.restarts_after(*index, exit.code),
+            None => !container.is_running(),
+        }
+    };
+    if let Some(index) = regular().filter(untried).find(wanted) {
+        return Action::Start(index);
+    }
+    let ended = |index: usize| {
+        worker.containers[index]
+            .exit()
+            .is_some_and(|e| !worker.restarts_after(index, e.code))
+    };
+    if regular().all(ended) {
+        Action::Completed
+    } else {
+        Action::Wait
+    }
+}

@@ -1,0 +1,172 @@
+//! What a kubelet knows of one pod.
+
+use super::container::{Container, Running};
+use super::exec::ExecId;
+use crate::object::{Key, Object};
+use crate::time::{Duration, Instant};
+use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+/// A step of a sync that takes time.
+#[derive(Clone, Debug)]
+pub(crate) enum Job {
+    /// The sandbox and its network are being made.
+    Sandbox,
+    /// An image is being pulled for a container since a moment.
+    Pull(usize, Instant),
+    /// A container is being created.
+    Create(usize),
+    /// A created container is being started.
+    Start(usize),
+}
+
+/// Where a pod is in its life on the node.
+///
+/// Upstream: `pkg/kubelet/pod_workers.go`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Containers are kept as the spec wants them.
+    Syncing,
+    /// Containers are being stopped.
+    Terminating,
+    /// All have stopped and the last status is written; cleaned up at this moment.
+    Terminated(Instant),
+    /// Nothing is left to do; the object may still be there.
+    Finished,
+}
+
+/// A command in a container, or a connection to its main process.
+#[derive(Clone)]
+pub(crate) struct Exec {
+    pub id: ExecId,
+    pub container: usize,
+    pub argv: Vec<String>,
+    pub started: Instant,
+    pub tty: bool,
+    pub running: Running,
+    pub stdout: String,
+    pub stderr: String,
+    pub exit: Option<i32>,
+    /// Connected to the main process instead of having one of its own.
+    pub attached: bool,
+}
+
+/// A pod on its node.
+#[derive(Clone)]
+pub(crate) struct PodWorker {
+    pub key: Key,
+    pub uid: String,
+    /// The object as the kubelet last saw it, spec and metadata; its status is not looked at.
+    pub object: Arc<Object>,
+    pub node: String,
+    pub host_ip: String,
+    pub stage: Stage,
+    pub start_time: Time,
+    pub added: Instant,
+    pub sandbox: bool,
+    /// The sandbox was there when the runtime was last asked.
+    pub sandbox_seen: bool,
+    pub ip: Option<Ipv4Addr>,
+    pub containers: Vec<Container>,
+    pub job: Option<(Instant, Job)>,
+    pub sync_at: Option<Instant>,
+    /// A status that is written a little later than the change it tells of.
+    pub status_at: Option<Instant>,
+    /// The object was deleted by force; nobody is told anything any more.
+    pub orphaned: bool,
+    pub execs: Vec<Exec>,
+    /// Containers that this sync has tried to start.
+    pub attempted: Vec<usize>,
+    /// Something changed in the runtime during this sync; another one follows at once.
+    pub changed: bool,
+    /// How long to wait before volumes that failed are tried again.
+    pub volume_retry: Duration,
+}
+
+impl PodWorker {
+    pub fn pod(&self) -> Option<&core::Pod> {
+        self.object.as_kind::<core::Pod>()
+    }
+
+    pub fn spec(&self) -> Option<&core::PodSpec> {
+        self.pod().and_then(|pod| pod.spec.as_ref())
+    }
+
+    /// The spec of a container.
+    pub fn container_spec(&self, index: usize) -> Option<&core::Container> {
+        let container = self.containers.get(index)?;
+        let spec = self.spec()?;
+        if container.init {
+            spec.init_containers.as_ref()?.get(container.index)
+        } else {
+            spec.containers.get(container.index)
+        }
+    }
+
+    /// Whether an init container goes on running beside the others.
+    pub fn is_sidecar(&self, index: usize) -> bool {
+        self.containers[index].init
+            && self
+                .container_spec(index)
+                .is_some_and(|spec| spec.restart_policy.as_deref() == Some("Always"))
+    }
+
+    /// `Always`, `OnFailure` or `Never`.
+    pub fn restart_policy(&self) -> &str {
+        self.spec()
+            .and_then(|spec| spec.restart_policy.as_deref())
+            .unwrap_or("Always")
+    }
+
+    /// Whether a container that ended with `code` is to run again.
+    pub fn restarts_after(&self, index: usize, code: i32) -> bool {
+        if self.is_sidecar(index) {
+            return true;
+        }
+        match self.restart_policy() {
+            "Never" => false,
+            "OnFailure" => code != 0,
+            // An init container that has succeeded is done.
+            _ => !self.containers[index].init || code != 0,
+        }
+    }
+
+    /// `name_namespace(uid)`, as back-off messages name a pod.
+    pub fn full_name(&self) -> String {
+        format!("{}_{}({})", self.key.name(), self.key.namespace(), self.uid)
+    }
+
+    /// Whether the pod has no containers going any more.
+    pub fn all_stopped(&self) -> bool {
+        !self.containers.iter().any(Container::is_running)
+    }
+
+    /// When something of this pod happens next.
+    pub fn next_due(&self) -> Option<Instant> {
+        let processes = self.containers.iter().filter_map(|container| {
+            let run = container.run.as_ref().filter(|run| run.is_running())?;
+            [run.main.due(), run.kill_at, run.probes.next_due()]
+                .into_iter()
+                .flatten()
+                .min()
+        });
+        let execs = self.execs.iter().filter_map(|exec| exec.running.due());
+        let stage = match self.stage {
+            Stage::Terminated(at) => Some(at),
+            _ => None,
+        };
+        let sync = self.sync_at.filter(|_| self.job.is_none());
+        processes
+            .chain(execs)
+            .chain(self.job.as_ref().map(|(at, _)| *at))
+            .chain([sync, self.status_at, stage].into_iter().flatten())
+            .min()
+    }
+
+    /// Asks for a sync at `at`, or earlier if one is asked for already.
+    pub fn sync_by(&mut self, at: Instant) {
+        self.sync_at = Some(self.sync_at.map_or(at, |before| before.min(at)));
+    }
+}

@@ -1,0 +1,156 @@
+//! Startup, readiness and liveness probes.
+//!
+//! Upstream: `pkg/kubelet/prober`.
+
+use crate::time::{Duration, Instant};
+use k8s_openapi::api::core::v1 as core;
+
+/// Which probe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProbeType {
+    Startup,
+    Readiness,
+    Liveness,
+}
+
+impl ProbeType {
+    /// The word in events.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ProbeType::Startup => "Startup",
+            ProbeType::Readiness => "Readiness",
+            ProbeType::Liveness => "Liveness",
+        }
+    }
+}
+
+/// One probe of a running container.
+#[derive(Clone, Debug)]
+pub(crate) struct ProbeWorker {
+    pub kind: ProbeType,
+    pub spec: core::Probe,
+    pub next: Instant,
+    successes: i32,
+    failures: i32,
+}
+
+/// What a probe's result means for the container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing changes.
+    Unchanged,
+    /// The threshold of successes is reached.
+    Success,
+    /// The threshold of failures is reached.
+    Failure,
+}
+
+impl ProbeWorker {
+    /// Counts a result.
+    pub fn count(&mut self, success: bool) -> Verdict {
+        let (threshold, count) = if success {
+            self.failures = 0;
+            self.successes += 1;
+            (self.spec.success_threshold.unwrap_or(1), self.successes)
+        } else {
+            self.successes = 0;
+            self.failures += 1;
+            (self.spec.failure_threshold.unwrap_or(3), self.failures)
+        };
+        if count < threshold.max(1) {
+            return Verdict::Unchanged;
+        }
+        if success {
+            Verdict::Success
+        } else {
+            Verdict::Failure
+        }
+    }
+
+    fn period(&self) -> Duration {
+        seconds(self.spec.period_seconds.unwrap_or(10).max(1))
+    }
+}
+
+/// The probes of one run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Probes {
+    workers: Vec<ProbeWorker>,
+}
+
+impl Probes {
+    /// The probes of a container that started at `started` in a pod that the kubelet has known since `added`: each
+    /// ticks from then on, and waits for its initial delay.
+    pub fn new(spec: &core::Container, added: Instant, started: Instant) -> Probes {
+        let of = |kind, probe: &Option<core::Probe>| {
+            let spec = probe.clone()?;
+            let mut worker = ProbeWorker {
+                kind,
+                spec,
+                next: added,
+                successes: 0,
+                failures: 0,
+            };
+            let delay = seconds(worker.spec.initial_delay_seconds.unwrap_or(0).max(0));
+            while worker.next < started + delay {
+                worker.next += worker.period();
+            }
+            Some(worker)
+        };
+        let workers = [
+            of(ProbeType::Startup, &spec.startup_probe),
+            of(ProbeType::Readiness, &spec.readiness_probe),
+            of(ProbeType::Liveness, &spec.liveness_probe),
+        ];
+        Probes {
+            workers: workers.into_iter().flatten().collect(),
+        }
+    }
+
+    /// Whether there is a probe of a kind.
+    pub fn has(&self, kind: ProbeType) -> bool {
+        self.workers.iter().any(|worker| worker.kind == kind)
+    }
+
+    /// When the next probe is due.
+    pub fn next_due(&self) -> Option<Instant> {
+        self.workers.iter().map(|worker| worker.next).min()
+    }
+
+    /// Takes a probe that is due at `now` and sets its next time. The startup probe goes alone until it has passed;
+    /// a terminating pod is only asked whether it is ready.
+    pub fn take_due(
+        &mut self,
+        now: Instant,
+        started_up: bool,
+        terminating: bool,
+    ) -> Option<(usize, ProbeWorker)> {
+        loop {
+            let index = self.workers.iter().position(|worker| worker.next <= now)?;
+            let worker = &mut self.workers[index];
+            let period = worker.period();
+            worker.next += period;
+            let held = (worker.kind == ProbeType::Startup) == started_up
+                || (terminating && worker.kind != ProbeType::Readiness);
+            if !held {
+                return Some((index, worker.clone()));
+            }
+        }
+    }
+
+    /// Counts the result of a probe.
+    pub fn count(&mut self, index: usize, success: bool) -> Verdict {
+        self.workers
+            .get_mut(index)
+            .map_or(Verdict::Unchanged, |worker| worker.count(success))
+    }
+
+    /// Ends all probing.
+    pub fn stop(&mut self) {
+        self.workers.clear();
+    }
+}
+
+fn seconds(n: i32) -> Duration {
+    Duration::secs(u64::try_from(n).unwrap_or(0))
+}

@@ -1,0 +1,436 @@
+//! The status of a pod as its kubelet sees it.
+//!
+//! Upstream: `pkg/kubelet/kubelet_pods.go`, `pkg/kubelet/status/generate.go`.
+
+use super::container::{Container, Run};
+use super::pod::{PodWorker, Stage};
+use crate::time::{Calendar, Instant};
+use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+/// The status of a pod now; `old` is the one in the API, whose transition times and foreign conditions are kept.
+pub(crate) fn generate(
+    worker: &PodWorker,
+    old: &core::PodStatus,
+    calendar: Calendar,
+    now: Instant,
+) -> core::PodStatus {
+    let statuses = |init: bool| {
+        let list: Vec<core::ContainerStatus> = (0..worker.containers.len())
+            .filter(|index| worker.containers[*index].init == init)
+            .map(|index| container_status(worker, index, calendar))
+            .collect();
+        (!list.is_empty()).then_some(list)
+    };
+    let phase = phase(worker, old.phase.as_deref().unwrap_or(""));
+    let generation = worker.object.meta().generation;
+    let ip = worker
+        .ip
+        .filter(|_| worker.sandbox_seen || old.pod_ip.is_some());
+    let mut status = core::PodStatus {
+        observed_generation: generation,
+        phase: Some(phase.to_owned()),
+        host_ip: Some(worker.host_ip.clone()),
+        host_ips: Some(vec![core::HostIP {
+            ip: worker.host_ip.clone(),
+        }]),
+        pod_ip: ip.map(|ip| ip.to_string()),
+        pod_ips: ip.map(|ip| vec![core::PodIP { ip: ip.to_string() }]),
+        start_time: Some(worker.start_time.clone()),
+        init_container_statuses: statuses(true),
+        container_statuses: statuses(false),
+        qos_class: old.qos_class.clone(),
+        resources: Some(core::ResourceRequirements::default()),
+        ..core::PodStatus::default()
+    };
+    let date = calendar.time(now);
+    status.conditions = Some(conditions(worker, phase, old, generation, &date));
+    status
+}
+
+/// Upstream: `getPhase`.
+fn phase(worker: &PodWorker, old: &str) -> &'static str {
+    match old {
+        "Succeeded" => return "Succeeded",
+        "Failed" => return "Failed",
+        _ => {}
+    }
+    let terminal = matches!(worker.stage, Stage::Terminated(_) | Stage::Finished);
+    let mut unfinished_init = 0;
+    for (index, container) in worker.containers.iter().enumerate().filter(|(_, c)| c.init) {
+        match container.exit() {
+            _ if worker.is_sidecar(index) => {
+                unfinished_init +=
+                    usize::from(!container.run.as_ref().is_some_and(|r| r.started_up));
+            }
+            Some(exit) if exit.code == 0 => {}
+            Some(exit) if !worker.restarts_after(index, exit.code) => return "Failed",
+            _ => unfinished_init += 1,
+        }
+    }
+    let (mut running, mut waiting, mut stopped, mut succeeded, mut may_restart) =
+        (0, 0, 0, 0, false);
+    for (index, container) in worker
+        .containers
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| !c.init)
+    {
+        match container
+            .exit()
+            .or_else(|| container.previous.as_ref()?.exit.as_ref())
+        {
+            _ if container.is_running() => running += 1,
+            Some(exit) => {
+                stopped += 1;
+                succeeded += usize::from(exit.code == 0);
+                may_restart |= worker.restarts_after(index, exit.code);
+            }
+            None => waiting += 1,
+        }
+    }
+    let ended = || {
+        if succeeded == stopped && waiting == 0 {
+            "Succeeded"
+        } else {
+            "Failed"
+        }
+    };
+    match () {
+        () if terminal => ended(),
+        () if unfinished_init > 0 || waiting > 0 => "Pending",
+        () if running > 0 => "Running",
+        () if stopped > 0 && (may_restart || worker.restart_policy() == "Always") => "Running",
+        // The kubelet calls a pod finished once it has stopped it, one sync after the last exit.
+        () if stopped > 0 => "Running",
+        () => "Pending",
+    }
+}
+
+fn container_status(worker: &PodWorker, index: usize, calendar: Calendar) -> core::ContainerStatus {
+    let container = &worker.containers[index];
+    let spec = worker.container_spec(index);
+    let run = container.run.as_ref();
+    let running = run.is_some_and(Run::is_running);
+    let exited_well = container.exit().is_some_and(|exit| exit.code == 0);
+    let (state, last_state) = states(worker, container, calendar);
+    let image = run.map(|run| &run.image);
+    core::ContainerStatus {
+        name: container.name.clone(),
+        state: Some(state),
+        last_state: Some(last_state),
+        ready: if container.init && !worker.is_sidecar(index) {
+            exited_well
+        } else {
+            running && run.is_some_and(|run| run.ready)
+        },
+        started: Some(running && run.is_some_and(|run| run.started_up)),
+        restart_count: container.restart_count,
+        image: match image {
+            Some(image) => image.full_name.clone(),
+            None => spec.and_then(|spec| spec.image.clone()).unwrap_or_default(),
+        },
+        image_id: image
+            .map(|image| image_id(&image.full_name, &image.digest))
+            .unwrap_or_default(),
+        container_id: run.map(|run| format!("containerd://{}", run.id)),
+        resources: run.map(|_| {
+            spec.and_then(|spec| spec.resources.clone())
+                .unwrap_or_default()
+        }),
+        allocated_resources: run.and_then(|_| spec?.resources.as_ref()?.requests.clone()),
+        volume_mounts: spec
+            .and_then(|spec| spec.volume_mounts.as_ref())
+            .map(|mounts| mounts.iter().map(volume_mount_status).collect()),
+        user: run.map(|run| core::ContainerUser {
+            linux: Some(core::LinuxContainerUser {
+                uid: i64::from(run.context.user.uid),
+                gid: i64::from(run.context.user.gid),
+                supplemental_groups: Some(vec![i64::from(run.context.user.gid)]),
+            }),
+        }),
+        ..core::ContainerStatus::default()
+    }
+}
+
+fn volume_mount_status(mount: &core::VolumeMount) -> core::VolumeMountStatus {
+    let read_only = mount.read_only.filter(|read_only| *read_only);
+    core::VolumeMountStatus {
+        name: mount.name.clone(),
+        mount_path: mount.mount_path.clone(),
+        read_only,
+        recursive_read_only: read_only.map(|_| "Disabled".to_owned()),
+        ..core::VolumeMountStatus::default()
+    }
+}
+
+/// `docker.io/library/nginx@sha256:…`.
+fn image_id(full_name: &str, digest: &str) -> String {
+    let name = full_name.split('@').next().unwrap_or(full_name);
+    let slash = name.rfind('/').unwrap_or(0);
+    let end = name[slash..].find(':').map_or(name.len(), |at| slash + at);
+    format!("{}@{digest}", &name[..end])
+}
+
+fn states(
+    worker: &PodWorker,
+    container: &Container,
+    calendar: Calendar,
+) -> (core::ContainerState, core::ContainerState) {
+    let terminated = |run: &Run| {
+        let exit = run.exit.as_ref()?;
+        Some(core::ContainerState {
+            terminated: Some(core::ContainerStateTerminated {
+                exit_code: exit.code,
+                reason: Some(exit.reason.to_owned()),
+                message: exit.message.clone(),
+                started_at: Some(match run.started {
+                    Some(started) => calendar.time(started),
+                    None => Time(k8s_openapi::jiff::Timestamp::UNIX_EPOCH),
+                }),
+                finished_at: Some(calendar.time(exit.at)),
+                container_id: Some(format!("containerd://{}", run.id)),
+                signal: None,
+            }),
+            ..core::ContainerState::default()
+        })
+    };
+    let waiting = |reason: &str, message: Option<String>| core::ContainerState {
+        waiting: Some(core::ContainerStateWaiting {
+            reason: Some(reason.to_owned()),
+            message,
+        }),
+        ..core::ContainerState::default()
+    };
+    let previous = container
+        .previous
+        .as_ref()
+        .and_then(terminated)
+        .unwrap_or_default();
+    let syncing = worker.stage == Stage::Syncing;
+    match (&container.run, &container.held_back) {
+        (Some(run), _) if run.is_running() => {
+            let running = core::ContainerState {
+                running: Some(core::ContainerStateRunning {
+                    started_at: run.started.map(|started| calendar.time(started)),
+                }),
+                ..core::ContainerState::default()
+            };
+            (running, previous)
+        }
+        (Some(run), Some((reason, message))) if run.exit.is_some() && syncing => {
+            let last = terminated(run).unwrap_or_default();
+            (waiting(reason, Some(message.clone())), last)
+        }
+        (Some(run), _) if run.exit.is_some() => (terminated(run).unwrap_or_default(), previous),
+        (_, Some((reason, message))) if syncing => {
+            (waiting(reason, Some(message.clone())), previous)
+        }
+        _ if worker.stage != Stage::Syncing && worker.stage != Stage::Terminating => {
+            let lost = core::ContainerStateTerminated {
+                exit_code: 137,
+                reason: Some("ContainerStatusUnknown".to_owned()),
+                message: Some(
+                    "The container could not be located when the pod was terminated".to_owned(),
+                ),
+                ..core::ContainerStateTerminated::default()
+            };
+            let state = core::ContainerState {
+                terminated: Some(lost),
+                ..core::ContainerState::default()
+            };
+            (state, previous)
+        }
+        _ if worker.containers.iter().any(|container| container.init) => {
+            (waiting("PodInitializing", None), previous)
+        }
+        _ => (waiting("ContainerCreating", None), previous),
+    }
+}
+
+struct Condition {
+    name: &'static str,
+    status: bool,
+    reason: Option<&'static str>,
+    message: Option<String>,
+}
+
+fn conditions(
+    worker: &PodWorker,
+    phase: &str,
+    old: &core::PodStatus,
+    generation: Option<i64>,
+    date: &Time,
+) -> Vec<core::PodCondition> {
+    let terminal = matches!(worker.stage, Stage::Terminated(_) | Stage::Finished);
+    let containers_ready = containers_ready(worker, phase, terminal);
+    let ready = ready(worker, &containers_ready, old);
+    let fresh = [
+        Condition {
+            name: "PodReadyToStartContainers",
+            status: worker.sandbox && !terminal,
+            reason: None,
+            message: None,
+        },
+        initialized(worker, phase, terminal),
+        ready,
+        containers_ready,
+    ];
+    let before = old.conditions.as_deref().unwrap_or_default();
+    let find = |name: &str| before.iter().find(|condition| condition.type_ == name);
+    let mut list: Vec<core::PodCondition> = before
+        .iter()
+        .filter(|old| old.type_ != "PodScheduled" && !fresh.iter().any(|new| new.name == old.type_))
+        .cloned()
+        .collect();
+    for condition in fresh {
+        let status = if condition.status { "True" } else { "False" };
+        let since = find(condition.name)
+            .filter(|old| old.status == status)
+            .and_then(|old| old.last_transition_time.clone());
+        list.push(core::PodCondition {
+            type_: condition.name.to_owned(),
+            status: status.to_owned(),
+            reason: condition.reason.map(str::to_owned),
+            message: condition.message,
+            last_transition_time: Some(since.unwrap_or_else(|| date.clone())),
+            observed_generation: generation,
+            ..core::PodCondition::default()
+        });
+    }
+    let since = find("PodScheduled").and_then(|old| old.last_transition_time.clone());
+    list.push(core::PodCondition {
+        type_: "PodScheduled".to_owned(),
+        status: "True".to_owned(),
+        last_transition_time: Some(since.unwrap_or_else(|| date.clone())),
+        observed_generation: generation,
+        ..core::PodCondition::default()
+    });
+    list
+}
+
+/// Whether all containers have ended well and none will run again.
+fn all_completed(worker: &PodWorker) -> Option<bool> {
+    let mut well = true;
+    for (index, container) in worker
+        .containers
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| !c.init)
+    {
+        let exit = container.exit()?;
+        if worker.restarts_after(index, exit.code) && worker.stage == Stage::Syncing {
+            return None;
+        }
+        well &= exit.code == 0;
+    }
+    Some(well)
+}
+
+fn containers_ready(worker: &PodWorker, phase: &str, terminal: bool) -> Condition {
+    let condition = |status, reason, message| Condition {
+        name: "ContainersReady",
+        status,
+        reason,
+        message,
+    };
+    let ended = match phase {
+        "Succeeded" => Some(true),
+        "Failed" => Some(false),
+        _ if terminal || worker.stage == Stage::Syncing => all_completed(worker),
+        _ => None,
+    };
+    match ended {
+        Some(true) => return condition(false, Some("PodCompleted"), None),
+        Some(false) => return condition(false, Some("PodFailed"), None),
+        None => {}
+    }
+    let unready: Vec<&str> = (0..worker.containers.len())
+        .filter(|index| {
+            let container = &worker.containers[*index];
+            let counts = !container.init || worker.is_sidecar(*index);
+            let ready = container
+                .run
+                .as_ref()
+                .is_some_and(|run| run.is_running() && run.ready);
+            counts && !ready
+        })
+        .map(|index| worker.containers[index].name.as_str())
+        .collect();
+    if unready.is_empty() {
+        return condition(true, None, None);
+    }
+    let message = format!("containers with unready status: [{}]", unready.join(" "));
+    condition(false, Some("ContainersNotReady"), Some(message))
+}
+
+fn ready(worker: &PodWorker, containers: &Condition, old: &core::PodStatus) -> Condition {
+    let condition = |status, reason, message| Condition {
+        name: "Ready",
+        status,
+        reason,
+        message,
+    };
+    if !containers.status {
+        return condition(false, containers.reason, containers.message.clone());
+    }
+    let gates = worker.spec().and_then(|spec| spec.readiness_gates.as_ref());
+    let mut missing = Vec::new();
+    for gate in gates.into_iter().flatten() {
+        let name = &gate.condition_type;
+        let found = old.conditions.iter().flatten().find(|c| c.type_ == *name);
+        match found {
+            None => missing.push(format!(
+                "corresponding condition of pod readiness gate \"{name}\" does not exist."
+            )),
+            Some(found) if found.status != "True" => missing.push(format!(
+                "the status of pod readiness gate \"{name}\" is not \"True\", but {}",
+                found.status
+            )),
+            Some(_) => {}
+        }
+    }
+    if missing.is_empty() {
+        return condition(true, None, None);
+    }
+    condition(
+        false,
+        Some("ReadinessGatesNotReady"),
+        Some(missing.join(", ")),
+    )
+}
+
+fn initialized(worker: &PodWorker, phase: &str, terminal: bool) -> Condition {
+    let condition = |status, reason, message| Condition {
+        name: "Initialized",
+        status,
+        reason,
+        message,
+    };
+    let completed = phase == "Succeeded"
+        || ((terminal || worker.stage == Stage::Syncing) && all_completed(worker) == Some(true));
+    if completed {
+        return condition(true, Some("PodCompleted"), None);
+    }
+    let begun = worker.containers.iter().any(|c| !c.init && c.run.is_some());
+    let incomplete: Vec<&str> = (0..worker.containers.len())
+        .filter(|index| {
+            let container = &worker.containers[*index];
+            let done = if worker.is_sidecar(*index) {
+                container.run.as_ref().is_some_and(|run| run.started_up)
+            } else {
+                container.exit().is_some_and(|exit| exit.code == 0)
+            };
+            container.init && !done
+        })
+        .map(|index| worker.containers[index].name.as_str())
+        .collect();
+    if begun || incomplete.is_empty() {
+        return condition(true, None, None);
+    }
+    let message = format!(
+        "containers with incomplete status: [{}]",
+        incomplete.join(" ")
+    );
+    condition(false, Some("ContainersNotInitialized"), Some(message))
+}

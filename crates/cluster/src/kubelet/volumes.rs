@@ -1,0 +1,330 @@
+//! What is mounted into a container.
+//!
+//! Upstream: `pkg/kubelet/volumemanager`, `pkg/volume`.
+
+use super::container::Fill;
+use super::pod::PodWorker;
+use crate::api::quantity::Amount;
+use crate::object::{Key, Resource};
+use crate::storage::{DiskId, Mount};
+use crate::store::Store;
+use k8s_openapi::api::core::v1 as core;
+
+/// Files to be put on a disk: path, bytes, permission bits.
+type Files = Vec<(String, Vec<u8>, u16)>;
+
+/// The mounts of a container with what their disks hold at first, its own layer first.
+pub(crate) struct Mounts {
+    pub mounts: Vec<Mount>,
+    pub fills: Vec<(DiskId, Fill)>,
+}
+
+/// The volumes of a pod that cannot be mounted, as the event `FailedMount` names the first of them; none when all can.
+pub(crate) fn failure(worker: &PodWorker, store: &Store) -> Option<String> {
+    let volumes = worker.spec()?.volumes.as_ref()?;
+    volumes.iter().find_map(|volume| {
+        let name = &volume.name;
+        if let Some(claim) = &volume.persistent_volume_claim {
+            let namespace = worker.key.namespace();
+            let why = claim_failure(store, namespace, &claim.claim_name)?;
+            return Some(format!(
+                "Unable to attach or mount volumes: unmounted volumes=[{name}], unattached volumes=[], failed to process volumes=[{name}]: error processing PVC {namespace}/{}: {why}",
+                claim.claim_name
+            ));
+        }
+        disk_of(worker, store, volume).err().map(|why| {
+            format!("MountVolume.SetUp failed for volume \"{name}\" : {why}")
+        })
+    })
+}
+
+fn claim_failure(store: &Store, namespace: &str, name: &str) -> Option<String> {
+    let Some(claim) = store.get_as::<core::PersistentVolumeClaim>(&Key::new(namespace, name))
+    else {
+        return Some(format!(
+            "failed to fetch PVC from API server: persistentvolumeclaim \"{name}\" not found"
+        ));
+    };
+    let bound = claim
+        .status
+        .as_ref()
+        .and_then(|status| status.phase.as_deref())
+        == Some("Bound");
+    let volume = claim
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.volume_name.as_deref());
+    match volume {
+        _ if !bound => Some("PVC is not bound".to_owned()),
+        None | Some("") => Some("PVC has empty pvc.Spec.VolumeName".to_owned()),
+        Some(_) => None,
+    }
+}
+
+/// The mounts of the container at `index`, for its run `id`. Volumes that are missing are left out: [`failure`] tells.
+pub(crate) fn mounts(worker: &PodWorker, index: usize, store: &Store) -> Mounts {
+    let container = &worker.containers[index];
+    let layer = DiskId::container(&worker.uid, &container.name, container.restart_count);
+    let root = Mount {
+        path: "/".to_owned(),
+        disk: layer.clone(),
+        sub_path: String::new(),
+        read_only: worker
+            .container_spec(index)
+            .and_then(|spec| spec.security_context.as_ref()?.read_only_root_filesystem)
+            .unwrap_or(false),
+        source: "overlay".to_owned(),
+        fs_type: "overlay",
+    };
+    let mut all = Mounts {
+        mounts: vec![root],
+        fills: vec![(layer, Fill::Image)],
+    };
+    let volumes = worker.spec().and_then(|spec| spec.volumes.as_ref());
+    let wanted = worker
+        .container_spec(index)
+        .and_then(|spec| spec.volume_mounts.as_ref());
+    for mount in wanted.into_iter().flatten() {
+        let volume = volumes
+            .into_iter()
+            .flatten()
+            .find(|volume| volume.name == mount.name);
+        let Some((disk, fill, device)) =
+            volume.and_then(|volume| disk_of(worker, store, volume).ok())
+        else {
+            continue;
+        };
+        let objects = matches!(fill, Fill::Files(_));
+        let sub_path = mount.sub_path.as_deref().unwrap_or("").trim_matches('/');
+        all.mounts.push(Mount {
+            path: format!("/{}", mount.mount_path.trim_matches('/')),
+            disk: disk.clone(),
+            sub_path: if sub_path.is_empty() {
+                String::new()
+            } else {
+                format!("/{sub_path}")
+            },
+            read_only: objects || mount.read_only.unwrap_or(false),
+            source: device.to_owned(),
+            fs_type: if device == "tmpfs" { "tmpfs" } else { "ext4" },
+        });
+        all.fills.push((disk, fill));
+    }
+    all
+}
+
+/// The disk of a volume, what it holds at first, and the device that `df` shows.
+fn disk_of(
+    worker: &PodWorker,
+    store: &Store,
+    volume: &core::Volume,
+) -> Result<(DiskId, Fill, &'static str), String> {
+    let namespace = worker.key.namespace();
+    let own = DiskId::ephemeral(&worker.uid, &volume.name);
+    if let Some(claim) = &volume.persistent_volume_claim {
+        let missing = || "PVC is not bound".to_owned();
+        let claim = store
+            .get_as::<core::PersistentVolumeClaim>(&Key::new(namespace, &claim.claim_name))
+            .and_then(|claim| claim.spec.as_ref()?.volume_name.clone())
+            .ok_or_else(missing)?;
+        let volume = store
+            .get_as::<core::PersistentVolume>(&Key::new("", &claim))
+            .ok_or_else(missing)?;
+        let size = volume
+            .spec
+            .as_ref()
+            .and_then(|spec| spec.capacity.as_ref()?.get("storage"))
+            .map(|size| u64::try_from(Amount::of(size).value()).unwrap_or(0));
+        return Ok((disk_of_volume(volume), Fill::Volume(size), "/dev/vda1"));
+    }
+    if let Some(empty) = &volume.empty_dir {
+        let memory = empty.medium.as_deref() == Some("Memory");
+        return Ok((
+            own,
+            Fill::Empty(None),
+            if memory { "tmpfs" } else { "/dev/vda1" },
+        ));
+    }
+    if let Some(host) = &volume.host_path {
+        let place = format!("{}:{}", worker.node, host.path);
+        return Ok((DiskId::volume(&place), Fill::Volume(None), "/dev/vda1"));
+    }
+    let files = object_files(worker, store, volume)?;
+    Ok((own, Fill::Files(files), "tmpfs"))
+}
+
+/// The disk behind a persistent volume.
+pub fn disk_of_volume(volume: &core::PersistentVolume) -> DiskId {
+    let spec = volume.spec.as_ref();
+    let path = spec.and_then(|spec| match (&spec.host_path, &spec.local) {
+        (Some(host), _) => Some(host.path.as_str()),
+        (None, Some(local)) => Some(local.path.as_str()),
+        (None, None) => None,
+    });
+    DiskId::volume(path.or(volume.metadata.name.as_deref()).unwrap_or(""))
+}
+
+/// The files of volumes that are made out of objects.
+fn object_files(worker: &PodWorker, store: &Store, volume: &core::Volume) -> Result<Files, String> {
+    if let Some(map) = &volume.config_map {
+        let optional = map.optional.unwrap_or(false);
+        let mode = mode(map.default_mode);
+        return config_map(
+            worker,
+            store,
+            &map.name,
+            map.items.as_deref(),
+            optional,
+            mode,
+        );
+    }
+    if let Some(secret) = &volume.secret {
+        let optional = secret.optional.unwrap_or(false);
+        let name = secret.secret_name.as_deref().unwrap_or("");
+        let mode = mode(secret.default_mode);
+        return secret_files(worker, store, name, secret.items.as_deref(), optional, mode);
+    }
+    if let Some(downward) = &volume.downward_api {
+        let items = downward.items.as_deref().unwrap_or_default();
+        return Ok(downward_files(worker, items, mode(downward.default_mode)));
+    }
+    let Some(projected) = &volume.projected else {
+        return Err("not simulated here: this type of volume".to_owned());
+    };
+    let mode = mode(projected.default_mode);
+    let mut files = Files::new();
+    for source in projected.sources.iter().flatten() {
+        if let Some(map) = &source.config_map {
+            // The cluster's certificate appears a moment after the namespace; nobody waits for it here.
+            let optional = map.optional.unwrap_or(false) || map.name == "kube-root-ca.crt";
+            files.extend(config_map(
+                worker,
+                store,
+                &map.name,
+                map.items.as_deref(),
+                optional,
+                mode,
+            )?);
+        }
+        if let Some(secret) = &source.secret {
+            let optional = secret.optional.unwrap_or(false);
+            let items = secret.items.as_deref();
+            files.extend(secret_files(
+                worker,
+                store,
+                &secret.name,
+                items,
+                optional,
+                mode,
+            )?);
+        }
+        if let Some(downward) = &source.downward_api {
+            let items = downward.items.as_deref().unwrap_or_default();
+            files.extend(downward_files(worker, items, mode));
+        }
+        if let Some(token) = &source.service_account_token {
+            let text = "not simulated here: service account tokens";
+            files.push((format!("/{}", token.path), text.into(), mode));
+        }
+    }
+    Ok(files)
+}
+
+fn mode(mode: Option<i32>) -> u16 {
+    mode.and_then(|mode| u16::try_from(mode).ok())
+        .unwrap_or(0o644)
+}
+
+fn find<'s, T: Resource>(worker: &PodWorker, store: &'s Store, name: &str) -> Option<&'s T> {
+    store.get_as::<T>(&Key::new(worker.key.namespace(), name))
+}
+
+fn config_map(
+    worker: &PodWorker,
+    store: &Store,
+    name: &str,
+    items: Option<&[core::KeyToPath]>,
+    optional: bool,
+    mode: u16,
+) -> Result<Files, String> {
+    let Some(map) = find::<core::ConfigMap>(worker, store, name) else {
+        let why = format!("configmap \"{name}\" not found");
+        return if optional { Ok(Files::new()) } else { Err(why) };
+    };
+    let texts = map
+        .data
+        .iter()
+        .flatten()
+        .map(|(key, text)| (key.as_str(), text.as_bytes()));
+    let bytes = map
+        .binary_data
+        .iter()
+        .flatten()
+        .map(|(key, bytes)| (key.as_str(), &bytes.0[..]));
+    let all: Vec<(&str, &[u8])> = texts.chain(bytes).collect();
+    chosen(&all, items, optional, mode)
+}
+
+fn secret_files(
+    worker: &PodWorker,
+    store: &Store,
+    name: &str,
+    items: Option<&[core::KeyToPath]>,
+    optional: bool,
+    mode: u16,
+) -> Result<Files, String> {
+    let Some(secret) = find::<core::Secret>(worker, store, name) else {
+        let why = format!("secret \"{name}\" not found");
+        return if optional { Ok(Files::new()) } else { Err(why) };
+    };
+    let data = secret.data.iter().flatten();
+    let all: Vec<(&str, &[u8])> = data
+        .map(|(key, bytes)| (key.as_str(), &bytes.0[..]))
+        .collect();
+    chosen(&all, items, optional, mode)
+}
+
+/// All entries by their keys, or those that `items` names at their paths.
+fn chosen(
+    all: &[(&str, &[u8])],
+    items: Option<&[core::KeyToPath]>,
+    optional: bool,
+    mode: u16,
+) -> Result<Files, String> {
+    let Some(items) = items else {
+        let files = all
+            .iter()
+            .map(|(key, bytes)| (format!("/{key}"), bytes.to_vec(), mode));
+        return Ok(files.collect());
+    };
+    let mut files = Files::new();
+    for item in items {
+        match all.iter().find(|(key, _)| *key == item.key) {
+            Some((_, bytes)) => {
+                let mode = item
+                    .mode
+                    .and_then(|mode| u16::try_from(mode).ok())
+                    .unwrap_or(mode);
+                files.push((
+                    format!("/{}", item.path.trim_matches('/')),
+                    bytes.to_vec(),
+                    mode,
+                ));
+            }
+            None if optional => {}
+            None => return Err("references non-existent config key: ".to_owned() + &item.key),
+        }
+    }
+    Ok(files)
+}
+
+fn downward_files(worker: &PodWorker, items: &[core::DownwardAPIVolumeFile], mode: u16) -> Files {
+    items
+        .iter()
+        .filter_map(|item| {
+            let path = item.field_ref.as_ref()?.field_path.as_str();
+            let text = super::environment::field(worker, path)?;
+            Some((format!("/{}", item.path), text.into_bytes(), mode))
+        })
+        .collect()
+}

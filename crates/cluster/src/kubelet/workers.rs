@@ -1,0 +1,402 @@
+//! The life of each pod: what is due is done, what comes next is planned.
+//!
+//! Upstream: `pkg/kubelet/pod_workers.go`, `pkg/kubelet/kubelet.go`.
+
+use super::container::Container;
+use super::pod::{Job, PodWorker, Stage};
+use super::process::{SIGKILL, Wake};
+use super::{Kubelet, Slot, status};
+use crate::client::Client;
+use crate::object::{Key, Kind, Object};
+use crate::record::{EventType, Reporter, reference};
+use crate::time::{Duration, Instant};
+use k8s_openapi::api::core::v1 as core;
+use std::sync::Arc;
+
+/// The least time a container gets to end, whatever the pod says.
+const MINIMUM_GRACE: Duration = Duration::secs(2);
+
+/// A bound on what one pod does in one moment; only a program that never waits could reach it.
+const STEPS_LIMIT: u32 = 10_000;
+
+impl PodWorker {
+    pub(super) fn is_finished(&self) -> bool {
+        self.stage == Stage::Finished
+    }
+
+    fn new(key: &Key, object: &Arc<Object>, client: &Client<'_>) -> Option<PodWorker> {
+        let Object::Pod(pod) = object.as_ref() else {
+            return None;
+        };
+        let spec = pod.spec.as_ref()?;
+        let node = spec.node_name.clone()?;
+        let host_ip = client
+            .get::<core::Node>(&Key::new("", &node))?
+            .status
+            .as_ref()
+            .and_then(|status| {
+                let addresses = status.addresses.as_ref()?.iter();
+                let internal = addresses.filter(|address| address.type_ == "InternalIP");
+                internal.map(|address| address.address.clone()).next()
+            })
+            .unwrap_or_default();
+        let of = |list: &[core::Container], init: bool| -> Vec<Container> {
+            let names = list
+                .iter()
+                .map(|container| container.name.clone())
+                .enumerate();
+            names
+                .map(|(index, name)| Container {
+                    name,
+                    init,
+                    index,
+                    ..Container::default()
+                })
+                .collect()
+        };
+        let mut containers = of(spec.init_containers.as_deref().unwrap_or_default(), true);
+        containers.extend(of(&spec.containers, false));
+        Some(PodWorker {
+            key: key.clone(),
+            uid: object.uid().to_owned(),
+            object: object.clone(),
+            node,
+            host_ip,
+            stage: Stage::Syncing,
+            start_time: client.calendar().time(client.now()),
+            added: client.now(),
+            sandbox: false,
+            sandbox_seen: false,
+            ip: None,
+            containers,
+            job: None,
+            sync_at: None,
+            status_at: None,
+            orphaned: false,
+            execs: Vec::new(),
+            attempted: Vec::new(),
+            changed: false,
+            volume_retry: Duration::ZERO,
+        })
+    }
+}
+
+impl Kubelet {
+    /// Compares what the API says of a pod with what is known of it here.
+    pub(super) fn reconcile(&mut self, key: &Key, slot: &mut Slot, client: &mut Client<'_>) {
+        let object = client.store().get(Kind::Pod, key).cloned();
+        let uid = object.as_ref().map_or("", |object| object.uid());
+        if let Some(mut worker) = slot.current.take_if(|worker| worker.uid != uid) {
+            let state = Arc::make_mut(&mut worker);
+            state.orphaned = true;
+            if state.stage == Stage::Syncing {
+                self.terminate(state, client);
+            }
+            if state.is_finished() {
+                self.forget(state);
+            } else {
+                slot.orphans.push(worker);
+            }
+        }
+        let Some(object) = object else { return };
+        let now = client.now();
+        match &mut slot.current {
+            Some(worker) => {
+                let known = worker.object.meta();
+                let meta = object.meta();
+                if known.generation != meta.generation
+                    || known.deletion_timestamp != meta.deletion_timestamp
+                {
+                    let worker = Arc::make_mut(worker);
+                    worker.object = object;
+                    worker.sync_by(now);
+                    if worker.object.is_terminating() {
+                        worker.job = None;
+                    }
+                }
+            }
+            None => {
+                let Some(mut worker) = PodWorker::new(key, &object, client) else {
+                    return;
+                };
+                let phase = worker
+                    .pod()
+                    .and_then(|pod| pod.status.as_ref()?.phase.as_deref());
+                if matches!(phase, Some("Succeeded" | "Failed")) {
+                    return;
+                }
+                let notice = client.jitter(client.latency().kubelet_notice);
+                worker.sync_by(now + notice);
+                slot.current = Some(Arc::new(worker));
+            }
+        }
+    }
+
+    /// Does everything that is due for a pod.
+    pub(super) fn advance(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        for _ in 0..STEPS_LIMIT {
+            if !self.advance_once(worker, client) {
+                return;
+            }
+        }
+    }
+
+    fn advance_once(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) -> bool {
+        let now = client.now();
+        let due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+        if self.resume_due(worker, client) {
+            return true;
+        }
+        if let Some((_, job)) = worker.job.take_if(|(at, _)| *at <= now) {
+            self.finish_job(worker, job, client);
+            return true;
+        }
+        if worker.job.is_none() && due(worker.sync_at) {
+            worker.sync_at = None;
+            self.sync_pod(worker, client);
+            return true;
+        }
+        if due(worker.status_at) {
+            self.write_status(worker, client);
+            return true;
+        }
+        if let Stage::Terminated(at) = worker.stage
+            && at <= now
+        {
+            self.clean_up(worker, client);
+            return true;
+        }
+        false
+    }
+
+    fn sync_pod(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        if worker.stage == Stage::Syncing && worker.object.is_terminating() {
+            self.terminate(worker, client);
+            return;
+        }
+        match worker.stage {
+            Stage::Syncing => {
+                worker.sandbox_seen = worker.sandbox;
+                self.write_status(worker, client);
+                worker.attempted.clear();
+                worker.changed = false;
+                self.start_next(worker, client);
+            }
+            Stage::Terminating if worker.all_stopped() => {
+                let cleanup = client.jitter(client.latency().pod_cleanup);
+                worker.stage = Stage::Terminated(client.now() + cleanup);
+                worker.sandbox = false;
+                self.write_status(worker, client);
+            }
+            Stage::Terminating => self.hasten(worker, client),
+            Stage::Terminated(_) | Stage::Finished => {}
+        }
+    }
+
+    /// Begins to stop a pod's containers.
+    fn terminate(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        let now = client.now();
+        worker.stage = Stage::Terminating;
+        worker.job = None;
+        let stop = client.jitter(client.latency().stop);
+        worker.sync_by(now + stop);
+        if !worker.orphaned {
+            let status = client.latency().status.times(3);
+            worker.status_at = Some(now + status);
+        }
+        let grace = self.grace(worker);
+        for index in 0..worker.containers.len() {
+            worker.containers[index].pending = None;
+            if worker.containers[index].is_running() {
+                let name = &worker.containers[index].name;
+                let message = format!("Stopping container {name}");
+                self.event(
+                    worker,
+                    Some(index),
+                    client,
+                    EventType::Normal,
+                    "Killing",
+                    message,
+                );
+                self.stop_container(worker, index, grace, client);
+            }
+        }
+    }
+
+    /// A shorter grace period was asked for while containers are being stopped.
+    fn hasten(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        let now = client.now();
+        let grace = self.grace(worker);
+        for container in &mut worker.containers {
+            if let Some(run) = container.run.as_mut().filter(|run| run.is_running()) {
+                let at = now + grace;
+                run.kill_at = Some(run.kill_at.map_or(at, |before| before.min(at)));
+            }
+        }
+        if worker.status_at.is_none() && !worker.orphaned {
+            worker.status_at = Some(now + client.latency().status);
+        }
+    }
+
+    fn grace(&self, worker: &PodWorker) -> Duration {
+        let given = match worker.orphaned {
+            true => Some(0),
+            false => worker.object.meta().deletion_grace_period_seconds,
+        };
+        let secs = given
+            .and_then(|secs| u64::try_from(secs).ok())
+            .unwrap_or(30);
+        Duration::secs(secs).max(MINIMUM_GRACE)
+    }
+
+    /// Asks a container to end, and sees to it that it does.
+    pub(super) fn stop_container(
+        &mut self,
+        worker: &mut PodWorker,
+        index: usize,
+        grace: Duration,
+        client: &mut Client<'_>,
+    ) {
+        let at = client.now() + grace;
+        let Some(run) = worker.containers[index].run.as_mut() else {
+            return;
+        };
+        run.kill_at = Some(at);
+        let signal = run.stop_signal();
+        if signal == SIGKILL {
+            self.kill_container(worker, index, client);
+        } else {
+            self.resume_main(worker, index, Wake::Signal(signal), client);
+        }
+    }
+
+    /// All has stopped and was told: the pod's traces on the node are removed, then its object.
+    fn clean_up(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        worker.stage = Stage::Finished;
+        self.forget(worker);
+        if !worker.orphaned && worker.object.is_terminating() {
+            // Somebody else may have removed the object meanwhile; then there is nothing to do.
+            let _ = client.delete(Kind::Pod, &worker.key, Some(&worker.uid), Some(0));
+        }
+    }
+
+    /// Gives back what a pod holds on its node.
+    fn forget(&mut self, worker: &mut PodWorker) {
+        if let Some(ip) = worker.ip
+            && self.by_ip.get(&ip) == Some(&worker.key)
+        {
+            self.by_ip.remove_mut(&ip);
+        }
+        let runs = worker
+            .containers
+            .iter()
+            .flat_map(|container| [&container.run, &container.previous]);
+        for run in runs.flatten() {
+            for (disk, fill) in &run.context.fills {
+                if !matches!(fill, super::container::Fill::Volume(_)) {
+                    self.disks.remove(disk);
+                }
+            }
+        }
+        self.end_execs(worker);
+    }
+
+    /// Writes the status if it differs from the one in the API.
+    pub(super) fn write_status(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        worker.status_at = None;
+        if worker.orphaned {
+            return;
+        }
+        let Some(pod) = client.get::<core::Pod>(&worker.key) else {
+            return;
+        };
+        if pod.metadata.uid.as_deref() != Some(&worker.uid) {
+            return;
+        }
+        let old = pod.status.clone().unwrap_or_default();
+        let fresh = status::generate(worker, &old, client.calendar(), client.now());
+        if fresh == old {
+            return;
+        }
+        let mut pod = pod.clone();
+        pod.status = Some(fresh);
+        self.send_status(pod, client);
+    }
+
+    /// Sets the one condition that is told between two syncs: the sandbox is there.
+    pub(super) fn write_sandbox_ready(&mut self, worker: &PodWorker, client: &mut Client<'_>) {
+        let Some(pod) = client.get::<core::Pod>(&worker.key) else {
+            return;
+        };
+        let mut pod = pod.clone();
+        let date = client.calendar().time(client.now());
+        let conditions = pod
+            .status
+            .as_mut()
+            .and_then(|status| status.conditions.as_mut());
+        for condition in conditions.into_iter().flatten() {
+            if condition.type_ == "PodReadyToStartContainers" && condition.status != "True" {
+                condition.status = "True".to_owned();
+                condition.last_transition_time = Some(date.clone());
+            }
+        }
+        self.send_status(pod, client);
+    }
+
+    fn send_status(&self, mut pod: core::Pod, client: &mut Client<'_>) {
+        pod.metadata.resource_version = None;
+        // The object may be gone by now; then nobody wants to know.
+        let _ = client.update_status(pod);
+    }
+
+    /// Records an event about a pod or one of its containers.
+    pub(super) fn event(
+        &self,
+        worker: &PodWorker,
+        container: Option<usize>,
+        client: &mut Client<'_>,
+        kind: EventType,
+        reason: &str,
+        message: String,
+    ) {
+        let mut about = reference(&worker.object);
+        about.field_path = container.map(|index| worker.containers[index].field_path());
+        let by = Reporter::on_node("kubelet", &worker.node);
+        client.event(&by, about, kind, reason, message);
+    }
+
+    /// Plans the end of a pod whose containers have all ended by themselves.
+    pub(super) fn complete(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        let relist = client.jitter(client.latency().relist);
+        worker.stage = Stage::Terminating;
+        worker.sync_by(client.now() + relist);
+    }
+
+    /// Asks for a sync when the runtime is next looked at: that is when an exit by itself is noticed.
+    pub(super) fn notice_exit(&self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        let now = client.now();
+        match worker.stage {
+            Stage::Syncing => {
+                let relist = client.latency().relist.0.max(1);
+                // Nodes do not look at the same moment.
+                let offset = worker.host_ip.bytes().map(u64::from).sum::<u64>() * 37_000 % relist;
+                let next = ((now.0 + relist - offset) / relist + 1) * relist - (relist - offset);
+                worker.sync_by(Instant(next.max(now.0 + 1)));
+            }
+            Stage::Terminating => worker.sync_by(now + client.latency().status),
+            Stage::Terminated(_) | Stage::Finished => {}
+        }
+    }
+
+    /// Plans a step that takes time.
+    pub(super) fn plan(
+        &self,
+        worker: &mut PodWorker,
+        job: Job,
+        length: Duration,
+        client: &mut Client<'_>,
+    ) {
+        let length = client.jitter(length);
+        worker.job = Some((client.now() + length, job));
+    }
+}

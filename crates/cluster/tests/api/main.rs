@@ -1,0 +1,4 @@
+//! The API door against what a real API server 1.36.3 answered.
+
+mod door;
+mod stored;

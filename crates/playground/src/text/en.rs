@@ -1,0 +1,284 @@
+//! English: plain, short, no exclamation marks.
+
+use super::{Language, Texts};
+use crate::view::{FileError, Hint, Meaning, NextEventKind, RecordWhy, Why};
+
+pub(super) static TEXTS: Texts = Texts {
+    language: Language::En,
+    title: "petset – StatefulSets in a browser tab",
+    skip_to_terminal: "Skip to the terminal",
+    loading: "Starting the cluster…",
+    language_label: "Language",
+    theme_auto: "automatic",
+    theme_light: "light",
+    theme_dark: "dark",
+    theme_label: |theme| format!("Theme: {theme}"),
+    close: "Close",
+    cancel: "Cancel",
+    crash_title: "Something broke in this page",
+    crash_body: "This is a fault of petset, not yours. Your files are kept.",
+    crash_reload: "Reload the page",
+
+    restart: "Start over",
+    restart_question: "Start over with a new cluster?",
+    restart_explained: "All objects and the terminal's output go. The history of commands goes too.",
+    restart_cluster: "New cluster, keep my files",
+    restart_everything: "New cluster, first files",
+
+    time_controls: "Time",
+    pause: "Pause",
+    resume: "Resume",
+    step: "Step",
+    step_explained: "Go to the next event",
+    run_until_quiet: "Run until the cluster is quiet",
+    run_until_quiet_short: "Until quiet",
+    speed: "Speed",
+    speed_times: |n| format!("{n}×"),
+    clock_label: "Time in the cluster",
+    quiet: "Quiet: nothing changes until you do something",
+    paused: "Time is paused",
+    running_ahead: "Running ahead until quiet",
+    next_in: |what, seconds| format!("{what} in {seconds} s"),
+    next_kind,
+
+    pane_editor: "Files",
+    pane_pictures: "Pictures",
+    pane_terminal: "Terminal",
+    pane_switch: "Show",
+    resize_editor: "Width of the files",
+    resize_terminal: "Height of the pictures",
+    resize_terminals: "Width of the first terminal",
+
+    files: "Files",
+    editor_label: |file| format!("Text of {file}"),
+    editor_escape: "Press Escape, then Tab, to leave the editor.",
+    file_add: "New file",
+    file_rename: "Rename file",
+    file_delete: "Delete file",
+    file_name: "File name",
+    file_save_name: "Save name",
+    file_deleted: |name| format!("{name} was deleted."),
+    undo: "Undo",
+    drop_here: "Drop files here to add them",
+    no_files: "No files",
+    no_files_hint: "Add a file, or drop one here, and apply it with kubectl.",
+    file_unreadable: |name| format!("{name} cannot be read as text."),
+    file_error,
+    problems: "Problems",
+    problems_count: |n| if n == 1 { "1 problem".to_owned() } else { format!("{n} problems") },
+    no_problems: "No problems",
+    line_column: |line, column| format!("{line}:{column}"),
+    go_to_problem: "Go to the place",
+    hint,
+
+    terminal_name: |n| format!("Terminal {n}"),
+    terminal_log: |n| format!("Output of terminal {n}"),
+    terminal_input: "Command",
+    terminal_keys: "Tab completes, up and down go through the history, Ctrl-R searches it, Ctrl-C stops a command. Press Escape, then Tab, to leave.",
+    terminal_open: "Second terminal",
+    terminal_close: "Close terminal",
+    terminal_clear: "Clear (Ctrl-L)",
+    terminal_interrupt: "Stop (Ctrl-C)",
+    terminal_running: "A command is running",
+    suggestion: |command| format!("Next command: {command}. Press the right arrow to take it."),
+    suggestion_accept: "Take the suggested command",
+    exit_code: |code| format!("exit code {code}"),
+    interrupted: "stopped",
+    stderr: "error output",
+    lines_hidden: |n| format!("{n} earlier lines are hidden."),
+    lines_dropped: |n| format!("{n} lines were dropped: the output is too long."),
+    show_all: "Show them",
+    search_history: "Search the history",
+    search_none: "Nothing found",
+    candidates: "Completions",
+    welcome: "Three steps to begin",
+    welcome_steps: [
+        "Read the two files: a headless service and a StatefulSet with three replicas.",
+        "Press → to take the grey command, then Enter to run it.",
+        "Watch the places fill, one after another, and ask why.",
+    ],
+
+    pictures: "Pictures of the cluster",
+    tab_set: "Set",
+    tab_dns: "DNS",
+    tab_events: "Events",
+    meaning: |m| match m {
+        Meaning::Ready => "ready",
+        Meaning::Progress => "in progress",
+        Meaning::Waiting => "waiting",
+        Meaning::Failed => "failed",
+        Meaning::Gone => "gone",
+    },
+    changed: "changed since the last command",
+    why_label: "why?",
+    why,
+    legend: "What the shapes mean",
+
+    set_ready: |ready, replicas| format!("{ready}/{replicas} ready"),
+    set_summary: |name, ready, replicas| format!("StatefulSet {name}: {ready} of {replicas} places have a ready pod."),
+    set_in_file: |file| format!("Only in {file} so far"),
+    set_apply: "Apply the file to fill these places.",
+    set_service: "Headless service",
+    set_service_missing: "not created yet",
+    set_policy: "Order",
+    set_none: "No StatefulSet",
+    set_none_hint: "Write a StatefulSet in a file, and apply it with kubectl: each replica gets a place here.",
+    place_of: |ordinal, pod| format!("Place {ordinal}, {pod}"),
+    place_empty: "empty place",
+    place_beyond: "beyond replicas",
+    places: "Places",
+    places_shown: |first, last, all| format!("{first}–{last} of {all}"),
+    places_previous: "Previous places",
+    places_next: "Next places",
+    pod: "Pod",
+    node: "Node",
+    node_none: "no node",
+    claim: "Claim",
+    claim_none: "no claim yet",
+    claim_kept: "kept",
+    volume: "Volume",
+    volume_none: "no volume yet",
+    reclaim_policy: "Reclaim policy",
+    storage_class: "Storage class",
+    files_on_disk: |n| if n == 1 { "1 file".to_owned() } else { format!("{n} files") },
+
+    dns_zone_of: |service| format!("Records of {service}"),
+    dns_headless: "headless",
+    dns_cluster_ip: "cluster IP",
+    dns_name: "Name",
+    dns_type: "Type",
+    dns_data: "Answer",
+    dns_state: "State",
+    dns_reason: "Why it is here",
+    dns_published: "given out",
+    dns_withheld: "withheld",
+    dns_none: "No names yet",
+    dns_none_hint: "Apply the headless service: every ready pod behind it gets a name here.",
+    dns_no_records: "No records",
+    dns_no_records_hint: "Start pods that the service selects: they get a name when they are ready.",
+    dns_selects: |selector| format!("selects {selector}"),
+    record_why,
+    resolve_title: "Look up a name",
+    resolve_name: "Name",
+    resolve_from: "Asked by",
+    resolve_any_pod: "any pod in default",
+    resolve: "Look up",
+    resolve_hint: "Type a short or a full name, and see each name that is tried.",
+    resolve_server: |server, ndots| format!("Server {server}, ndots:{ndots}"),
+    resolve_attempts: "Names tried, in order",
+    resolve_answer: |records| format!("answer: {records}"),
+    resolve_no_data: "the name exists, without an address",
+    resolve_nx_domain: "no such name (NXDOMAIN)",
+    resolve_found: |n| if n == 1 { "1 address".to_owned() } else { format!("{n} addresses") },
+    resolve_not_found: "The name does not resolve.",
+
+    events_age: "Age",
+    events_type: "Type",
+    events_reason: "Reason",
+    events_object: "Object",
+    events_message: "Message",
+    events_times: |n| format!("×{n}"),
+    events_none: "No events yet",
+    events_none_hint: "Apply a file: what controllers, the scheduler and the kubelets do is written down here.",
+
+    inspector: "Object",
+    inspector_command: "The command that prints this",
+    inspector_run: "Run it",
+    inspector_copy: "Copy",
+    inspector_copied: "Copied",
+    inspector_gone: "The object is gone. This is how it was last seen.",
+    inspector_yaml: |name| format!("YAML of {name}"),
+};
+
+fn next_kind(kind: &NextEventKind) -> String {
+    match kind {
+        NextEventKind::ControllerSync { controller, name } => format!("The {controller} controller looks at {name}"),
+        NextEventKind::Schedule { pod } => format!("{pod} gets a node"),
+        NextEventKind::Provision { claim } => format!("A volume is made for {claim}"),
+        NextEventKind::ImagePulled { pod, image } => format!("{image} is pulled for {pod}"),
+        NextEventKind::Start { pod } => format!("{pod} starts"),
+        NextEventKind::Ready { pod } => format!("{pod} is ready"),
+        NextEventKind::Stop { pod } => format!("{pod} stops"),
+        NextEventKind::Remove { pod } => format!("{pod} is removed"),
+        NextEventKind::Command { command } => format!("{command} goes on"),
+        NextEventKind::Other => "The cluster works".to_owned(),
+    }
+}
+
+fn why(why: &Why) -> String {
+    match why {
+        Why::NotApplied { file } => format!("The set is only written in {file}. Run kubectl apply -f {file}."),
+        Why::PreviousNotReady { pod } => {
+            format!("Pods are created in order (OrderedReady): {pod} must be ready first.")
+        }
+        Why::HigherStillThere { pod } => {
+            format!("Pods are removed from the highest ordinal down: {pod} must be gone first.")
+        }
+        Why::NotCreatedYet => "The StatefulSet controller creates the pod with its next look.".to_owned(),
+        Why::NotScheduled { message } if message.is_empty() => "The scheduler has not chosen a node yet.".to_owned(),
+        Why::NotScheduled { message } => format!("The scheduler found no node: {message}"),
+        Why::ClaimNotBound { claim } => format!("The pod needs {claim}, and it is not bound to a volume yet."),
+        Why::PullingImage { image } => format!("The node is pulling {image}."),
+        Why::Starting => "The node's kubelet is starting the containers.".to_owned(),
+        Why::NotReady => "The containers run, and are not ready yet.".to_owned(),
+        Why::Terminating { grace_period_s } => {
+            format!("The pod was told to stop and has up to {grace_period_s} s to leave.")
+        }
+        Why::Provisioning { storage_class } => format!("A volume of class {storage_class} is being made."),
+        Why::NoStorageClass { storage_class } if storage_class.is_empty() => {
+            "The claim names no storage class, and there is no default one.".to_owned()
+        }
+        Why::NoStorageClass { storage_class } => format!("There is no storage class {storage_class}."),
+        Why::KeptByRetentionPolicy => {
+            "Scaling down keeps claim and volume (whenScaled: Retain). The ordinal gets them back when it returns."
+                .to_owned()
+        }
+        Why::InUse { pod } => format!("It goes when {pod} no longer uses it."),
+        Why::ServiceMissing { service } => format!("The service {service} does not exist, so the pods get no names."),
+        Why::Reported { reason, message } => format!("{reason}: {message}"),
+    }
+}
+
+fn record_why(why: &RecordWhy) -> String {
+    match why {
+        RecordWhy::ReadyEndpoint { pod } => format!("{pod} is ready, so the service's name answers with it."),
+        RecordWhy::PodHostname { pod } => format!("{pod} carries the service as its subdomain: a name of its own."),
+        RecordWhy::PodAddress { pod } => format!("{pod} has no hostname, so it is named after its address."),
+        RecordWhy::NotReady { pod } => format!("{pod} is not ready: it is withheld until then."),
+        RecordWhy::PublishedNotReady { pod } => {
+            format!("{pod} is not ready, and the service publishes it all the same.")
+        }
+        RecordWhy::NamedPort { port } => format!("The service's port is named {port}."),
+        RecordWhy::ClusterIp => "The service has an address of its own.".to_owned(),
+        RecordWhy::ExternalName => "The service stands for a name outside.".to_owned(),
+    }
+}
+
+fn file_error(error: &FileError) -> String {
+    match error {
+        FileError::NotFound { name } => format!("There is no file {name}."),
+        FileError::Exists { name } => format!("There is a file {name} already. Choose another name."),
+        FileError::BadName { name } if name.is_empty() => "Type a name.".to_owned(),
+        FileError::BadName { .. } => "Use a name without spaces, quotes and slashes, up to 100 characters.".to_owned(),
+        FileError::TooLarge { limit_bytes } => {
+            format!("The text is larger than {} MB and was not taken over.", limit_bytes / (1024 * 1024))
+        }
+        FileError::TooMany { limit } => format!("No more than {limit} files can be kept. Delete one first."),
+    }
+}
+
+fn hint(hint: &Hint) -> String {
+    match hint {
+        Hint::DidYouMean { name } => format!("Did you mean {name}?"),
+        Hint::TabsAreNotAllowed => "Indent with spaces: YAML does not allow tabs.".to_owned(),
+        Hint::CloseTheQuote => "Close the quote.".to_owned(),
+        Hint::AlignIndentation => "Indent this line like its neighbours.".to_owned(),
+        Hint::ExpectedType { expected } => format!("Write a value of type {expected}."),
+        Hint::MatchTemplateLabels => "Give selector and template the same labels.".to_owned(),
+        Hint::CreateService { service } => format!("Create the service {service} first, so that the pods get names."),
+        Hint::NotSimulated => "Real Kubernetes knows this; it is not simulated here.".to_owned(),
+        Hint::ZeroOrMore => "Write zero or a larger number.".to_owned(),
+        Hint::AddField { path } => format!("Add {path}."),
+        Hint::UseDnsName => "Use lower-case letters, digits, - and . in names.".to_owned(),
+    }
+}

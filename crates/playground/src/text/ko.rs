@@ -1,0 +1,281 @@
+//! 한국어: 이름표는 명사, 안내는 해요체 한 문장.
+
+use super::{Language, Texts};
+use crate::view::{FileError, Hint, Meaning, NextEventKind, RecordWhy, Why};
+
+pub(super) static TEXTS: Texts = Texts {
+    language: Language::Ko,
+    title: "petset – 브라우저 탭 안의 스테이트풀셋",
+    skip_to_terminal: "터미널로 건너뛰기",
+    loading: "클러스터를 준비하고 있어요…",
+    language_label: "언어",
+    theme_auto: "자동",
+    theme_light: "밝게",
+    theme_dark: "어둡게",
+    theme_label: |theme| format!("화면 밝기: {theme}"),
+    close: "닫기",
+    cancel: "취소",
+    crash_title: "페이지에 문제가 생겼어요",
+    crash_body: "petset의 잘못이에요. 파일은 그대로 남아 있어요.",
+    crash_reload: "페이지 다시 열기",
+
+    restart: "처음부터",
+    restart_question: "새 클러스터로 처음부터 시작할까요?",
+    restart_explained: "모든 오브젝트와 터미널의 출력, 명령 기록이 사라져요.",
+    restart_cluster: "파일은 두고 클러스터만 새로",
+    restart_everything: "파일까지 처음 그대로",
+
+    time_controls: "시간",
+    pause: "일시정지",
+    resume: "계속",
+    step: "한 단계",
+    step_explained: "다음 사건으로 가기",
+    run_until_quiet: "클러스터가 잠잠해질 때까지 진행",
+    run_until_quiet_short: "잠잠할 때까지",
+    speed: "속도",
+    speed_times: |n| format!("{n}배"),
+    clock_label: "클러스터 시간",
+    quiet: "잠잠함: 무언가 하기 전에는 바뀌지 않아요",
+    paused: "시간이 멈춰 있어요",
+    running_ahead: "잠잠해질 때까지 빠르게 진행 중",
+    next_in: |what, seconds| format!("{seconds}초 뒤: {what}"),
+    next_kind,
+
+    pane_editor: "파일",
+    pane_pictures: "그림",
+    pane_terminal: "터미널",
+    pane_switch: "보기",
+    resize_editor: "파일 영역의 너비",
+    resize_terminal: "그림 영역의 높이",
+    resize_terminals: "첫째 터미널의 너비",
+
+    files: "파일",
+    editor_label: |file| format!("{file} 내용"),
+    editor_escape: "편집기에서 나가려면 Esc를 누르고 Tab을 누르세요.",
+    file_add: "새 파일",
+    file_rename: "파일 이름 바꾸기",
+    file_delete: "파일 삭제",
+    file_name: "파일 이름",
+    file_save_name: "이름 저장",
+    file_deleted: |name| format!("{name} 파일을 삭제했어요."),
+    undo: "되돌리기",
+    drop_here: "여기에 파일을 놓으면 추가돼요",
+    no_files: "파일 없음",
+    no_files_hint: "파일을 추가하거나 끌어다 놓고 kubectl로 적용해 보세요.",
+    file_unreadable: |name| format!("{name} 파일은 텍스트로 읽을 수 없어요."),
+    file_error,
+    problems: "문제",
+    problems_count: |n| format!("문제 {n}개"),
+    no_problems: "문제 없음",
+    line_column: |line, column| format!("{line}:{column}"),
+    go_to_problem: "그 자리로 가기",
+    hint,
+
+    terminal_name: |n| format!("터미널 {n}"),
+    terminal_log: |n| format!("터미널 {n} 출력"),
+    terminal_input: "명령",
+    terminal_keys: "Tab은 자동 완성, 위아래 화살표는 명령 기록, Ctrl-R은 기록 검색, Ctrl-C는 명령 중지예요. 나가려면 Esc를 누르고 Tab을 누르세요.",
+    terminal_open: "둘째 터미널",
+    terminal_close: "터미널 닫기",
+    terminal_clear: "지우기 (Ctrl-L)",
+    terminal_interrupt: "중지 (Ctrl-C)",
+    terminal_running: "명령 실행 중",
+    suggestion: |command| format!("다음 명령: {command}. 오른쪽 화살표를 누르면 입력돼요."),
+    suggestion_accept: "추천 명령 입력",
+    exit_code: |code| format!("종료 코드 {code}"),
+    interrupted: "중지됨",
+    stderr: "오류 출력",
+    lines_hidden: |n| format!("앞의 {n}줄을 접어 두었어요."),
+    lines_dropped: |n| format!("출력이 너무 길어 {n}줄을 버렸어요."),
+    show_all: "펼치기",
+    search_history: "명령 기록 검색",
+    search_none: "찾은 명령 없음",
+    candidates: "자동 완성 후보",
+    welcome: "시작하는 세 걸음",
+    welcome_steps: [
+        "두 파일을 읽어 보세요. 헤드리스 서비스와 레플리카 세 개의 스테이트풀셋이에요.",
+        "→ 키로 회색 명령을 받고 Enter로 실행하세요.",
+        "자리가 차례로 채워지는 모습을 보고 왜 그런지 눌러 보세요.",
+    ],
+
+    pictures: "클러스터 그림",
+    tab_set: "세트",
+    tab_dns: "DNS",
+    tab_events: "이벤트",
+    meaning: |m| match m {
+        Meaning::Ready => "준비됨",
+        Meaning::Progress => "진행 중",
+        Meaning::Waiting => "기다림",
+        Meaning::Failed => "실패",
+        Meaning::Gone => "떠남",
+    },
+    changed: "지난 명령 뒤에 바뀜",
+    why_label: "왜?",
+    why,
+    legend: "모양의 뜻",
+
+    set_ready: |ready, replicas| format!("{ready}/{replicas} 준비"),
+    set_summary: |name, ready, replicas| format!("스테이트풀셋 {name}: 자리 {replicas}개 가운데 {ready}개에 준비된 파드가 있어요."),
+    set_in_file: |file| format!("아직 {file} 파일에만 있음"),
+    set_apply: "파일을 적용하면 이 자리가 채워져요.",
+    set_service: "헤드리스 서비스",
+    set_service_missing: "아직 없음",
+    set_policy: "순서",
+    set_none: "스테이트풀셋 없음",
+    set_none_hint: "파일에 스테이트풀셋을 쓰고 kubectl로 적용하면 레플리카마다 자리가 생겨요.",
+    place_of: |ordinal, pod| format!("{ordinal}번 자리, {pod}"),
+    place_empty: "빈 자리",
+    place_beyond: "레플리카 밖",
+    places: "자리",
+    places_shown: |first, last, all| format!("{all}개 중 {first}–{last}"),
+    places_previous: "앞 자리들",
+    places_next: "다음 자리들",
+    pod: "파드",
+    node: "노드",
+    node_none: "노드 없음",
+    claim: "클레임",
+    claim_none: "클레임 없음",
+    claim_kept: "보관 중",
+    volume: "볼륨",
+    volume_none: "볼륨 없음",
+    reclaim_policy: "반환 정책",
+    storage_class: "스토리지 클래스",
+    files_on_disk: |n| format!("파일 {n}개"),
+
+    dns_zone_of: |service| format!("{service}의 레코드"),
+    dns_headless: "헤드리스",
+    dns_cluster_ip: "클러스터 IP",
+    dns_name: "이름",
+    dns_type: "유형",
+    dns_data: "응답",
+    dns_state: "상태",
+    dns_reason: "있는 까닭",
+    dns_published: "응답함",
+    dns_withheld: "보류",
+    dns_none: "아직 이름이 없음",
+    dns_none_hint: "헤드리스 서비스를 적용하면 준비된 파드마다 이름이 여기에 생겨요.",
+    dns_no_records: "레코드 없음",
+    dns_no_records_hint: "서비스가 고르는 파드를 띄우면 준비됐을 때 이름이 생겨요.",
+    dns_selects: |selector| format!("셀렉터 {selector}"),
+    record_why,
+    resolve_title: "이름 찾아보기",
+    resolve_name: "이름",
+    resolve_from: "묻는 파드",
+    resolve_any_pod: "default의 아무 파드",
+    resolve: "찾기",
+    resolve_hint: "짧은 이름이나 전체 이름을 넣으면 시도한 이름을 모두 보여 드려요.",
+    resolve_server: |server, ndots| format!("서버 {server}, ndots:{ndots}"),
+    resolve_attempts: "시도한 이름, 차례대로",
+    resolve_answer: |records| format!("응답: {records}"),
+    resolve_no_data: "이름은 있지만 주소가 없음",
+    resolve_nx_domain: "없는 이름 (NXDOMAIN)",
+    resolve_found: |n| format!("주소 {n}개"),
+    resolve_not_found: "찾을 수 없는 이름이에요.",
+
+    events_age: "나이",
+    events_type: "유형",
+    events_reason: "이유",
+    events_object: "대상",
+    events_message: "내용",
+    events_times: |n| format!("×{n}"),
+    events_none: "아직 이벤트가 없음",
+    events_none_hint: "파일을 적용하면 컨트롤러, 스케줄러, kubelet이 한 일이 여기에 적혀요.",
+
+    inspector: "오브젝트",
+    inspector_command: "이것을 보여 주는 명령",
+    inspector_run: "실행",
+    inspector_copy: "복사",
+    inspector_copied: "복사됨",
+    inspector_gone: "사라진 오브젝트예요. 마지막 모습을 보여 드려요.",
+    inspector_yaml: |name| format!("{name}의 YAML"),
+};
+
+fn next_kind(kind: &NextEventKind) -> String {
+    match kind {
+        NextEventKind::ControllerSync { controller, name } => format!("{controller} 컨트롤러의 {name} 확인"),
+        NextEventKind::Schedule { pod } => format!("{pod}의 노드 결정"),
+        NextEventKind::Provision { claim } => format!("{claim}의 볼륨 생성"),
+        NextEventKind::ImagePulled { pod, image } => format!("{pod}의 이미지 {image} 내려받기 완료"),
+        NextEventKind::Start { pod } => format!("{pod} 시작"),
+        NextEventKind::Ready { pod } => format!("{pod} 준비 완료"),
+        NextEventKind::Stop { pod } => format!("{pod} 종료"),
+        NextEventKind::Remove { pod } => format!("{pod} 삭제"),
+        NextEventKind::Command { command } => format!("{command} 계속"),
+        NextEventKind::Other => "클러스터 작업".to_owned(),
+    }
+}
+
+fn why(why: &Why) -> String {
+    match why {
+        Why::NotApplied { file } => {
+            format!("아직 {file} 파일에만 쓰여 있어요. kubectl apply -f {file} 명령을 실행해 보세요.")
+        }
+        Why::PreviousNotReady { pod } => {
+            format!("파드는 차례로 만들어져요(OrderedReady). {pod} 파드가 먼저 준비되어야 해요.")
+        }
+        Why::HigherStillThere { pod } => format!("파드는 높은 번호부터 지워져요. {pod} 파드가 먼저 사라져야 해요."),
+        Why::NotCreatedYet => "스테이트풀셋 컨트롤러가 곧 확인하고 파드를 만들어요.".to_owned(),
+        Why::NotScheduled { message } if message.is_empty() => "스케줄러가 아직 노드를 정하지 않았어요.".to_owned(),
+        Why::NotScheduled { message } => format!("스케줄러가 알맞은 노드를 찾지 못했어요: {message}"),
+        Why::ClaimNotBound { claim } => format!("파드에 필요한 {claim} 클레임이 아직 볼륨에 바인딩되지 않았어요."),
+        Why::PullingImage { image } => format!("노드가 {image} 이미지를 내려받고 있어요."),
+        Why::Starting => "노드의 kubelet이 컨테이너를 시작하고 있어요.".to_owned(),
+        Why::NotReady => "컨테이너는 실행 중이지만 아직 준비되지 않았어요.".to_owned(),
+        Why::Terminating { grace_period_s } => {
+            format!("종료 신호를 받았고 최대 {grace_period_s}초 안에 떠나요.")
+        }
+        Why::Provisioning { storage_class } => format!("{storage_class} 클래스의 볼륨을 만들고 있어요."),
+        Why::NoStorageClass { storage_class } if storage_class.is_empty() => {
+            "클레임에 스토리지 클래스가 없고 기본 클래스도 없어요.".to_owned()
+        }
+        Why::NoStorageClass { storage_class } => format!("{storage_class} 스토리지 클래스가 없어요."),
+        Why::KeptByRetentionPolicy => {
+            "스케일을 줄여도 클레임과 볼륨은 남아요(whenScaled: Retain). 같은 번호가 돌아오면 다시 써요.".to_owned()
+        }
+        Why::InUse { pod } => format!("{pod} 파드가 쓰지 않게 되면 사라져요."),
+        Why::ServiceMissing { service } => format!("{service} 서비스가 없어서 파드에 이름이 생기지 않아요."),
+        Why::Reported { reason, message } => format!("{reason}: {message}"),
+    }
+}
+
+fn record_why(why: &RecordWhy) -> String {
+    match why {
+        RecordWhy::ReadyEndpoint { pod } => format!("{pod} 파드가 준비되어 서비스 이름이 이 주소로 응답해요."),
+        RecordWhy::PodHostname { pod } => format!("{pod} 파드의 서브도메인이 이 서비스라서 자기 이름이 있어요."),
+        RecordWhy::PodAddress { pod } => format!("{pod} 파드에 호스트 이름이 없어 주소로 이름을 지었어요."),
+        RecordWhy::NotReady { pod } => format!("{pod} 파드가 아직 준비되지 않아 응답을 보류해요."),
+        RecordWhy::PublishedNotReady { pod } => format!("{pod} 파드가 준비되지 않아도 응답하는 서비스예요."),
+        RecordWhy::NamedPort { port } => format!("서비스 포트의 이름이 {port}예요."),
+        RecordWhy::ClusterIp => "서비스가 자기 주소를 가지고 있어요.".to_owned(),
+        RecordWhy::ExternalName => "바깥 이름을 가리키는 서비스예요.".to_owned(),
+    }
+}
+
+fn file_error(error: &FileError) -> String {
+    match error {
+        FileError::NotFound { name } => format!("{name} 파일이 없어요."),
+        FileError::Exists { name } => format!("{name} 파일이 이미 있어요. 다른 이름을 써 보세요."),
+        FileError::BadName { name } if name.is_empty() => "이름을 입력해 주세요.".to_owned(),
+        FileError::BadName { .. } => "공백, 따옴표, 빗금 없이 100자 안으로 지어 주세요.".to_owned(),
+        FileError::TooLarge { limit_bytes } => {
+            format!("{} MB보다 커서 반영하지 않았어요.", limit_bytes / (1024 * 1024))
+        }
+        FileError::TooMany { limit } => format!("파일은 {limit}개까지 둘 수 있어요. 먼저 하나를 삭제해 주세요."),
+    }
+}
+
+fn hint(hint: &Hint) -> String {
+    match hint {
+        Hint::DidYouMean { name } => format!("혹시 {name}인가요?"),
+        Hint::TabsAreNotAllowed => "탭 대신 공백으로 들여써 보세요. YAML은 탭을 허용하지 않아요.".to_owned(),
+        Hint::CloseTheQuote => "따옴표를 닫아 보세요.".to_owned(),
+        Hint::AlignIndentation => "이웃한 줄과 들여쓰기를 맞춰 보세요.".to_owned(),
+        Hint::ExpectedType { expected } => format!("{expected} 타입의 값을 써 보세요."),
+        Hint::MatchTemplateLabels => "selector와 template의 레이블을 같게 해 보세요.".to_owned(),
+        Hint::CreateService { service } => format!("{service} 서비스를 먼저 만들면 파드에 이름이 생겨요."),
+        Hint::NotSimulated => "실제 쿠버네티스에는 있지만 여기서는 흉내 내지 않아요.".to_owned(),
+        Hint::ZeroOrMore => "0 이상의 수를 써 보세요.".to_owned(),
+        Hint::AddField { path } => format!("{path} 필드를 넣어 보세요."),
+        Hint::UseDnsName => "이름에는 소문자, 숫자, -, .만 써 보세요.".to_owned(),
+    }
+}

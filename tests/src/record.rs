@@ -1,0 +1,224 @@
+//! The recordings' format: commands with their answers, and changes of objects.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// What a command answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Output {
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    /// The exit code.
+    pub code: i32,
+}
+
+/// One command of a run and its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The line as typed.
+    pub command: String,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    /// The exit code; none for a command that ran in the background until the end.
+    pub code: Option<i32>,
+    /// Whether it ran in the background.
+    pub background: bool,
+}
+
+impl Record {
+    /// A finished command.
+    pub fn finished(command: &str, output: Output) -> Self {
+        let Output {
+            stdout,
+            stderr,
+            code,
+        } = output;
+        Self {
+            command: command.to_owned(),
+            stdout,
+            stderr,
+            code: Some(code),
+            background: false,
+        }
+    }
+
+    /// A command that runs until the end; its output comes then.
+    pub fn in_background(command: &str) -> Self {
+        Self {
+            command: command.to_owned(),
+            stdout: String::new(),
+            stderr: String::new(),
+            code: None,
+            background: true,
+        }
+    }
+}
+
+/// One change of one object, as a watch sends it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// `ADDED`, `MODIFIED` or `DELETED`.
+    pub event: String,
+    /// The object after it (before it, for a deletion).
+    pub object: Value,
+}
+
+/// A scenario's folder.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    /// The folder's name.
+    pub name: String,
+    folder: PathBuf,
+}
+
+/// Every recorded scenario, by name.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn references() -> Result<Vec<Reference>, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("reference");
+    let entries = fs::read_dir(&root).map_err(|error| format!("{}: {error}", root.display()))?;
+    let folders = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir());
+    let mut found: Vec<Reference> = folders
+        .map(|folder| Reference {
+            name: folder
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            folder,
+        })
+        .collect();
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+impl Reference {
+    /// The scenario's text.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn scenario(&self) -> Result<String, String> {
+        self.text("scenario.md")
+    }
+
+    /// What the real cluster answered.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not in the format.
+    pub fn commands(&self) -> Result<Vec<Record>, String> {
+        let list: Vec<Value> = self.json("commands.json")?;
+        Ok(list.iter().map(record).collect())
+    }
+
+    /// How the real cluster's objects changed; none where that was too large to keep.
+    ///
+    /// # Errors
+    /// When a line is not in the format.
+    pub fn changes(&self) -> Result<Option<Vec<Change>>, String> {
+        let Ok(text) = self.text("changes.jsonl") else {
+            return Ok(None);
+        };
+        let change = |line: &str| {
+            let mut change: Value = serde_json::from_str(line)
+                .map_err(|error| format!("{}/changes.jsonl: {error}", self.name))?;
+            let object = change
+                .get_mut("object")
+                .map(Value::take)
+                .unwrap_or_default();
+            Ok(Change {
+                event: string(&change, "type"),
+                object,
+            })
+        };
+        text.lines().map(change).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// The requests that fell into the middle of a change.
+    ///
+    /// # Errors
+    /// When the file is there and is not in the format.
+    pub fn allowed(&self) -> Result<Vec<Allowed>, String> {
+        if !self.folder.join("allowed.json").exists() {
+            return Ok(Vec::new());
+        }
+        let list: Vec<Value> = self.json("allowed.json")?;
+        list.iter()
+            .map(|entry| {
+                Allowed::of(entry).ok_or_else(|| format!("{}/allowed.json: {entry}", self.name))
+            })
+            .collect()
+    }
+
+    fn json<T: serde::de::DeserializeOwned>(&self, file: &str) -> Result<T, String> {
+        serde_json::from_str(&self.text(file)?)
+            .map_err(|error| format!("{}/{file}: {error}", self.name))
+    }
+
+    fn text(&self, file: &str) -> Result<String, String> {
+        fs::read_to_string(self.folder.join(file))
+            .map_err(|error| format!("{}/{file}: {error}", self.name))
+    }
+}
+
+/// A request that fell into the middle of a change: some of its rows may show any state those objects went through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowed {
+    /// Which command, from 0.
+    pub index: usize,
+    /// The command itself, so that a changed scenario is noticed.
+    pub command: String,
+    /// The pods that were changing: their rows may be missing or show any state of their recorded traces.
+    pub moving: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+impl Allowed {
+    fn of(entry: &Value) -> Option<Self> {
+        let moving = entry
+            .get("moving")?
+            .as_array()?
+            .iter()
+            .map(|name| Some(name.as_str()?.to_owned()));
+        Some(Self {
+            index: usize::try_from(entry.get("index")?.as_u64()?).ok()?,
+            command: entry.get("command")?.as_str()?.to_owned(),
+            moving: moving.collect::<Option<_>>()?,
+            reason: entry.get("reason")?.as_str()?.to_owned(),
+        })
+    }
+}
+
+fn record(entry: &Value) -> Record {
+    Record {
+        command: string(entry, "command"),
+        stdout: string(entry, "stdout"),
+        stderr: string(entry, "stderr"),
+        code: entry
+            .get("code")
+            .and_then(Value::as_i64)
+            .and_then(|code| i32::try_from(code).ok()),
+        background: entry
+            .get("background")
+            .and_then(Value::as_bool)
+            .unwrap_or(false),
+    }
+}
+
+fn string(entry: &Value, field: &str) -> String {
+    entry
+        .get(field)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}

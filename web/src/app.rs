@@ -1,0 +1,435 @@
+//! The whole page: holds the session, lets time pass, and hands view models to the parts.
+
+mod layout;
+mod restart;
+mod shown;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo::events::EventListener;
+use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::timers::callback::Timeout;
+use petset_playground::Session;
+use petset_playground::text::Language;
+use petset_playground::view::{FileError, ObjectRef, ResolveView, TerminalId, Work};
+use yew::prelude::*;
+
+use crate::browser;
+use crate::crash;
+use crate::editor::EditorHandle;
+use crate::files::{FileAction, Notice};
+use crate::pictures::dns::Question;
+use crate::preferences::{Pane, Picture, Preferences, Theme};
+use crate::terminal::TerminalAction;
+use crate::top_bar::TimeAction;
+use restart::Restart;
+use shown::Shown;
+
+/// Where the session is kept.
+const SESSION_KEY: &str = "petset.session";
+/// A new cluster's seed. Sessions differ by what a person does, not by chance.
+const SEED: u64 = 1;
+/// Work in one frame stops after this; the rest is done in the next ones.
+const SLICE_MS: f64 = 8.0;
+/// Events handled between two looks at the time.
+const SLICE_EVENTS: u32 = 32;
+/// A frame counts for no more than this: a page that was hidden does not catch up.
+const LONGEST_FRAME_MS: f64 = 100.0;
+/// After the last key, the file is checked.
+const CHECK_DELAY_MS: u32 = 150;
+/// After the last change, the session is stored.
+const SAVE_DELAY_MS: u32 = 600;
+
+/// A border of the layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Border {
+    /// Between the files and the pictures.
+    Editor,
+    /// Between those and the terminals.
+    Upper,
+    /// Between two terminals.
+    Terminals,
+}
+
+/// What happens on the page.
+pub enum Msg {
+    /// The browser draws the next frame; its time in ms.
+    Frame(f64),
+    /// A file's text has changed.
+    Edited,
+    /// Check the open file now.
+    Check,
+    /// Store the session now.
+    Save,
+    /// In a terminal.
+    Terminal(TerminalId, TerminalAction),
+    /// With time.
+    Time(TimeAction),
+    /// Another language.
+    Language(Language),
+    /// Another theme.
+    Theme(Theme),
+    /// A border moved.
+    Resize(Border, f64),
+    /// Another pane in front.
+    Pane(Pane),
+    /// Another picture in front.
+    Picture(Picture),
+    /// Look at an object, or at none.
+    Select(Option<ObjectRef>),
+    /// Run a command in the first terminal.
+    Run(String),
+    /// With the files, and with what came of it.
+    Files(FileAction, Result<(), FileError>),
+    /// Look a name up.
+    Resolve(Question),
+    /// Show the places from this one on.
+    First(u32),
+    /// Ask whether to start over, or stop asking.
+    AskRestart(bool),
+    /// Start over.
+    Restart(Restart),
+}
+
+/// The page.
+pub struct App {
+    session: Rc<RefCell<Session>>,
+    preferences: Preferences,
+    shown: Shown,
+    editor: EditorHandle,
+    selected: Option<ObjectRef>,
+    /// What had the focus before the inspector opened.
+    opener: Option<web_sys::HtmlElement>,
+    answer: Option<Rc<ResolveView>>,
+    notice: Option<Notice>,
+    /// The last deleted file, for undo.
+    deleted: Option<(String, String)>,
+    first_place: u32,
+    generation: u32,
+    ahead: bool,
+    asking_restart: bool,
+    last_frame_ms: f64,
+    frame: Option<AnimationFrame>,
+    check: Option<Timeout>,
+    save: Option<Timeout>,
+    _hidden: EventListener,
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let mut preferences = Preferences::load();
+        let session = open_session();
+        let names = session.files();
+        if preferences.file.as_ref().is_none_or(|open| names.iter().all(|file| file.name != *open)) {
+            preferences.file = names.last().map(|file| file.name.clone());
+        }
+        let link = ctx.link().clone();
+        let hidden = EventListener::new(&browser::document(), "visibilitychange", move |_| link.send_message(Msg::Save));
+        let mut app = Self {
+            session: Rc::new(RefCell::new(session)),
+            preferences,
+            shown: Shown::default(),
+            editor: EditorHandle::default(),
+            selected: None,
+            opener: None,
+            answer: None,
+            notice: None,
+            deleted: None,
+            first_place: 0,
+            generation: 0,
+            ahead: false,
+            asking_restart: false,
+            last_frame_ms: 0.0,
+            frame: None,
+            check: None,
+            save: None,
+            _hidden: hidden,
+        };
+        app.apply_preferences();
+        app.next_frame(ctx);
+        app.check_file();
+        app.refresh();
+        app
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Frame(now_ms) => return self.on_frame(ctx, now_ms),
+            Msg::Edited => {
+                self.notice = None;
+                let link = ctx.link().clone();
+                self.check = Some(Timeout::new(CHECK_DELAY_MS, move || link.send_message(Msg::Check)));
+                self.save_soon(ctx);
+            }
+            Msg::Check => self.check_file(),
+            Msg::Save => {
+                self.save_now();
+                return false;
+            }
+            Msg::Terminal(terminal, action) => self.on_terminal(ctx, terminal, action),
+            Msg::Time(action) => self.on_time(action),
+            Msg::Language(language) => self.prefer(|p| p.language = language),
+            Msg::Theme(theme) => self.prefer(|p| p.theme = theme),
+            Msg::Resize(border, percent) => self.prefer(|p| match border {
+                Border::Editor => p.editor_percent = percent,
+                Border::Upper => p.upper_percent = percent,
+                Border::Terminals => p.terminal_percent = percent,
+            }),
+            Msg::Pane(pane) => self.prefer(|p| p.pane = pane),
+            Msg::Picture(picture) => self.prefer(|p| p.picture = picture),
+            Msg::Select(object) => self.select(object),
+            Msg::Run(command) => {
+                self.prefer(|p| p.pane = Pane::Terminal);
+                let first = self.session.borrow().terminals().first().copied();
+                if let Some(terminal) = first {
+                    self.on_terminal(ctx, terminal, TerminalAction::Submit(command));
+                }
+            }
+            Msg::Files(action, result) => self.on_files(ctx, action, result),
+            Msg::Resolve((from, name)) => {
+                self.answer = Some(Rc::new(self.session.borrow().resolve(from.as_deref(), &name)));
+            }
+            Msg::First(first) => self.first_place = first,
+            Msg::AskRestart(asking) => self.asking_restart = asking,
+            Msg::Restart(restart) => self.restart(restart),
+        }
+        self.refresh();
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        layout::page(self, ctx)
+    }
+}
+
+/// The stored session; only its files when the page broke last time; the first lesson when nothing is stored.
+fn open_session() -> Session {
+    let saved = browser::load(SESSION_KEY);
+    let broken = crash::take();
+    let restored = saved.and_then(|saved| if broken { Session::restore_files(&saved).ok() } else { Session::restore(&saved).ok() });
+    restored.unwrap_or_else(|| Session::with_lab3(SEED))
+}
+
+impl App {
+    fn next_frame(&mut self, ctx: &Context<Self>) {
+        let link = ctx.link().clone();
+        self.frame = Some(request_animation_frame(move |now_ms| link.send_message(Msg::Frame(now_ms))));
+    }
+
+    /// Lets time pass. Returns whether anything on the page changes.
+    fn on_frame(&mut self, ctx: &Context<Self>, now_ms: f64) -> bool {
+        let elapsed_ms = (now_ms - self.last_frame_ms).clamp(0.0, LONGEST_FRAME_MS);
+        self.last_frame_ms = now_ms;
+        let was_ahead = self.ahead;
+        let work = self.work(elapsed_ms);
+        if self.ahead && !work.more {
+            self.ahead = false;
+        }
+        self.next_frame(ctx);
+        let session = self.session.borrow();
+        let (revision, time) = (session.revision(), session.time());
+        drop(session);
+        if revision != self.shown.revision || was_ahead != self.ahead {
+            self.refresh();
+            return true;
+        }
+        let ticked = time.now_ms / 100 != self.shown.time.now_ms / 100;
+        if ticked {
+            let next_second = time.now_ms / 1000 != self.shown.time.now_ms / 1000;
+            self.shown.time = time;
+            if next_second && self.preferences.picture == Picture::Events {
+                self.refresh();
+            }
+        }
+        ticked
+    }
+
+    fn work(&mut self, elapsed_ms: f64) -> Work {
+        let until = browser::now_ms() + SLICE_MS;
+        let mut session = self.session.borrow_mut();
+        let ahead = self.ahead;
+        let mut slice = |wall_ms: f64| {
+            if ahead { session.run_until_quiet(SLICE_EVENTS) } else { session.advance(wall_ms, SLICE_EVENTS) }
+        };
+        let mut work = slice(elapsed_ms);
+        while work.more && browser::now_ms() < until {
+            work = slice(0.0);
+        }
+        work
+    }
+
+    fn refresh(&mut self) {
+        let wanted = shown::Wanted {
+            picture: self.preferences.picture,
+            first_place: self.first_place,
+            selected: self.selected.as_ref(),
+        };
+        self.shown.refresh(&self.session.borrow(), wanted);
+        if self.first_place > 0 && self.shown.sets.iter().all(|set| set.place_count <= self.first_place) {
+            self.first_place = 0;
+            self.refresh();
+        }
+    }
+
+    /// Looks at an object. When the look ends, the focus goes back to where it came from.
+    fn select(&mut self, object: Option<ObjectRef>) {
+        if self.selected.is_none() {
+            self.opener = browser::focused();
+        } else if object.is_none()
+            && let Some(opener) = self.opener.take()
+        {
+            drop(opener.focus());
+        }
+        self.selected = object;
+    }
+
+    fn check_file(&mut self) {
+        let found = self.preferences.file.as_deref().map(|file| self.session.borrow().diagnostics(file)).unwrap_or_default();
+        if *self.shown.diagnostics != found {
+            self.shown.diagnostics = Rc::new(found);
+        }
+    }
+
+    fn prefer(&mut self, change: impl FnOnce(&mut Preferences)) {
+        change(&mut self.preferences);
+        self.apply_preferences();
+        self.preferences.save();
+    }
+
+    fn apply_preferences(&self) {
+        let words = self.preferences.language.texts();
+        browser::set_root_attribute("lang", self.preferences.language.tag());
+        browser::set_root_attribute("data-theme", self.preferences.theme.name());
+        browser::document().set_title(words.title);
+        crash::set_language(self.preferences.language);
+    }
+
+    fn save_soon(&mut self, ctx: &Context<Self>) {
+        let link = ctx.link().clone();
+        self.save = Some(Timeout::new(SAVE_DELAY_MS, move || link.send_message(Msg::Save)));
+    }
+
+    fn save_now(&mut self) {
+        self.editor.flush();
+        self.save = None;
+        browser::store(SESSION_KEY, &self.session.borrow().save());
+    }
+
+    fn on_terminal(&mut self, ctx: &Context<Self>, terminal: TerminalId, action: TerminalAction) {
+        // A command reads the file as it stands in the editor now.
+        self.editor.flush();
+        let mut session = self.session.borrow_mut();
+        match action {
+            TerminalAction::Submit(line) => session.submit(terminal, &line),
+            TerminalAction::Interrupt => session.interrupt(terminal),
+            TerminalAction::Clear => session.clear(terminal),
+            TerminalAction::Close => session.close_terminal(terminal),
+            TerminalAction::OpenAnother => drop(session.open_terminal()),
+        }
+        drop(session);
+        self.save_soon(ctx);
+    }
+
+    fn on_time(&mut self, action: TimeAction) {
+        let mut session = self.session.borrow_mut();
+        match action {
+            TimeAction::Pause(paused) => session.set_paused(paused),
+            TimeAction::Speed(speed) => session.set_speed(speed),
+            TimeAction::Step => drop(session.step_one()),
+            TimeAction::UntilQuiet => self.ahead = !self.ahead,
+        }
+    }
+
+    fn on_files(&mut self, ctx: &Context<Self>, action: FileAction, result: Result<(), FileError>) {
+        self.notice = result.err().map(Notice::Refused);
+        if self.notice.is_none() {
+            match action {
+                FileAction::Open(name) | FileAction::Add { name, .. } => self.prefer(|p| p.file = Some(name)),
+                FileAction::Import { name, text } => self.import(name, text),
+                FileAction::Rename { from, to } => {
+                    self.editor.renamed(&from, &to);
+                    self.prefer(|p| p.file = Some(to));
+                }
+                FileAction::Delete(name) => self.delete(name),
+                FileAction::Undo => self.undo_delete(),
+            }
+        }
+        self.check_file();
+        self.save_soon(ctx);
+    }
+
+    fn import(&mut self, name: String, text: Option<String>) {
+        let Some(text) = text else {
+            self.notice = Some(Notice::Unreadable(name));
+            return;
+        };
+        let taken: Vec<String> = self.session.borrow().files().into_iter().map(|file| file.name).collect();
+        let free = free_name(&name, &taken);
+        let added = self.session.borrow_mut().add_file(&free, text);
+        match added {
+            Ok(()) => self.prefer(|p| p.file = Some(free)),
+            Err(error) => self.notice = Some(Notice::Refused(error)),
+        }
+    }
+
+    fn delete(&mut self, name: String) {
+        self.editor.flush();
+        let deleted = self.session.borrow_mut().delete_file(&name);
+        match deleted {
+            Ok(text) => {
+                self.editor.forget(&name);
+                self.deleted = Some((name.clone(), text));
+                let next = self.session.borrow().files().last().map(|file| file.name.clone());
+                self.prefer(|p| p.file = next);
+                self.notice = Some(Notice::Deleted(name));
+            }
+            Err(error) => self.notice = Some(Notice::Refused(error)),
+        }
+    }
+
+    fn undo_delete(&mut self) {
+        let Some((name, text)) = self.deleted.take() else { return };
+        let added = self.session.borrow_mut().add_file(&name, text);
+        match added {
+            Ok(()) => self.prefer(|p| p.file = Some(name)),
+            Err(error) => self.notice = Some(Notice::Refused(error)),
+        }
+    }
+
+    fn restart(&mut self, restart: Restart) {
+        self.editor.flush();
+        let files: Vec<(String, String)> = {
+            let session = self.session.borrow();
+            let texts = session.files().into_iter();
+            texts.map(|file| (file.name.clone(), session.file_text(&file.name).unwrap_or_default().to_owned())).collect()
+        };
+        let session = match restart {
+            Restart::KeepFiles => Session::new(SEED, files),
+            Restart::Everything => {
+                files.iter().for_each(|(name, _)| self.editor.forget(name));
+                self.generation += 1;
+                Session::with_lab3(SEED)
+            }
+        };
+        let first = session.files().last().map(|file| file.name.clone());
+        *self.session.borrow_mut() = session;
+        if restart == Restart::Everything {
+            self.prefer(|p| p.file = first);
+        }
+        (self.selected, self.answer, self.notice, self.ahead) = (None, None, None, false);
+        (self.asking_restart, self.first_place) = (false, 0);
+        self.check_file();
+        self.save_now();
+    }
+}
+
+/// `web.yaml`, `web-2.yaml`, `web-3.yaml` …
+fn free_name(name: &str, taken: &[String]) -> String {
+    let (stem, end) = name.rsplit_once('.').map_or((name, String::new()), |(stem, end)| (stem, format!(".{end}")));
+    let numbered = (2..).map(|number| format!("{stem}-{number}{end}"));
+    std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
+}

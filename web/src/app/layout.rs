@@ -1,0 +1,146 @@
+//! Where the parts stand.
+
+use petset_playground::view::Completion;
+use yew::html::Scope;
+use yew::prelude::*;
+
+use super::restart::RestartDialog;
+use super::{App, Border, Msg};
+use crate::files::{FileAction, FilesPane};
+use crate::inspector::Inspector;
+use crate::pictures::dns::DnsPicture;
+use crate::pictures::events::EventsPicture;
+use crate::pictures::set::SetPicture;
+use crate::pictures::shapes::Patterns;
+use crate::pictures::{Legend, Offers, PictureTabs};
+use crate::preferences::Picture;
+use crate::split::{Direction, Separator};
+use crate::status_line::{PaneBar, StatusLine, Strip};
+use crate::terminal::Terminal;
+use crate::top_bar::TopBar;
+use crate::words::Words;
+
+pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
+    let link = ctx.link();
+    let preferences = &app.preferences;
+    let words = preferences.language.texts();
+    let sizes = format!(
+        "--editor:{}%;--upper:{}%;--terminal:{}%",
+        preferences.editor_percent, preferences.upper_percent, preferences.terminal_percent
+    );
+    html! {
+        <ContextProvider<Words> context={Words(words)}>
+            <Patterns />
+            <a class="skip" href="#prompt-0">{ words.skip_to_terminal }</a>
+            <div class="page" data-pane={preferences.pane.name()} style={sizes}>
+                <TopBar time={app.shown.time.clone()} ahead={app.ahead} theme={preferences.theme} ontime={link.callback(Msg::Time)}
+                    onlanguage={link.callback(Msg::Language)} ontheme={link.callback(Msg::Theme)}
+                    onrestart={link.callback(|()| Msg::AskRestart(true))} />
+                <Strip sets={app.shown.sets.clone()} />
+                <main class="work">
+                    <div class="upper">
+                        { files(app, link) }
+                        <Separator direction={Direction::Vertical} label={words.resize_editor} percent={preferences.editor_percent}
+                            min={15.0} max={70.0} home={33.0} onmove={link.callback(|p| Msg::Resize(Border::Editor, p))} />
+                        { pictures(app, link) }
+                    </div>
+                    <Separator direction={Direction::Horizontal} label={words.resize_terminal} percent={preferences.upper_percent}
+                        min={20.0} max={80.0} home={58.0} onmove={link.callback(|p| Msg::Resize(Border::Upper, p))} />
+                    { terminals(app, link) }
+                </main>
+                <StatusLine time={app.shown.time.clone()} ahead={app.ahead} />
+                <PaneBar pane={preferences.pane} onpane={link.callback(Msg::Pane)} />
+            </div>
+            if app.asking_restart {
+                <RestartDialog onrestart={link.callback(Msg::Restart)} oncancel={link.callback(|()| Msg::AskRestart(false))} />
+            }
+        </ContextProvider<Words>>
+    }
+}
+
+fn files(app: &App, link: &Scope<App>) -> Html {
+    let read = {
+        let session = app.session.clone();
+        Callback::from(move |name: AttrValue| session.borrow().file_text(&name).unwrap_or_default().to_owned())
+    };
+    let onchange = {
+        let (session, link) = (app.session.clone(), link.clone());
+        Callback::from(move |(name, text): (String, String)| match session.borrow_mut().set_file_text(&name, text) {
+            Ok(()) => link.send_message(Msg::Edited),
+            Err(error) => link.send_message(Msg::Files(FileAction::Open(name), Err(error))),
+        })
+    };
+    let onaction = {
+        let (session, link) = (app.session.clone(), link.clone());
+        // Names are settled at once, so that a form can say what is wrong; the rest follows as a message.
+        Callback::from(move |action: FileAction| {
+            let result = match &action {
+                FileAction::Add { name, text } => session.borrow_mut().add_file(name, text.clone()),
+                FileAction::Rename { from, to } => session.borrow_mut().rename_file(from, to),
+                _ => Ok(()),
+            };
+            let refused = result.as_ref().err().cloned();
+            if refused.is_none() {
+                link.send_message(Msg::Files(action, result));
+            }
+            refused
+        })
+    };
+    html! {
+        <FilesPane files={app.shown.files.clone()} open={app.preferences.file.clone()} diagnostics={app.shown.diagnostics.clone()}
+            notice={app.notice.clone()} generation={app.generation} editor={app.editor.clone()} {read} {onchange} {onaction} />
+    }
+}
+
+fn pictures(app: &App, link: &Scope<App>) -> Html {
+    let words = app.preferences.language.texts();
+    let offers = Offers { onselect: link.callback(|object| Msg::Select(Some(object))), onrun: link.callback(Msg::Run) };
+    let picture = match app.preferences.picture {
+        Picture::Set => html! {
+            <SetPicture sets={app.shown.sets.clone()} first={app.first_place} selected={app.selected.clone()} {offers}
+                onfirst={link.callback(Msg::First)} />
+        },
+        Picture::Dns => html! {
+            <DnsPicture dns={app.shown.dns.clone()} pods={app.shown.pods.clone()} answer={app.answer.clone()} {offers}
+                onresolve={link.callback(Msg::Resolve)} />
+        },
+        Picture::Events => html! { <EventsPicture events={app.shown.events.clone()} {offers} /> },
+    };
+    let tab = format!("tab-{}", app.preferences.picture.name());
+    html! {
+        <section class="pane pictures" data-pane="pictures" aria-label={words.pictures}>
+            <div class="pane-head">
+                <PictureTabs picture={app.preferences.picture} onpicture={link.callback(Msg::Picture)} />
+                <Legend />
+            </div>
+            <div class="stage">
+                <div class="picture" id="picture" role="tabpanel" aria-labelledby={tab} tabindex="0">{ picture }</div>
+                if let Some(inspected) = &app.shown.inspected {
+                    <Inspector object={inspected.object.clone()} yaml={inspected.yaml.clone()} gone={inspected.gone}
+                        onclose={link.callback(|()| Msg::Select(None))} onrun={link.callback(Msg::Run)} />
+                }
+            </div>
+        </section>
+    }
+}
+
+fn terminals(app: &App, link: &Scope<App>) -> Html {
+    let words = app.preferences.language.texts();
+    let count = app.shown.terminals.len();
+    let all = app.shown.terminals.iter().enumerate().map(|(index, view)| {
+        let (session, id) = (app.session.clone(), view.id);
+        let complete = Callback::from(move |(line, cursor): (String, usize)| -> Completion { session.borrow().complete(id, &line, cursor) });
+        html! {
+            <>
+                if index > 0 {
+                    <Separator direction={Direction::Vertical} label={words.resize_terminals} percent={app.preferences.terminal_percent}
+                        min={20.0} max={80.0} home={50.0} onmove={link.callback(|p| Msg::Resize(Border::Terminals, p))} />
+                }
+                <Terminal key={id.0.to_string()} view={view.clone()} closable={index > 0} can_open={count == 1 && index == 0}
+                    suggestion={app.shown.suggestion.clone().filter(|_| index == 0)} history={app.shown.history.clone()}
+                    {complete} onaction={link.callback(|(id, action)| Msg::Terminal(id, action))} />
+            </>
+        }
+    });
+    html! { <div class="pane terminals" data-pane="terminal" data-count={count.to_string()}>{ for all }</div> }
+}

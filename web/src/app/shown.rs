@@ -1,0 +1,113 @@
+//! The view models in use. Made anew when the session has changed, and only those that are looked at.
+
+use std::rc::Rc;
+
+use petset_playground::Session;
+use petset_playground::view::{
+    Diagnostic, DnsView, EventRow, FileInfo, ObjectRef, SetView, TerminalView, TimeView,
+};
+use yew::AttrValue;
+
+use crate::pictures::{dns, set};
+use crate::preferences::Picture;
+
+/// What is looked at.
+pub(super) struct Wanted<'a> {
+    pub picture: Picture,
+    pub first_place: u32,
+    pub selected: Option<&'a ObjectRef>,
+}
+
+/// An object in the inspector.
+#[derive(Clone, PartialEq)]
+pub(super) struct Inspected {
+    pub object: ObjectRef,
+    pub yaml: AttrValue,
+    pub gone: bool,
+}
+
+/// The view models in use.
+pub(super) struct Shown {
+    pub revision: u64,
+    pub time: TimeView,
+    pub files: Rc<Vec<FileInfo>>,
+    pub diagnostics: Rc<Vec<Diagnostic>>,
+    pub terminals: Vec<Rc<TerminalView>>,
+    pub history: Rc<Vec<Rc<str>>>,
+    pub suggestion: Option<AttrValue>,
+    pub sets: Rc<Vec<SetView>>,
+    pub dns: Rc<DnsView>,
+    pub pods: Rc<Vec<String>>,
+    pub events: Rc<Vec<EventRow>>,
+    pub inspected: Option<Inspected>,
+}
+
+impl Default for Shown {
+    fn default() -> Self {
+        let time = TimeView { now_ms: 0, paused: false, speed: 1.0, quiet: true, next: None };
+        let dns = DnsView { cluster_domain: String::new(), server: String::new(), zones: Vec::new() };
+        Self {
+            revision: 0,
+            time,
+            files: Rc::default(),
+            diagnostics: Rc::default(),
+            terminals: Vec::new(),
+            history: Rc::default(),
+            suggestion: None,
+            sets: Rc::default(),
+            dns: Rc::new(dns),
+            pods: Rc::default(),
+            events: Rc::default(),
+            inspected: None,
+        }
+    }
+}
+
+impl Shown {
+    /// Reads the session. What is equal stays the same allocation, so that the parts below need not look.
+    pub fn refresh(&mut self, session: &Session, wanted: Wanted<'_>) {
+        self.revision = session.revision();
+        self.time = session.time();
+        keep(&mut self.files, session.files());
+        if self.history.len() != session.history().len() || self.history.last() != session.history().last() {
+            self.history = Rc::new(session.history().to_vec());
+        }
+        self.suggestion = session.suggestion().map(AttrValue::from);
+        let terminals = session.terminals();
+        self.terminals.truncate(terminals.len());
+        for (index, view) in terminals.into_iter().filter_map(|id| session.terminal(id)).enumerate() {
+            match self.terminals.get_mut(index) {
+                Some(shown) => keep(shown, view),
+                None => self.terminals.push(Rc::new(view)),
+            }
+        }
+        keep(&mut self.sets, session.set_views(wanted.first_place, set::PLACES_SHOWN));
+        match wanted.picture {
+            Picture::Set => {}
+            Picture::Dns => {
+                keep(&mut self.dns, session.dns_view(dns::RECORDS_SHOWN));
+                keep(&mut self.pods, session.pod_names());
+            }
+            Picture::Events => keep(&mut self.events, session.events_view()),
+        }
+        self.inspect(session, wanted.selected);
+    }
+
+    fn inspect(&mut self, session: &Session, selected: Option<&ObjectRef>) {
+        let Some(object) = selected else {
+            self.inspected = None;
+            return;
+        };
+        let before = self.inspected.take().filter(|before| before.object == *object);
+        let yaml = session.object_yaml(object);
+        let gone = yaml.is_none();
+        let yaml = yaml.map(AttrValue::from).or(before.map(|before| before.yaml)).unwrap_or_default();
+        self.inspected = Some(Inspected { object: object.clone(), yaml, gone });
+    }
+}
+
+fn keep<T: PartialEq>(shown: &mut Rc<T>, now: T) {
+    if **shown != now {
+        *shown = Rc::new(now);
+    }
+}

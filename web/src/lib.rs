@@ -1,0 +1,28 @@
+//! The page: Yew components that draw the playground's view models and hand back what a person does.
+//!
+//! No rules live here. What is shown comes from [`petset_playground::Session`] as plain data; what is typed or pressed
+//! goes back to it as one call.
+
+pub mod app;
+pub mod browser;
+pub mod crash;
+pub mod editor;
+pub mod files;
+pub mod icons;
+pub mod inspector;
+pub mod pictures;
+pub mod preferences;
+pub mod split;
+pub mod status_line;
+pub mod terminal;
+pub mod top_bar;
+pub mod words;
+
+/// Draws the page into the element `#petset`, in place of the words that wait there.
+pub fn start() {
+    let document = browser::document();
+    let Some(root) = document.get_element_by_id("petset") else { return };
+    crash::install();
+    root.set_inner_html("");
+    yew::Renderer::<app::App>::with_root(root).render();
+}

@@ -1,0 +1,124 @@
+//! The pictures: what stands in the cluster, drawn from data.
+
+pub mod dns;
+pub mod events;
+pub mod set;
+pub mod shapes;
+
+use petset_playground::text::Texts;
+use petset_playground::view::{Meaning, ObjectRef, Why};
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use crate::preferences::Picture;
+use crate::words::use_words;
+
+/// What a picture offers: a closer look at an object, or a command.
+#[derive(Clone, PartialEq)]
+pub struct Offers {
+    /// Look at an object.
+    pub onselect: Callback<ObjectRef>,
+    /// Run a command in the first terminal.
+    pub onrun: Callback<String>,
+}
+
+/// The value of `data-meaning`.
+pub fn meaning_name(meaning: Meaning) -> &'static str {
+    match meaning {
+        Meaning::Ready => "ready",
+        Meaning::Progress => "progress",
+        Meaning::Waiting => "waiting",
+        Meaning::Failed => "failed",
+        Meaning::Gone => "gone",
+    }
+}
+
+/// The reason of something, folded behind a small "why?".
+pub fn why(words: &Texts, why: Option<&Why>) -> Html {
+    let Some(why) = why else { return html! {} };
+    html! {
+        <details class="why"><summary>{ words.why_label }</summary><p>{ (words.why)(why) }</p></details>
+    }
+}
+
+/// A mark on what was touched since the last command.
+pub fn changed_mark(words: &Texts, changed: bool) -> Html {
+    if !changed {
+        return html! {};
+    }
+    html! {
+        <span class="changed" title={words.changed}>
+            <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true"><path d="M5 0.5L9.5 5 5 9.5 0.5 5z" /></svg>
+            <span class="visually-hidden">{ words.changed }</span>
+        </span>
+    }
+}
+
+/// See [`PictureTabs`].
+#[derive(Properties, PartialEq)]
+pub struct TabsProps {
+    /// The one in front.
+    pub picture: Picture,
+    /// Another one was chosen.
+    pub onpicture: Callback<Picture>,
+}
+
+/// The tabs above the pictures.
+#[component]
+pub fn PictureTabs(props: &TabsProps) -> Html {
+    let words = use_words();
+    let onkeydown = {
+        let (picture, onpicture) = (props.picture, props.onpicture.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let count = Picture::ALL.len();
+            let at = Picture::ALL.iter().position(|p| *p == picture).unwrap_or(0);
+            let wanted = match event.key().as_str() {
+                "ArrowRight" => (at + 1) % count,
+                "ArrowLeft" => (at + count - 1) % count,
+                "Home" => 0,
+                "End" => count - 1,
+                _ => return,
+            };
+            event.prevent_default();
+            onpicture.emit(Picture::ALL[wanted]);
+            let list = event.current_target().and_then(|list| list.dyn_into::<web_sys::Element>().ok());
+            let tab = list.and_then(|list| list.children().item(wanted as u32));
+            if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<web_sys::HtmlElement>().ok()) {
+                drop(tab.focus());
+            }
+        })
+    };
+    html! {
+        <div class="picture-tabs" role="tablist" aria-label={words.pictures} {onkeydown}>
+            { for Picture::ALL.into_iter().map(|picture| {
+                let selected = picture == props.picture;
+                let label = match picture {
+                    Picture::Set => words.tab_set,
+                    Picture::Dns => words.tab_dns,
+                    Picture::Events => words.tab_events,
+                };
+                let onpicture = props.onpicture.clone();
+                html! {
+                    <button type="button" role="tab" class="picture-tab" id={format!("tab-{}", picture.name())}
+                        data-part={format!("tab-{}", picture.name())}
+                        aria-selected={selected.to_string()} aria-controls="picture" tabindex={if selected { "0" } else { "-1" }}
+                        onclick={move |_| onpicture.emit(picture)}>{ label }</button>
+                }
+            }) }
+        </div>
+    }
+}
+
+/// See [`Legend`].
+#[component]
+pub fn Legend() -> Html {
+    let words = use_words();
+    let all = [Meaning::Ready, Meaning::Progress, Meaning::Waiting, Meaning::Failed, Meaning::Gone];
+    html! {
+        <ul class="legend" aria-label={words.legend}>
+            { for all.into_iter().map(|meaning| html! {
+                <li data-meaning={meaning_name(meaning)}>{ shapes::state_mark(meaning) }{ (words.meaning)(meaning) }</li>
+            }) }
+        </ul>
+    }
+}
