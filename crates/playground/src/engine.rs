@@ -8,6 +8,7 @@ use crate::seat::Seat;
 use crate::view::{TerminalId, Work};
 use petset_cluster::{Cluster, Config, Duration, Instant};
 use petset_console::Until;
+use petset_console::Effect;
 use petset_console::images::Catalogue;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -41,6 +42,7 @@ pub(crate) struct Engine {
     /// The files of the replay; the editor shows those of the moment of saving all the while.
     replay_files: Files,
     last_change: (u64, Instant),
+    to_open: Option<String>,
 }
 
 impl Engine {
@@ -61,6 +63,7 @@ impl Engine {
             replay: VecDeque::new(),
             replay_until: Instant::ZERO,
             replay_files: Files::default(),
+            to_open: None,
         };
         engine.open();
         engine
@@ -286,17 +289,27 @@ impl Engine {
     /// Lets every command go on whose time has come.
     fn poll_seats(&mut self, files: &mut Files) -> bool {
         let Engine { seats, cluster, .. } = self;
-        let mut went_on = false;
+        let (mut went_on, mut effects) = (false, Vec::new());
         for seat in seats {
-            if seat.is_due(cluster) {
-                went_on |= files.work(|texts| seat.poll(cluster, texts));
-            }
+            let (changed, asked) = files.work(|texts| seat.poll(cluster, texts));
+            went_on |= changed;
+            effects.extend(asked);
         }
         if went_on {
             self.log.files_are(files);
             self.note_change();
         }
+        for effect in effects {
+            if let Effect::OpenEditor(file) = effect {
+                self.to_open = Some(file);
+            }
+        }
         went_on
+    }
+
+    /// The file that a command asks to be shown.
+    pub(crate) fn take_file_to_open(&mut self) -> Option<String> {
+        self.to_open.take()
     }
 
     fn note_change(&mut self) {

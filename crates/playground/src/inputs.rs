@@ -1,6 +1,7 @@
 //! What a person did, with the virtual moment of it: seed and inputs make a session.
 
 use crate::files::Files;
+use crate::session::RestoreError;
 use petset_cluster::Instant;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -125,8 +126,12 @@ impl Saved {
         }
     }
 
-    /// Whether this program can read it.
-    pub(crate) fn is_of_this_version(&self) -> bool {
-        self.version == VERSION
+    /// Reads a saved session.
+    pub(crate) fn read(text: &str) -> Result<Saved, RestoreError> {
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|_| RestoreError::Malformed)?;
+        match value.get("version").and_then(serde_json::Value::as_u64) {
+            Some(version) if version != u64::from(VERSION) => Err(RestoreError::Version),
+            _ => serde_json::from_value(value).map_err(|_| RestoreError::Malformed),
+        }
     }
 }

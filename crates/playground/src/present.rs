@@ -1,13 +1,16 @@
 //! From the cluster's objects to the views that the page draws.
 
+pub(crate) mod completion;
 pub(crate) mod diagnostics;
 pub(crate) mod dns;
 pub(crate) mod events;
 pub(crate) mod pod;
 pub(crate) mod set;
+pub(crate) mod time;
 
 use crate::view::ObjectRef;
-use petset_cluster::Object;
+use petset_cluster::api::Server;
+use petset_cluster::{Key, Kind, Object};
 
 /// Which objects count as touched since the last command.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,4 +34,15 @@ pub(crate) fn reference(object: &Object) -> ObjectRef {
     } else {
         ObjectRef::cluster_wide(info.kind, object.name())
     }
+}
+
+/// A stored object as `kubectl get -o yaml` prints it.
+pub(crate) fn object_yaml(server: &Server, object: &ObjectRef) -> Option<String> {
+    let kind = Kind::ALL.iter().find(|kind| kind.info().kind == object.kind)?;
+    let key = Key::new(object.namespace.as_deref().unwrap_or(""), &object.name);
+    let mut value = server.store().get(*kind, &key)?.to_json();
+    if let Some(meta) = value.get_mut("metadata").and_then(|meta| meta.as_object_mut()) {
+        meta.remove("managedFields");
+    }
+    Some(petset_manifest::to_yaml(&value))
 }
