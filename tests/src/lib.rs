@@ -5,6 +5,7 @@
 //! middle of a change, which two real runs answer differently.
 
 pub mod compare;
+mod idle;
 pub mod parity;
 pub mod record;
 pub mod scenario;

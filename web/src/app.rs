@@ -124,11 +124,17 @@ impl Component for App {
         let mut preferences = Preferences::load();
         let session = open_session();
         let names = session.files();
-        if preferences.file.as_ref().is_none_or(|open| names.iter().all(|file| file.name != *open)) {
+        if preferences
+            .file
+            .as_ref()
+            .is_none_or(|open| names.iter().all(|file| file.name != *open))
+        {
             preferences.file = names.last().map(|file| file.name.clone());
         }
         let link = ctx.link().clone();
-        let hidden = EventListener::new(&browser::document(), "visibilitychange", move |_| link.send_message(Msg::Save));
+        let hidden = EventListener::new(&browser::document(), "visibilitychange", move |_| {
+            link.send_message(Msg::Save)
+        });
         let mut app = Self {
             session: Rc::new(RefCell::new(session)),
             preferences,
@@ -162,7 +168,9 @@ impl Component for App {
             Msg::Edited => {
                 self.notice = None;
                 let link = ctx.link().clone();
-                self.check = Some(Timeout::new(CHECK_DELAY_MS, move || link.send_message(Msg::Check)));
+                self.check = Some(Timeout::new(CHECK_DELAY_MS, move || {
+                    link.send_message(Msg::Check)
+                }));
                 self.save_soon(ctx);
             }
             Msg::Check => self.check_file(),
@@ -191,7 +199,9 @@ impl Component for App {
             }
             Msg::Files(action, result) => self.on_files(ctx, action, result),
             Msg::Resolve((from, name)) => {
-                self.answer = Some(Rc::new(self.session.borrow().resolve(from.as_deref(), &name)));
+                self.answer = Some(Rc::new(
+                    self.session.borrow().resolve(from.as_deref(), &name),
+                ));
             }
             Msg::First(first) => self.first_place = first,
             Msg::AskRestart(asking) => self.asking_restart = asking,
@@ -210,14 +220,22 @@ impl Component for App {
 fn open_session() -> Session {
     let saved = browser::load(SESSION_KEY);
     let broken = crash::take();
-    let restored = saved.and_then(|saved| if broken { Session::restore_files(&saved).ok() } else { Session::restore(&saved).ok() });
+    let restored = saved.and_then(|saved| {
+        if broken {
+            Session::restore_files(&saved).ok()
+        } else {
+            Session::restore(&saved).ok()
+        }
+    });
     restored.unwrap_or_else(|| Session::with_lab3(SEED))
 }
 
 impl App {
     fn next_frame(&mut self, ctx: &Context<Self>) {
         let link = ctx.link().clone();
-        self.frame = Some(request_animation_frame(move |now_ms| link.send_message(Msg::Frame(now_ms))));
+        self.frame = Some(request_animation_frame(move |now_ms| {
+            link.send_message(Msg::Frame(now_ms))
+        }));
     }
 
     /// Lets time pass. Returns whether anything on the page changes.
@@ -253,7 +271,11 @@ impl App {
         let mut session = self.session.borrow_mut();
         let ahead = self.ahead;
         let mut slice = |wall_ms: f64| {
-            if ahead { session.run_until_quiet(SLICE_EVENTS) } else { session.advance(wall_ms, SLICE_EVENTS) }
+            if ahead {
+                session.run_until_quiet(SLICE_EVENTS)
+            } else {
+                session.advance(wall_ms, SLICE_EVENTS)
+            }
         };
         let mut work = slice(elapsed_ms);
         while work.more && browser::now_ms() < until {
@@ -269,7 +291,13 @@ impl App {
             selected: self.selected.as_ref(),
         };
         self.shown.refresh(&self.session.borrow(), wanted);
-        if self.first_place > 0 && self.shown.sets.iter().all(|set| set.place_count <= self.first_place) {
+        if self.first_place > 0
+            && self
+                .shown
+                .sets
+                .iter()
+                .all(|set| set.place_count <= self.first_place)
+        {
             self.first_place = 0;
             self.refresh();
         }
@@ -288,7 +316,12 @@ impl App {
     }
 
     fn check_file(&mut self) {
-        let found = self.preferences.file.as_deref().map(|file| self.session.borrow().diagnostics(file)).unwrap_or_default();
+        let found = self
+            .preferences
+            .file
+            .as_deref()
+            .map(|file| self.session.borrow().diagnostics(file))
+            .unwrap_or_default();
         if *self.shown.diagnostics != found {
             self.shown.diagnostics = Rc::new(found);
         }
@@ -310,7 +343,9 @@ impl App {
 
     fn save_soon(&mut self, ctx: &Context<Self>) {
         let link = ctx.link().clone();
-        self.save = Some(Timeout::new(SAVE_DELAY_MS, move || link.send_message(Msg::Save)));
+        self.save = Some(Timeout::new(SAVE_DELAY_MS, move || {
+            link.send_message(Msg::Save)
+        }));
     }
 
     fn save_now(&mut self) {
@@ -348,7 +383,9 @@ impl App {
         self.notice = result.err().map(Notice::Refused);
         if self.notice.is_none() {
             match action {
-                FileAction::Open(name) | FileAction::Add { name, .. } => self.prefer(|p| p.file = Some(name)),
+                FileAction::Open(name) | FileAction::Add { name, .. } => {
+                    self.prefer(|p| p.file = Some(name))
+                }
                 FileAction::Import { name, text } => self.import(name, text),
                 FileAction::Rename { from, to } => {
                     self.editor.renamed(&from, &to);
@@ -367,7 +404,13 @@ impl App {
             self.notice = Some(Notice::Unreadable(name));
             return;
         };
-        let taken: Vec<String> = self.session.borrow().files().into_iter().map(|file| file.name).collect();
+        let taken: Vec<String> = self
+            .session
+            .borrow()
+            .files()
+            .into_iter()
+            .map(|file| file.name)
+            .collect();
         let free = free_name(&name, &taken);
         let added = self.session.borrow_mut().add_file(&free, text);
         match added {
@@ -383,7 +426,12 @@ impl App {
             Ok(text) => {
                 self.editor.forget(&name);
                 self.deleted = Some((name.clone(), text));
-                let next = self.session.borrow().files().last().map(|file| file.name.clone());
+                let next = self
+                    .session
+                    .borrow()
+                    .files()
+                    .last()
+                    .map(|file| file.name.clone());
                 self.prefer(|p| p.file = next);
                 self.notice = Some(Notice::Deleted(name));
             }
@@ -392,7 +440,9 @@ impl App {
     }
 
     fn undo_delete(&mut self) {
-        let Some((name, text)) = self.deleted.take() else { return };
+        let Some((name, text)) = self.deleted.take() else {
+            return;
+        };
         let added = self.session.borrow_mut().add_file(&name, text);
         match added {
             Ok(()) => self.prefer(|p| p.file = Some(name)),
@@ -405,7 +455,14 @@ impl App {
         let files: Vec<(String, String)> = {
             let session = self.session.borrow();
             let texts = session.files().into_iter();
-            texts.map(|file| (file.name.clone(), session.file_text(&file.name).unwrap_or_default().to_owned())).collect()
+            texts
+                .map(|file| {
+                    (
+                        file.name.clone(),
+                        session.file_text(&file.name).unwrap_or_default().to_owned(),
+                    )
+                })
+                .collect()
         };
         let session = match restart {
             Restart::KeepFiles => Session::new(SEED, files),
@@ -429,7 +486,14 @@ impl App {
 
 /// `web.yaml`, `web-2.yaml`, `web-3.yaml` …
 fn free_name(name: &str, taken: &[String]) -> String {
-    let (stem, end) = name.rsplit_once('.').map_or((name, String::new()), |(stem, end)| (stem, format!(".{end}")));
+    let (stem, end) = name
+        .rsplit_once('.')
+        .map_or((name, String::new()), |(stem, end)| {
+            (stem, format!(".{end}"))
+        });
     let numbered = (2..).map(|number| format!("{stem}-{number}{end}"));
-    std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
+    std::iter::once(name.to_owned())
+        .chain(numbered)
+        .find(|name| !taken.contains(name))
+        .unwrap_or_default()
 }

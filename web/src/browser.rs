@@ -10,12 +10,16 @@ pub fn window() -> Window {
 
 /// The document.
 pub fn document() -> Document {
-    window().document().unwrap_or_else(|| wasm_bindgen::throw_str("petset needs a document"))
+    window()
+        .document()
+        .unwrap_or_else(|| wasm_bindgen::throw_str("petset needs a document"))
 }
 
 /// Wall ms since the page was opened, for measuring slices of work. The simulation never sees it.
 pub fn now_ms() -> f64 {
-    window().performance().map_or(0.0, |performance| performance.now())
+    window()
+        .performance()
+        .map_or(0.0, |performance| performance.now())
 }
 
 fn storage() -> Option<Storage> {
@@ -41,7 +45,12 @@ pub fn forget(key: &str) {
 
 /// The browser's languages, most wanted first.
 pub fn languages() -> Vec<String> {
-    window().navigator().languages().iter().filter_map(|tag| tag.as_string()).collect()
+    window()
+        .navigator()
+        .languages()
+        .iter()
+        .filter_map(|tag| tag.as_string())
+        .collect()
 }
 
 /// Sets an attribute of the `html` element.
@@ -61,7 +70,9 @@ pub fn focus(selector: &str) {
 
 /// What has the focus.
 pub fn focused() -> Option<HtmlElement> {
-    document().active_element().and_then(|element| element.dyn_into().ok())
+    document()
+        .active_element()
+        .and_then(|element| element.dyn_into().ok())
 }
 
 /// Whether a person has marked text, so that Ctrl-C means "copy".
@@ -73,8 +84,13 @@ pub fn has_selection() -> bool {
 /// Puts a text on the clipboard, if the browser lets it.
 pub async fn copy(text: String) -> bool {
     let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
-    match clipboard.ok().and_then(|value| value.dyn_into::<web_sys::Clipboard>().ok()) {
-        Some(clipboard) => wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&text)).await.is_ok(),
+    match clipboard
+        .ok()
+        .and_then(|value| value.dyn_into::<web_sys::Clipboard>().ok())
+    {
+        Some(clipboard) => wasm_bindgen_futures::JsFuture::from(clipboard.write_text(&text))
+            .await
+            .is_ok(),
         None => false,
     }
 }

@@ -24,7 +24,11 @@ extern "C" {
     /// The editor's module.
     type Module;
     #[wasm_bindgen(method)]
-    fn mount(this: &Module, parent: &HtmlElement, on_change: &Closure<dyn FnMut(String, String)>) -> View;
+    fn mount(
+        this: &Module,
+        parent: &HtmlElement,
+        on_change: &Closure<dyn FnMut(String, String)>,
+    ) -> View;
 
     /// An editor in the page; see `web/editor/src/editor.js`.
     type View;
@@ -119,17 +123,28 @@ pub fn Editor(props: &Props) -> Html {
     let host = use_node_ref();
     let loaded = use_state_eq(|| false);
     {
-        let (host, handle, loaded, onchange) =
-            (host.clone(), props.handle.clone(), loaded.clone(), props.onchange.clone());
+        let (host, handle, loaded, onchange) = (
+            host.clone(),
+            props.handle.clone(),
+            loaded.clone(),
+            props.onchange.clone(),
+        );
         use_effect_with((), move |()| {
             let slot = handle.clone();
             wasm_bindgen_futures::spawn_local(async move {
                 // Without the module the plain text area stays.
-                let Ok(module) = load_editor().await else { return };
-                let Some(parent) = host.cast::<HtmlElement>() else { return };
+                let Ok(module) = load_editor().await else {
+                    return;
+                };
+                let Some(parent) = host.cast::<HtmlElement>() else {
+                    return;
+                };
                 let on_change = Closure::new(move |name, text| onchange.emit((name, text)));
                 let view = module.unchecked_into::<Module>().mount(&parent, &on_change);
-                *slot.0.borrow_mut() = Some(Mounted { view, _on_change: on_change });
+                *slot.0.borrow_mut() = Some(Mounted {
+                    view,
+                    _on_change: on_change,
+                });
                 loaded.set(true);
             });
             move || drop(handle.0.borrow_mut().take())
@@ -138,16 +153,24 @@ pub fn Editor(props: &Props) -> Html {
     let label = (words.editor_label)(&props.name);
     {
         let (handle, read, label) = (props.handle.clone(), props.read.clone(), label.clone());
-        use_effect_with((*loaded, props.name.clone(), props.generation, label), move |(_, name, _, label)| {
-            handle.with(|view| {
-                view.label(label);
-                view.open(name, &read.emit(name.clone()));
-            });
-        });
+        use_effect_with(
+            (*loaded, props.name.clone(), props.generation, label),
+            move |(_, name, _, label)| {
+                handle.with(|view| {
+                    view.label(label);
+                    view.open(name, &read.emit(name.clone()));
+                });
+            },
+        );
     }
     {
         let handle = props.handle.clone();
-        let key = (*loaded, props.name.clone(), props.diagnostics.clone(), words.language);
+        let key = (
+            *loaded,
+            props.name.clone(),
+            props.diagnostics.clone(),
+            words.language,
+        );
         use_effect_with(key, move |(_, _, diagnostics, language)| {
             let words = language.texts();
             let flat = js_sys::Array::new();
@@ -157,7 +180,11 @@ pub fn Editor(props: &Props) -> Html {
                     Severity::Warning => "warning",
                 };
                 let place = (words.line_column)(found.line, found.column);
-                let hint = found.hint.as_ref().map(|hint| (words.hint)(hint)).unwrap_or_default();
+                let hint = found
+                    .hint
+                    .as_ref()
+                    .map(|hint| (words.hint)(hint))
+                    .unwrap_or_default();
                 flat.push(&JsValue::from(found.from as f64));
                 flat.push(&JsValue::from(found.to as f64));
                 for text in [severity, &found.message, &place, &hint] {

@@ -98,7 +98,10 @@ pub fn FilesPane(props: &Props) -> Html {
     let ondragover = {
         let over = over.clone();
         Callback::from(move |event: DragEvent| {
-            if event.data_transfer().is_some_and(|data| carries_files(&data)) {
+            if event
+                .data_transfer()
+                .is_some_and(|data| carries_files(&data))
+            {
                 event.prevent_default();
                 over.set(true);
             }
@@ -122,7 +125,9 @@ pub fn FilesPane(props: &Props) -> Html {
     let onpaste = {
         let onaction = props.onaction.clone();
         Callback::from(move |event: Event| {
-            let data = event.dyn_ref::<web_sys::ClipboardEvent>().and_then(web_sys::ClipboardEvent::clipboard_data);
+            let data = event
+                .dyn_ref::<web_sys::ClipboardEvent>()
+                .and_then(web_sys::ClipboardEvent::clipboard_data);
             if let Some(data) = data.filter(carries_files) {
                 event.prevent_default();
                 import(&data, &onaction);
@@ -181,8 +186,14 @@ pub fn FilesPane(props: &Props) -> Html {
     }
 }
 
-fn notice(words: &'static petset_playground::text::Texts, notice: Option<&Notice>, act: &(impl Fn(FileAction) + Clone + 'static)) -> Html {
-    let Some(notice) = notice else { return html! {} };
+fn notice(
+    words: &'static petset_playground::text::Texts,
+    notice: Option<&Notice>,
+    act: &(impl Fn(FileAction) + Clone + 'static),
+) -> Html {
+    let Some(notice) = notice else {
+        return html! {};
+    };
     let act = act.clone();
     let (text, undo) = match notice {
         Notice::Deleted(name) => ((words.file_deleted)(name.clone()), true),
@@ -210,9 +221,16 @@ struct TabsProps {
 fn Tabs(props: &TabsProps) -> Html {
     let words = use_words();
     let onkeydown = {
-        let (files, open, onopen) = (props.files.clone(), props.open.clone(), props.onopen.clone());
+        let (files, open, onopen) = (
+            props.files.clone(),
+            props.open.clone(),
+            props.onopen.clone(),
+        );
         Callback::from(move |event: KeyboardEvent| {
-            let at = files.iter().position(|file| Some(file.name.as_str()) == open.as_deref()).unwrap_or(0);
+            let at = files
+                .iter()
+                .position(|file| Some(file.name.as_str()) == open.as_deref())
+                .unwrap_or(0);
             let wanted = match event.key().as_str() {
                 "ArrowRight" => at + 1,
                 "ArrowLeft" => at + files.len() - 1,
@@ -223,7 +241,9 @@ fn Tabs(props: &TabsProps) -> Html {
             event.prevent_default();
             if let Some(file) = files.get(wanted) {
                 onopen.emit(file.name.clone());
-                let list = event.current_target().and_then(|list| list.dyn_into::<Element>().ok());
+                let list = event
+                    .current_target()
+                    .and_then(|list| list.dyn_into::<Element>().ok());
                 let tab = list.and_then(|list| list.children().item(wanted as u32));
                 if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<web_sys::HtmlElement>().ok()) {
                     drop(tab.focus());
@@ -284,10 +304,19 @@ fn NameForm(props: &NameFormProps) -> Html {
         let (onaction, ondone) = (props.onaction.clone(), props.ondone.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let name = input.cast::<HtmlInputElement>().map(|input| input.value().trim().to_owned()).unwrap_or_default();
+            let name = input
+                .cast::<HtmlInputElement>()
+                .map(|input| input.value().trim().to_owned())
+                .unwrap_or_default();
             let action = match &naming {
-                Naming::Rename(from) => FileAction::Rename { from: from.clone(), to: name },
-                _ => FileAction::Add { name, text: String::new() },
+                Naming::Rename(from) => FileAction::Rename {
+                    from: from.clone(),
+                    to: name,
+                },
+                _ => FileAction::Add {
+                    name,
+                    text: String::new(),
+                },
             };
             match onaction.emit(action) {
                 None => ondone.emit(()),
@@ -361,7 +390,9 @@ fn Problems(props: &ProblemsProps) -> Html {
 }
 
 fn carries_files(data: &DataTransfer) -> bool {
-    data.types().iter().any(|kind| kind.as_string().as_deref() == Some("Files"))
+    data.types()
+        .iter()
+        .any(|kind| kind.as_string().as_deref() == Some("Files"))
 }
 
 fn import(data: &DataTransfer, onaction: &Callback<FileAction, Option<FileError>>) {
@@ -370,7 +401,10 @@ fn import(data: &DataTransfer, onaction: &Callback<FileAction, Option<FileError>
         let onaction = onaction.clone();
         wasm_bindgen_futures::spawn_local(async move {
             let name = file.name().split_whitespace().collect::<Vec<_>>().join("-");
-            drop(onaction.emit(FileAction::Import { name, text: text_of(&file).await }));
+            drop(onaction.emit(FileAction::Import {
+                name,
+                text: text_of(&file).await,
+            }));
         });
     }
 }

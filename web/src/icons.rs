@@ -67,7 +67,9 @@ pub fn icon(icon: Icon) -> Html {
         Icon::Theme => "M8 2.8a5.2 5.2 0 1 0 0 10.4zM8 2.8a5.2 5.2 0 0 1 0 10.4",
         Icon::Accept => "M3 8h9.5M9 4.5L12.5 8 9 11.5",
         Icon::Copy => "M5.5 5.5h7v8h-7zM3.5 10.5v-8h7",
-        Icon::Language => "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM2.5 8h11M8 2.5c-3.2 3.4-3.2 7.6 0 11M8 2.5c3.2 3.4 3.2 7.6 0 11",
+        Icon::Language => {
+            "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM2.5 8h11M8 2.5c-3.2 3.4-3.2 7.6 0 11M8 2.5c3.2 3.4 3.2 7.6 0 11"
+        }
         Icon::File => "M4 2.5h5l3 3v8H4zM9 2.5v3h3M6 8.5h4M6 11h4",
         Icon::Places => "M1.8 5.5h3.4v5H1.8zM6.3 5.5h3.4v5H6.3zM10.8 5.5h3.4v5h-3.4z",
         Icon::Prompt => "M3 4.5L6.5 8 3 11.5M8 12h5",

@@ -55,7 +55,9 @@ pub fn Inspector(props: &Props) -> Html {
         let (copied, command) = (copied.clone(), command.clone());
         Callback::from(move |_: MouseEvent| {
             let (copied, command) = (copied.clone(), command.clone());
-            wasm_bindgen_futures::spawn_local(async move { copied.set(browser::copy(command).await) });
+            wasm_bindgen_futures::spawn_local(
+                async move { copied.set(browser::copy(command).await) },
+            );
         })
     };
     let onclose = {
@@ -89,7 +91,11 @@ pub fn Inspector(props: &Props) -> Html {
 /// Colours a line: what stands before the first `: ` is its key.
 fn yaml_line(line: &str) -> Html {
     let body = line.trim_start_matches([' ', '-']);
-    let (indent, key_end) = (line.len() - body.len(), body.find(": ").or_else(|| body.strip_suffix(':').map(str::len)));
+    let (indent, key_end) = (
+        line.len() - body.len(),
+        body.find(": ")
+            .or_else(|| body.strip_suffix(':').map(str::len)),
+    );
     match key_end.filter(|_| !body.starts_with(['"', '\'', '{', '['])) {
         Some(end) => html! {
             <>{ &line[..indent] }<span class="key">{ &body[..end] }</span>{ ":" }<span class="value">{ &body[end + 1..] }</span>{ "\n" }</>

@@ -21,7 +21,9 @@ pub mod words;
 /// Draws the page into the element `#petset`, in place of the words that wait there.
 pub fn start() {
     let document = browser::document();
-    let Some(root) = document.get_element_by_id("petset") else { return };
+    let Some(root) = document.get_element_by_id("petset") else {
+        return;
+    };
     crash::install();
     root.set_inner_html("");
     yew::Renderer::<app::App>::with_root(root).render();

@@ -81,7 +81,9 @@ pub fn PictureTabs(props: &TabsProps) -> Html {
             };
             event.prevent_default();
             onpicture.emit(Picture::ALL[wanted]);
-            let list = event.current_target().and_then(|list| list.dyn_into::<web_sys::Element>().ok());
+            let list = event
+                .current_target()
+                .and_then(|list| list.dyn_into::<web_sys::Element>().ok());
             let tab = list.and_then(|list| list.children().item(wanted as u32));
             if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<web_sys::HtmlElement>().ok()) {
                 drop(tab.focus());
@@ -113,7 +115,13 @@ pub fn PictureTabs(props: &TabsProps) -> Html {
 #[component]
 pub fn Legend() -> Html {
     let words = use_words();
-    let all = [Meaning::Ready, Meaning::Progress, Meaning::Waiting, Meaning::Failed, Meaning::Gone];
+    let all = [
+        Meaning::Ready,
+        Meaning::Progress,
+        Meaning::Waiting,
+        Meaning::Failed,
+        Meaning::Gone,
+    ];
     html! {
         <ul class="legend" aria-label={words.legend}>
             { for all.into_iter().map(|meaning| html! {

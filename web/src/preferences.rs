@@ -113,7 +113,10 @@ impl Preferences {
     pub fn load() -> Self {
         let saved = browser::load(KEY).unwrap_or_default();
         let languages = browser::languages();
-        Self::read(&saved, Language::choose(languages.iter().map(String::as_str)))
+        Self::read(
+            &saved,
+            Language::choose(languages.iter().map(String::as_str)),
+        )
     }
 
     /// Remembers them.
@@ -134,10 +137,15 @@ impl Preferences {
             terminal_percent: 50.0,
         };
         for (name, value) in saved.lines().filter_map(|line| line.split_once(' ')) {
-            let percent = value.parse::<f64>().ok().filter(|p| (5.0..=95.0).contains(p));
+            let percent = value
+                .parse::<f64>()
+                .ok()
+                .filter(|p| (5.0..=95.0).contains(p));
             match (name, percent) {
                 ("language", _) => pick(&mut found.language, &Language::ALL, |l| l.tag() == value),
-                ("theme", _) => pick(&mut found.theme, &[Theme::Light, Theme::Dark], |t| t.name() == value),
+                ("theme", _) => pick(&mut found.theme, &[Theme::Light, Theme::Dark], |t| {
+                    t.name() == value
+                }),
                 ("picture", _) => pick(&mut found.picture, &Picture::ALL, |p| p.name() == value),
                 ("pane", _) => pick(&mut found.pane, &Pane::ALL, |p| p.name() == value),
                 ("file", _) => found.file = Some(value.to_owned()),
@@ -152,7 +160,11 @@ impl Preferences {
 
     /// The text that [`Preferences::read`] reads.
     pub fn write(&self) -> String {
-        let file = self.file.as_deref().map(|name| format!("file {name}\n")).unwrap_or_default();
+        let file = self
+            .file
+            .as_deref()
+            .map(|name| format!("file {name}\n"))
+            .unwrap_or_default();
         format!(
             "language {}\ntheme {}\npicture {}\npane {}\neditor {}\nupper {}\nterminal {}\n{file}",
             self.language.tag(),

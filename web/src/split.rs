@@ -64,8 +64,12 @@ pub fn Separator(props: &Props) -> Html {
         let (percent, onmove) = (props.percent, props.onmove.clone());
         Callback::from(move |event: KeyboardEvent| {
             let wanted = match (event.key().as_str(), direction) {
-                ("ArrowLeft", Direction::Vertical) | ("ArrowUp", Direction::Horizontal) => percent - STEP_PERCENT,
-                ("ArrowRight", Direction::Vertical) | ("ArrowDown", Direction::Horizontal) => percent + STEP_PERCENT,
+                ("ArrowLeft", Direction::Vertical) | ("ArrowUp", Direction::Horizontal) => {
+                    percent - STEP_PERCENT
+                }
+                ("ArrowRight", Direction::Vertical) | ("ArrowDown", Direction::Horizontal) => {
+                    percent + STEP_PERCENT
+                }
                 ("Home", _) => min,
                 ("End", _) => max,
                 _ => return,
@@ -92,7 +96,11 @@ pub fn Separator(props: &Props) -> Html {
 }
 
 fn pointed_percent(event: &PointerEvent, direction: Direction) -> Option<f64> {
-    let parent: HtmlElement = event.target_dyn_into::<Element>()?.parent_element()?.dyn_into().ok()?;
+    let parent: HtmlElement = event
+        .target_dyn_into::<Element>()?
+        .parent_element()?
+        .dyn_into()
+        .ok()?;
     let area = parent.get_bounding_client_rect();
     let (at, from, length) = match direction {
         Direction::Vertical => (f64::from(event.client_x()), area.left(), area.width()),

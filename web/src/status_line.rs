@@ -39,7 +39,10 @@ fn status(words: &Texts, time: &TimeView, ahead: bool) -> (Meaning, String) {
         Some(next) if !time.quiet => {
             let tenths = next.at_ms.saturating_sub(time.now_ms).div_ceil(100);
             let seconds = format!("{}.{}", tenths / 10, tenths % 10);
-            (Meaning::Progress, (words.next_in)((words.next_kind)(&next.kind), seconds))
+            (
+                Meaning::Progress,
+                (words.next_in)((words.next_kind)(&next.kind), seconds),
+            )
         }
         _ => (Meaning::Ready, words.quiet.to_owned()),
     }

@@ -92,7 +92,9 @@ pub fn Terminal(props: &Props) -> Html {
     let onclick = {
         let prompt = format!("#{prompt_id}");
         Callback::from(move |event: MouseEvent| {
-            let on_button = event.target_dyn_into::<Element>().is_some_and(|e| matches!(e.closest("button, input"), Ok(Some(_))));
+            let on_button = event
+                .target_dyn_into::<Element>()
+                .is_some_and(|e| matches!(e.closest("button, input"), Ok(Some(_))));
             if !on_button && !browser::has_selection() {
                 browser::focus(&prompt);
             }
@@ -143,7 +145,10 @@ pub fn Terminal(props: &Props) -> Html {
     }
 }
 
-fn on_plain(act: &(impl Fn(TerminalAction) + Clone + 'static), action: TerminalAction) -> Callback<()> {
+fn on_plain(
+    act: &(impl Fn(TerminalAction) + Clone + 'static),
+    action: TerminalAction,
+) -> Callback<()> {
     let act = act.clone();
     Callback::from(move |()| act(action.clone()))
 }

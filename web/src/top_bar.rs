@@ -10,7 +10,14 @@ use crate::preferences::Theme;
 use crate::words::use_words;
 
 /// The speeds to choose from, as a number and as it is written.
-const SPEEDS: [(f64, &str); 6] = [(0.25, "0.25"), (0.5, "0.5"), (1.0, "1"), (2.0, "2"), (5.0, "5"), (20.0, "20")];
+const SPEEDS: [(f64, &str); 6] = [
+    (0.25, "0.25"),
+    (0.5, "0.5"),
+    (1.0, "1"),
+    (2.0, "2"),
+    (5.0, "5"),
+    (20.0, "20"),
+];
 
 /// What a person did with time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,14 +55,21 @@ pub struct Props {
 #[component]
 pub fn TopBar(props: &Props) -> Html {
     let words = use_words();
-    let other = Language::ALL.into_iter().find(|language| *language != words.language).unwrap_or(words.language);
+    let other = Language::ALL
+        .into_iter()
+        .find(|language| *language != words.language)
+        .unwrap_or(words.language);
     let theme = match props.theme {
         Theme::Auto => words.theme_auto,
         Theme::Light => words.theme_light,
         Theme::Dark => words.theme_dark,
     };
     let theme_label = (words.theme_label)(theme);
-    let (onlanguage, ontheme, next_theme) = (props.onlanguage.clone(), props.ontheme.clone(), props.theme.next());
+    let (onlanguage, ontheme, next_theme) = (
+        props.onlanguage.clone(),
+        props.ontheme.clone(),
+        props.theme.next(),
+    );
     let onrestart = props.onrestart.clone();
     html! {
         <header class="top-bar">
@@ -111,7 +125,11 @@ fn TimeControls(props: &TimeProps) -> Html {
             }
         })
     };
-    let (pause_icon, pause) = if paused { (Icon::Play, words.resume) } else { (Icon::Pause, words.pause) };
+    let (pause_icon, pause) = if paused {
+        (Icon::Play, words.resume)
+    } else {
+        (Icon::Pause, words.pause)
+    };
     html! {
         <div class="time" role="group" aria-label={words.time_controls}>
             <time class={classes!("clock", paused.then_some("paused"))} title={words.clock_label} aria-label={words.clock_label} data-part="clock">
@@ -131,5 +149,10 @@ fn TimeControls(props: &TimeProps) -> Html {
 
 /// Minutes, seconds and tenths.
 fn clock(now_ms: u64) -> String {
-    format!("{}:{:02}.{}", now_ms / 60_000, now_ms / 1000 % 60, now_ms / 100 % 10)
+    format!(
+        "{}:{:02}.{}",
+        now_ms / 60_000,
+        now_ms / 1000 % 60,
+        now_ms / 100 % 10
+    )
 }

@@ -10,5 +10,8 @@ pub struct Words(pub &'static Texts);
 /// The catalogue in use. English where nobody has provided one.
 #[hook]
 pub fn use_words() -> &'static Texts {
-    use_context::<Words>().map_or_else(|| petset_playground::text::Language::En.texts(), |words| words.0)
+    use_context::<Words>().map_or_else(
+        || petset_playground::text::Language::En.texts(),
+        |words| words.0,
+    )
 }

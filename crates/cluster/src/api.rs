@@ -9,6 +9,7 @@ mod delete;
 pub mod duration;
 pub mod encode;
 pub mod field;
+mod internal;
 mod patch;
 pub mod quantity;
 mod registry;

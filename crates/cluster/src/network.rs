@@ -1,5 +1,6 @@
 //! Addresses, service proxying and names.
 
+pub mod addresses;
 pub mod dns;
 pub mod http;
 pub mod proxy;

@@ -1,20 +1,410 @@
 //! Finds a node for each pod.
 //!
-//! Upstream: `pkg/scheduler`.
+//! Upstream: `pkg/scheduler`. What nodes hold is counted as pods come and go; no attempt looks at all pods.
 
+mod filter;
+mod node_info;
+mod score;
+mod volume_binding;
+
+use crate::api::{Body, Request, Status, Subresource, Verb};
 use crate::client::Client;
 use crate::controllers::{Controller, Outcome, Wakes};
-use crate::object::Key;
-use crate::store::{Change, Store};
+use crate::object::{Key, Kind, Object};
+use crate::queue::ControllerId;
+use crate::record::{EventType, Report, reference};
+use crate::store::{Change, ChangeType, Index, Store};
+use crate::trace::Fact;
+use filter::FitError;
+use k8s_openapi::api::core::v1::{Node, PersistentVolume, Pod, PodCondition};
+use node_info::{NodeInfo, PodInfo};
+use rpds::RedBlackTreeMapSync;
+use std::sync::Arc;
+
+/// The name in `spec.schedulerName` that is this scheduler's.
+const NAME: &str = "default-scheduler";
+
+/// The longest note of an event; longer ones end in ` ...`.
+const NOTE_LIMIT: usize = 1024;
+
+/// A pod that waits.
+#[derive(Clone, Debug)]
+enum Waiting {
+    /// No node was found; something has to change.
+    Unschedulable,
+    /// The node is chosen, volumes are being bound for it.
+    ForVolumes(String),
+}
 
 /// Finds a node for each pod.
 #[derive(Clone, Default)]
-pub struct Scheduler {}
+pub struct Scheduler {
+    nodes: Vec<Arc<NodeInfo>>,
+    /// Where pods are, as far as the scheduler knows: it counts a pod as soon as it has decided.
+    assigned: RedBlackTreeMapSync<Key, (String, Arc<PodInfo>)>,
+    waiting: RedBlackTreeMapSync<Key, Waiting>,
+}
 
 impl Controller for Scheduler {
-    fn observe(&mut self, _change: &Change, _store: &Store, _wakes: &mut Wakes) {}
+    fn observe(&mut self, change: &Change, store: &Store, wakes: &mut Wakes) {
+        let gone = change.change == ChangeType::Deleted;
+        match &*change.object {
+            Object::Pod(pod) => self.observe_pod(pod, change, gone, wakes),
+            Object::Node(node) => {
+                if self.observe_node(node, gone) {
+                    self.wake_all(wakes);
+                }
+            }
+            Object::PersistentVolumeClaim(_) => {
+                let key = change.object.key();
+                self.wake_claim(&format!("{}/{}", key.namespace(), key.name()), store, wakes);
+            }
+            Object::PersistentVolume(volume) => match claim_of(volume) {
+                Some(claim) => self.wake_claim(&claim, store, wakes),
+                None => self.wake_all(wakes),
+            },
+            Object::StorageClass(_) => self.wake_all(wakes),
+            _ => {}
+        }
+    }
 
-    fn sync(&mut self, _key: &Key, _client: &mut Client<'_>) -> Outcome {
+    fn sync(&mut self, key: &Key, client: &mut Client<'_>) -> Outcome {
+        let Some(object) = client.store().get(Kind::Pod, key).cloned() else {
+            self.waiting.remove_mut(key);
+            return Outcome::DONE;
+        };
+        let Object::Pod(pod) = &*object else {
+            return Outcome::DONE;
+        };
+        if !wants_node(pod) {
+            self.waiting.remove_mut(key);
+            return Outcome::DONE;
+        }
+        if let Some(Waiting::ForVolumes(node)) = self.waiting.get(key).cloned() {
+            return self.bind_after_volumes(key, &object, pod, &node, client);
+        }
+        self.schedule_one(key, &object, pod, client)
+    }
+}
+
+impl Scheduler {
+    fn schedule_one(
+        &mut self,
+        key: &Key,
+        object: &Arc<Object>,
+        pod: &Pod,
+        client: &mut Client<'_>,
+    ) -> Outcome {
+        let looked_at = self.nodes.len() as u64;
+        let info = Arc::new(PodInfo::of(pod));
+        let outcome = self.find_node(pod, &info, client);
+        let (node, plan) = match outcome {
+            Ok(found) => found,
+            Err(error) => {
+                self.waiting.insert_mut(key.clone(), Waiting::Unschedulable);
+                return self.handle_failure(key, object, &error, client);
+            }
+        };
+        self.assume(key, &node, &info);
+        if !plan.is_empty() {
+            let begun = plan.apply(&node, client);
+            self.waiting
+                .insert_mut(key.clone(), Waiting::ForVolumes(node));
+            return if begun { Outcome::DONE } else { Outcome::RETRY };
+        }
+        self.waiting.remove_mut(key);
+        self.bind(key, object, &node, client);
+        Outcome {
+            looked_at,
+            ..Outcome::DONE
+        }
+    }
+
+    /// Upstream: `schedulePod`.
+    fn find_node(
+        &self,
+        pod: &Pod,
+        info: &PodInfo,
+        client: &mut Client<'_>,
+    ) -> Result<(String, volume_binding::Plan), FitError> {
+        if self.nodes.is_empty() {
+            return Err(FitError::NoNodes);
+        }
+        let total = self.nodes.len();
+        let claims = volume_binding::pre_filter(client.store(), pod)
+            .map_err(|why| FitError::PreFilter { total, why })?;
+        let (fitting, error) = filter::filter(&self.nodes, pod, info, &claims, client.store());
+        if fitting.is_empty() {
+            return Err(error);
+        }
+        let draw = client.random().below(1 << 32);
+        let best = score::select(&fitting, info, draw);
+        let plan = claims.plan(client.store(), best);
+        Ok((best.name.clone(), plan))
+    }
+
+    /// Counts a pod on its node before the API knows of it.
+    fn assume(&mut self, key: &Key, node: &str, info: &Arc<PodInfo>) {
+        self.remove(key);
+        if let Some(known) = self.nodes.iter_mut().find(|known| known.name == node) {
+            Arc::make_mut(known).add(info);
+        }
+        let entry = (node.to_owned(), info.clone());
+        self.assigned.insert_mut(key.clone(), entry);
+    }
+
+    fn remove(&mut self, key: &Key) {
+        let Some((node, info)) = self.assigned.get(key).cloned() else {
+            return;
+        };
+        self.assigned.remove_mut(key);
+        if let Some(known) = self.nodes.iter_mut().find(|known| known.name == node) {
+            Arc::make_mut(known).remove(&info);
+        }
+    }
+
+    fn bind(&mut self, key: &Key, object: &Arc<Object>, node: &str, client: &mut Client<'_>) {
+        let mut binding = Pod::default();
+        binding.metadata.name = Some(key.name().to_owned());
+        binding.metadata.namespace = Some(key.namespace().to_owned());
+        binding.spec.get_or_insert_default().node_name = Some(node.to_owned());
+        let request = Request::new(Verb::Create, Kind::Pod, key.namespace(), key.name())
+            .with_subresource(Subresource::Binding)
+            .with_body(Body::Typed(Box::new(binding.into())));
+        if let Err(error) = client.request(request) {
+            self.remove(key);
+            self.binding_failed(key, object, &error, client);
+            return;
+        }
+        client.explain_no_more(Kind::Pod, key);
+        client.event_v1(Report {
+            controller: NAME,
+            regarding: reference(object),
+            related: None,
+            kind: EventType::Normal,
+            reason: "Scheduled",
+            action: "Binding",
+            note: format!("Successfully assigned {key} to {node}"),
+        });
+    }
+
+    fn binding_failed(
+        &mut self,
+        key: &Key,
+        object: &Arc<Object>,
+        error: &Status,
+        client: &mut Client<'_>,
+    ) {
+        if !error.is_not_found() {
+            let error = FitError::Internal(format!("binding rejected: {}", error.message));
+            self.waiting.insert_mut(key.clone(), Waiting::Unschedulable);
+            self.handle_failure(key, object, &error, client);
+        }
+    }
+
+    /// Binds a pod whose volumes were waited for, once they are there.
+    fn bind_after_volumes(
+        &mut self,
+        key: &Key,
+        object: &Arc<Object>,
+        pod: &Pod,
+        node: &str,
+        client: &mut Client<'_>,
+    ) -> Outcome {
+        match volume_binding::pre_filter(client.store(), pod) {
+            Ok(claims) if claims.all_bound() => {
+                self.waiting.remove_mut(key);
+                self.bind(key, object, node, client);
+            }
+            Ok(_) => {}
+            Err(why) => {
+                self.remove(key);
+                self.waiting.insert_mut(key.clone(), Waiting::Unschedulable);
+                let text =
+                    format!("running PreBind plugin \"VolumeBinding\": binding volumes: {why}");
+                return self.handle_failure(key, object, &FitError::Internal(text), client);
+            }
+        }
         Outcome::DONE
     }
+
+    /// Upstream: `handleSchedulingFailure`.
+    fn handle_failure(
+        &mut self,
+        key: &Key,
+        object: &Arc<Object>,
+        error: &FitError,
+        client: &mut Client<'_>,
+    ) -> Outcome {
+        let message = error.message();
+        let fact = match error {
+            FitError::PreFilter { why, .. } if why == volume_binding::UNBOUND => {
+                Fact::WaitsForClaims {
+                    claims: volume_binding::unbound_claims(client.store(), object),
+                }
+            }
+            _ => Fact::Unschedulable {
+                message: message.clone(),
+            },
+        };
+        client.explain(Kind::Pod, key, fact);
+        let mut note = message.clone();
+        if note.len() > NOTE_LIMIT {
+            let mut end = NOTE_LIMIT - 4;
+            while !note.is_char_boundary(end) {
+                end -= 1;
+            }
+            note.truncate(end);
+            note.push_str(" ...");
+        }
+        write_condition(object, error.reason(), message, client);
+        client.event_v1(Report {
+            controller: NAME,
+            regarding: reference(object),
+            related: None,
+            kind: EventType::Warning,
+            reason: "FailedScheduling",
+            action: "Scheduling",
+            note,
+        });
+        Outcome::DONE
+    }
+
+    fn observe_pod(&mut self, pod: &Pod, change: &Change, gone: bool, wakes: &mut Wakes) {
+        let key = change.object.key();
+        let spec = pod.spec.as_ref();
+        let node = spec
+            .and_then(|spec| spec.node_name.as_deref())
+            .unwrap_or("");
+        let phase = pod
+            .status
+            .as_ref()
+            .and_then(|status| status.phase.as_deref());
+        if gone || matches!(phase, Some("Succeeded" | "Failed")) {
+            self.waiting.remove_mut(&key);
+            if self.assigned.contains_key(&key) {
+                self.remove(&key);
+                self.wake_all(wakes);
+            }
+            return;
+        }
+        if !node.is_empty() {
+            self.waiting.remove_mut(&key);
+            let known = self
+                .assigned
+                .get(&key)
+                .is_some_and(|(known, _)| known == node);
+            if !known {
+                self.assume(&key, node, &Arc::new(PodInfo::of(pod)));
+            }
+            return;
+        }
+        let changed = change.old.as_ref().is_none_or(|old| {
+            old.meta().generation != pod.metadata.generation || old.uid() != change.object.uid()
+        });
+        if changed && wants_node(pod) {
+            wakes.add(ControllerId::Scheduler, key);
+        }
+    }
+
+    /// Takes a node's state over. Returns whether something changed that could let a pod in.
+    fn observe_node(&mut self, node: &Node, gone: bool) -> bool {
+        let name = node.metadata.name.as_deref().unwrap_or("");
+        let index = self.nodes.iter().position(|known| known.name == name);
+        match (index, gone) {
+            (Some(index), true) => {
+                self.nodes.remove(index);
+                false
+            }
+            (None, true) => false,
+            (Some(index), false) => Arc::make_mut(&mut self.nodes[index]).update(node),
+            (None, false) => {
+                let mut info = NodeInfo::default();
+                info.update(node);
+                for (place, pod) in self.assigned.values() {
+                    if place == name {
+                        info.add(pod);
+                    }
+                }
+                self.nodes.push(Arc::new(info));
+                true
+            }
+        }
+    }
+
+    fn wake_all(&self, wakes: &mut Wakes) {
+        for key in self.waiting.keys() {
+            wakes.add(ControllerId::Scheduler, key.clone());
+        }
+    }
+
+    /// Wakes the pods that wait and mount a claim.
+    fn wake_claim(&self, claim: &str, store: &Store, wakes: &mut Wakes) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        for pod in store.by_index(Kind::Pod, Index::Claim, claim) {
+            let key = pod.key();
+            if self.waiting.contains_key(&key) {
+                wakes.add(ControllerId::Scheduler, key);
+            }
+        }
+    }
+}
+
+/// `namespace/name` of the claim a volume belongs to.
+fn claim_of(volume: &PersistentVolume) -> Option<String> {
+    let reference = volume.spec.as_ref()?.claim_ref.as_ref()?;
+    let (namespace, name) = (reference.namespace.as_deref(), reference.name.as_deref());
+    Some(format!(
+        "{}/{}",
+        namespace.unwrap_or(""),
+        name.unwrap_or("")
+    ))
+}
+
+fn wants_node(pod: &Pod) -> bool {
+    let Some(spec) = &pod.spec else { return false };
+    let phase = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.phase.as_deref());
+    spec.node_name.as_deref().is_none_or(str::is_empty)
+        && spec.scheduler_name.as_deref().unwrap_or(NAME) == NAME
+        && spec.scheduling_gates.as_ref().is_none_or(Vec::is_empty)
+        && pod.metadata.deletion_timestamp.is_none()
+        && !matches!(phase, Some("Succeeded" | "Failed"))
+}
+
+/// Writes the condition that tells why a pod has no node, if it is not written yet.
+fn write_condition(object: &Object, reason: &str, message: String, client: &mut Client<'_>) {
+    let Object::Pod(pod) = object else { return };
+    let mut pod = pod.clone();
+    pod.metadata.resource_version = None;
+    let date = client.calendar().time(client.now());
+    let status = pod.status.get_or_insert_default();
+    let conditions = status.conditions.get_or_insert_default();
+    let old = conditions
+        .iter()
+        .position(|known| known.type_ == "PodScheduled");
+    let since = old
+        .map(|index| &conditions[index])
+        .filter(|known| known.status == "False")
+        .and_then(|known| known.last_transition_time.clone());
+    let condition = PodCondition {
+        type_: "PodScheduled".to_owned(),
+        status: "False".to_owned(),
+        reason: Some(reason.to_owned()),
+        message: Some(message),
+        last_transition_time: Some(since.unwrap_or(date)),
+        observed_generation: pod.metadata.generation,
+        ..PodCondition::default()
+    };
+    match old {
+        Some(index) if conditions[index] == condition => return,
+        Some(index) => conditions[index] = condition,
+        None => conditions.push(condition),
+    }
+    // A pod that is gone by now needs no condition.
+    let _ = client.update_status(pod);
 }

@@ -19,7 +19,11 @@ pub(crate) struct Clock {
 
 impl Default for Clock {
     fn default() -> Clock {
-        Clock { paused: false, speed: 1.0, owed_us: 0.0 }
+        Clock {
+            paused: false,
+            speed: 1.0,
+            owed_us: 0.0,
+        }
     }
 }
 

@@ -7,9 +7,9 @@ use crate::present::Since;
 use crate::seat::Seat;
 use crate::view::{TerminalId, Work};
 use petset_cluster::{Cluster, Config, Duration, Instant};
-use petset_console::Until;
 use petset_console::Effect;
-use petset_console::images::Catalogue;
+use petset_console::Until;
+
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -48,10 +48,18 @@ pub(crate) struct Engine {
 impl Engine {
     /// A new cluster of three nodes, and one terminal.
     pub(crate) fn new(seed: u64) -> Engine {
-        let cluster = Cluster::new(Config { seed, ..Config::default() }, Arc::new(Catalogue));
+        let cluster = Cluster::new(
+            Config {
+                seed,
+                ..Config::default()
+            },
+            Arc::new(crate::idle::Idle),
+        );
         let version = cluster.store().resource_version();
         let mut engine = Engine {
-            since: Since { resource_version: version },
+            since: Since {
+                resource_version: version,
+            },
             last_change: (version, cluster.now()),
             cluster,
             clock: Clock::default(),
@@ -160,10 +168,14 @@ impl Engine {
             }
             self.history.push(trimmed.into());
         }
-        let Some(seat) = self.seat_mut(id) else { return };
+        let Some(seat) = self.seat_mut(id) else {
+            return;
+        };
         if !seat.is_running() {
             seat.submit(line);
-            self.since = Since { resource_version: version };
+            self.since = Since {
+                resource_version: version,
+            };
         } else {
             seat.submit(line);
         }
@@ -227,7 +239,9 @@ impl Engine {
 
     /// Whether nothing will change until a person does something.
     pub(crate) fn is_quiet(&self) -> bool {
-        let Some(next) = self.next_due() else { return true };
+        let Some(next) = self.next_due() else {
+            return true;
+        };
         next.since(self.last_change.1) > QUIET
     }
 
@@ -268,7 +282,10 @@ impl Engine {
         let now = self.cluster.now();
         match self.next_due() {
             Some(next) if next <= limit => {
-                let of_cluster = self.cluster.next_event().is_some_and(|(at, _)| at <= next.max(now));
+                let of_cluster = self
+                    .cluster
+                    .next_event()
+                    .is_some_and(|(at, _)| at <= next.max(now));
                 if of_cluster {
                     self.cluster.step();
                 } else {
@@ -327,7 +344,10 @@ impl Engine {
     /// Does up to `max_events` of what comes before the next input of a replay, or that input.
     fn replay_slice(&mut self, max_events: u32) -> u32 {
         let mut files = std::mem::take(&mut self.replay_files);
-        let next = self.replay.front().map_or(self.replay_until, |timed| Instant(timed.at_us));
+        let next = self
+            .replay
+            .front()
+            .map_or(self.replay_until, |timed| Instant(timed.at_us));
         let mut done = 0;
         let mut arrived = false;
         while done < max_events && !arrived {
@@ -336,7 +356,8 @@ impl Engine {
         }
         if arrived && let Some(timed) = self.replay.pop_front() {
             if !matches!(timed.input, Input::File { .. }) {
-                self.log.record(self.cluster.now(), timed.input.clone(), &files);
+                self.log
+                    .record(self.cluster.now(), timed.input.clone(), &files);
             }
             self.perform(timed.input, &mut files);
             if self.replay.is_empty() {

@@ -21,12 +21,19 @@ pub struct Files {
 impl Files {
     /// The list for the tabs.
     pub fn list(&self) -> Vec<FileInfo> {
-        self.iter().map(|(name, text)| FileInfo { name: name.to_owned(), bytes: text.len() }).collect()
+        self.iter()
+            .map(|(name, text)| FileInfo {
+                name: name.to_owned(),
+                bytes: text.len(),
+            })
+            .collect()
     }
 
     /// Names and texts, in the order of the tabs.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.order.iter().filter_map(|name| Some((name.as_str(), self.text(name)?)))
+        self.order
+            .iter()
+            .filter_map(|name| Some((name.as_str(), self.text(name)?)))
     }
 
     /// A file's text.
@@ -42,10 +49,16 @@ impl Files {
     /// Lets commands work on the files; the tabs follow what they did.
     pub fn work<R>(&mut self, command: impl FnOnce(&mut petset_console::Files) -> R) -> R {
         let result = command(&mut self.texts);
-        let same = self.order.len() == self.texts.len() && self.order.iter().all(|name| self.texts.contains_key(name));
+        let same = self.order.len() == self.texts.len()
+            && self.order.iter().all(|name| self.texts.contains_key(name));
         if !same {
             self.order.retain(|name| self.texts.contains_key(name));
-            let added: Vec<String> = self.texts.keys().filter(|name| !self.order.contains(name)).cloned().collect();
+            let added: Vec<String> = self
+                .texts
+                .keys()
+                .filter(|name| !self.order.contains(name))
+                .cloned()
+                .collect();
             self.order.extend(added);
         }
         result
@@ -104,13 +117,23 @@ impl Files {
     }
 
     fn index(&self, name: &str) -> Result<usize, FileError> {
-        self.order.iter().position(|n| n == name).ok_or_else(|| FileError::NotFound { name: name.to_owned() })
+        self.order
+            .iter()
+            .position(|n| n == name)
+            .ok_or_else(|| FileError::NotFound {
+                name: name.to_owned(),
+            })
     }
 
     fn check_new_name(&self, name: &str) -> Result<(), FileError> {
         let name_owned = name.to_owned();
-        let allowed = |c: char| !c.is_control() && !c.is_whitespace() && !"/\\\"'`$|&;<>*?".contains(c);
-        if name.is_empty() || name.starts_with('-') || name.chars().count() > MAX_NAME_CHARS || !name.chars().all(allowed) {
+        let allowed =
+            |c: char| !c.is_control() && !c.is_whitespace() && !"/\\\"'`$|&;<>*?".contains(c);
+        if name.is_empty()
+            || name.starts_with('-')
+            || name.chars().count() > MAX_NAME_CHARS
+            || !name.chars().all(allowed)
+        {
             return Err(FileError::BadName { name: name_owned });
         }
         if self.text(name).is_some() {
@@ -121,7 +144,13 @@ impl Files {
 }
 
 fn check_size(text: &str) -> Result<(), FileError> {
-    if text.len() > MAX_FILE_BYTES { Err(FileError::TooLarge { limit_bytes: MAX_FILE_BYTES }) } else { Ok(()) }
+    if text.len() > MAX_FILE_BYTES {
+        Err(FileError::TooLarge {
+            limit_bytes: MAX_FILE_BYTES,
+        })
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -133,13 +162,32 @@ mod tests {
         let mut files = Files::default();
         assert_eq!(files.add("웹.yaml", "a".into()), Ok(()));
         for bad in ["", "a b", "a/b", "-f", "'x'", "a\n"] {
-            assert_eq!(files.add(bad, String::new()), Err(FileError::BadName { name: bad.into() }), "{bad:?}");
+            assert_eq!(
+                files.add(bad, String::new()),
+                Err(FileError::BadName { name: bad.into() }),
+                "{bad:?}"
+            );
         }
-        assert_eq!(files.add("웹.yaml", String::new()), Err(FileError::Exists { name: "웹.yaml".into() }));
+        assert_eq!(
+            files.add("웹.yaml", String::new()),
+            Err(FileError::Exists {
+                name: "웹.yaml".into()
+            })
+        );
         assert_eq!(files.rename("웹.yaml", "b.yaml"), Ok(()));
-        assert_eq!(files.rename("웹.yaml", "c.yaml"), Err(FileError::NotFound { name: "웹.yaml".into() }));
+        assert_eq!(
+            files.rename("웹.yaml", "c.yaml"),
+            Err(FileError::NotFound {
+                name: "웹.yaml".into()
+            })
+        );
         let large = "x".repeat(MAX_FILE_BYTES + 1);
-        assert_eq!(files.set_text("b.yaml", large), Err(FileError::TooLarge { limit_bytes: MAX_FILE_BYTES }));
+        assert_eq!(
+            files.set_text("b.yaml", large),
+            Err(FileError::TooLarge {
+                limit_bytes: MAX_FILE_BYTES
+            })
+        );
         assert_eq!(files.text("b.yaml"), Some("a"));
         assert_eq!(files.delete("b.yaml"), Ok("a".into()));
         assert!(files.list().is_empty());

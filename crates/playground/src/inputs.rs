@@ -68,31 +68,51 @@ impl InputLog {
     }
 
     fn record_files(&mut self, now: Instant, files: &Files) {
-        let gone: Vec<String> =
-            self.known_files.keys().filter(|name| files.text(name).is_none()).cloned().collect();
+        let gone: Vec<String> = self
+            .known_files
+            .keys()
+            .filter(|name| files.text(name).is_none())
+            .cloned()
+            .collect();
         for name in gone {
             self.known_files.remove(&name);
             self.push(now, Input::File { name, text: None });
         }
         let changed: Vec<(String, String)> = files
             .iter()
-            .filter(|(name, text)| self.known_files.get(*name).is_none_or(|known| known != text))
+            .filter(|(name, text)| {
+                self.known_files
+                    .get(*name)
+                    .is_none_or(|known| known != text)
+            })
             .map(|(name, text)| (name.to_owned(), text.to_owned()))
             .collect();
         for (name, text) in changed {
             self.known_files.insert(name.clone(), text.clone());
-            self.push(now, Input::File { name, text: Some(text) });
+            self.push(
+                now,
+                Input::File {
+                    name,
+                    text: Some(text),
+                },
+            );
         }
     }
 
     /// Takes note that a command itself changed the files: a replay will do so again.
     pub(crate) fn files_are(&mut self, files: &Files) {
-        self.known_files = files.iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+        self.known_files = files
+            .iter()
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .collect();
     }
 
     fn push(&mut self, now: Instant, input: Input) {
         if self.inputs.len() < LIMIT {
-            self.inputs.push(TimedInput { at_us: now.0, input });
+            self.inputs.push(TimedInput {
+                at_us: now.0,
+                input,
+            });
         } else {
             self.overflowed = true;
         }
@@ -116,11 +136,18 @@ pub(crate) struct Saved {
 impl Saved {
     /// The session as a value to be written. A log that overflowed is left out: half a session would be a wrong one.
     pub(crate) fn of(seed: u64, files: &Files, log: &InputLog, now: Instant) -> Saved {
-        let inputs = if log.overflowed { VecDeque::new() } else { log.inputs.iter().cloned().collect() };
+        let inputs = if log.overflowed {
+            VecDeque::new()
+        } else {
+            log.inputs.iter().cloned().collect()
+        };
         Saved {
             version: VERSION,
             seed,
-            files: files.iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect(),
+            files: files
+                .iter()
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .collect(),
             inputs,
             now_us: now.0,
         }
@@ -128,7 +155,8 @@ impl Saved {
 
     /// Reads a saved session.
     pub(crate) fn read(text: &str) -> Result<Saved, RestoreError> {
-        let value: serde_json::Value = serde_json::from_str(text).map_err(|_| RestoreError::Malformed)?;
+        let value: serde_json::Value =
+            serde_json::from_str(text).map_err(|_| RestoreError::Malformed)?;
         match value.get("version").and_then(serde_json::Value::as_u64) {
             Some(version) if version != u64::from(VERSION) => Err(RestoreError::Version),
             _ => serde_json::from_value(value).map_err(|_| RestoreError::Malformed),

@@ -2,7 +2,10 @@
 
 /// The files, in the order of their tabs.
 pub const FILES: [(&str, &str); 2] = [
-    ("headless-service.yaml", include_str!("../lab3/headless-service.yaml")),
+    (
+        "headless-service.yaml",
+        include_str!("../lab3/headless-service.yaml"),
+    ),
     ("statefulset.yaml", include_str!("../lab3/statefulset.yaml")),
 ];
 
@@ -27,7 +30,10 @@ pub const COMMANDS: [&str; 11] = [
 pub fn next_command<'a>(history: impl IntoIterator<Item = &'a str>) -> Option<&'static str> {
     let mut reached = 0;
     for line in history {
-        if COMMANDS.get(reached).is_some_and(|command| words(command).eq(words(line))) {
+        if COMMANDS
+            .get(reached)
+            .is_some_and(|command| words(command).eq(words(line)))
+        {
             reached += 1;
         }
     }
@@ -47,12 +53,22 @@ mod tests {
         let cases: [(&[&str], Option<&str>); 5] = [
             (&[], Some(COMMANDS[0])),
             (&["kubectl get nodes"], Some(COMMANDS[0])),
-            (&["kubectl  apply -f   headless-service.yaml"], Some(COMMANDS[1])),
-            (&[COMMANDS[0], "kubectl get nodes", COMMANDS[1]], Some(COMMANDS[2])),
+            (
+                &["kubectl  apply -f   headless-service.yaml"],
+                Some(COMMANDS[1]),
+            ),
+            (
+                &[COMMANDS[0], "kubectl get nodes", COMMANDS[1]],
+                Some(COMMANDS[2]),
+            ),
             (&COMMANDS, None),
         ];
         for (history, expected) in cases {
-            assert_eq!(next_command(history.iter().copied()), expected, "after {history:?}");
+            assert_eq!(
+                next_command(history.iter().copied()),
+                expected,
+                "after {history:?}"
+            );
         }
     }
 }

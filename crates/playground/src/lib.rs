@@ -3,6 +3,7 @@
 mod clock;
 mod engine;
 mod files;
+mod idle;
 mod inputs;
 pub mod lab3;
 mod present;

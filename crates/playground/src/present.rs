@@ -38,10 +38,15 @@ pub(crate) fn reference(object: &Object) -> ObjectRef {
 
 /// A stored object as `kubectl get -o yaml` prints it.
 pub(crate) fn object_yaml(server: &Server, object: &ObjectRef) -> Option<String> {
-    let kind = Kind::ALL.iter().find(|kind| kind.info().kind == object.kind)?;
+    let kind = Kind::ALL
+        .iter()
+        .find(|kind| kind.info().kind == object.kind)?;
     let key = Key::new(object.namespace.as_deref().unwrap_or(""), &object.name);
     let mut value = server.store().get(*kind, &key)?.to_json();
-    if let Some(meta) = value.get_mut("metadata").and_then(|meta| meta.as_object_mut()) {
+    if let Some(meta) = value
+        .get_mut("metadata")
+        .and_then(|meta| meta.as_object_mut())
+    {
         meta.remove("managedFields");
     }
     Some(petset_manifest::to_yaml(&value))

@@ -19,7 +19,12 @@ pub(crate) struct Seat {
 
 impl Seat {
     pub(crate) fn new(id: TerminalId) -> Seat {
-        Seat { id, terminal: Terminal::new(), started_ms: BTreeMap::new(), blocks: Vec::new() }
+        Seat {
+            id,
+            terminal: Terminal::new(),
+            started_ms: BTreeMap::new(),
+            blocks: Vec::new(),
+        }
     }
 
     pub(crate) fn id(&self) -> TerminalId {
@@ -60,12 +65,20 @@ impl Seat {
 
     /// The command that runs; empty if none does.
     pub(crate) fn running_command(&self) -> String {
-        let last = self.terminal.entries().next_back().filter(|entry| entry.is_running());
+        let last = self
+            .terminal
+            .entries()
+            .next_back()
+            .filter(|entry| entry.is_running());
         last.map(|entry| entry.command.clone()).unwrap_or_default()
     }
 
     /// Lets the terminal go on if its time has come. Returns whether anything changed, and what the page is asked to do.
-    pub(crate) fn poll(&mut self, cluster: &mut Cluster, files: &mut petset_console::Files) -> (bool, Vec<Effect>) {
+    pub(crate) fn poll(
+        &mut self,
+        cluster: &mut Cluster,
+        files: &mut petset_console::Files,
+    ) -> (bool, Vec<Effect>) {
         let activity = self.terminal.advance(cluster, files);
         self.take(&activity, cluster.now());
         (activity.changed || activity.unfinished, activity.effects)
@@ -88,7 +101,11 @@ impl Seat {
 
     /// Makes blocks of entries. Blocks of commands that have ended stay as they are.
     fn rebuild(&mut self, now: Instant) {
-        let mut kept: BTreeMap<u64, Rc<Block>> = self.blocks.drain(..).map(|block| (block.id, block)).collect();
+        let mut kept: BTreeMap<u64, Rc<Block>> = self
+            .blocks
+            .drain(..)
+            .map(|block| (block.id, block))
+            .collect();
         let mut started = BTreeMap::new();
         for entry in self.terminal.entries() {
             let at = *self.started_ms.get(&entry.id).unwrap_or(&now.as_millis());
@@ -129,6 +146,10 @@ impl Seat {
         } else {
             PromptState::Ready
         };
-        TerminalView { id: self.id, prompt, blocks: self.blocks.clone() }
+        TerminalView {
+            id: self.id,
+            prompt,
+            blocks: self.blocks.clone(),
+        }
     }
 }

@@ -13,8 +13,8 @@ use crate::inputs::{Input, Saved};
 use crate::lab3;
 use crate::present;
 use crate::view::{
-    Completion, Diagnostic, DnsView, EventRow, FileError, FileInfo, ObjectRef, ResolveView, SetView, TerminalId,
-    TerminalView, TimeView, Work,
+    Completion, Diagnostic, DnsView, EventRow, FileError, FileInfo, ObjectRef, ResolveView,
+    SetView, TerminalId, TerminalView, TimeView, Work,
 };
 
 /// A saved text could not be read back.
@@ -44,12 +44,21 @@ impl Session {
                 continue;
             }
         }
-        Self { seed, files: kept, engine: Engine::new(seed), revision: 0, to_open: None }
+        Self {
+            seed,
+            files: kept,
+            engine: Engine::new(seed),
+            revision: 0,
+            to_open: None,
+        }
     }
 
     /// A new session with the first lesson's files.
     pub fn with_lab3(seed: u64) -> Self {
-        Self::new(seed, lab3::FILES.map(|(name, text)| (name.to_owned(), text.to_owned())))
+        Self::new(
+            seed,
+            lab3::FILES.map(|(name, text)| (name.to_owned(), text.to_owned())),
+        )
     }
 
     /// Grows with everything that a view could show. The page draws again when it has grown.
@@ -107,7 +116,10 @@ impl Session {
     /// In the order of the text; at most 100.
     pub fn diagnostics(&self, file: &str) -> Vec<Diagnostic> {
         let text = self.files.text(file);
-        text.map(|text| present::diagnostics::diagnostics(self.engine.cluster.server(), &self.files, text)).unwrap_or_default()
+        text.map(|text| {
+            present::diagnostics::diagnostics(self.engine.cluster.server(), &self.files, text)
+        })
+        .unwrap_or_default()
     }
 
     /// Open terminals, in the order of opening. A new session has one.
@@ -122,19 +134,35 @@ impl Session {
 
     /// Closes a terminal; what runs in it is interrupted. The last one stays.
     pub fn close_terminal(&mut self, terminal: TerminalId) {
-        self.engine.act(Input::Close { terminal: terminal.0 }, &mut self.files);
+        self.engine.act(
+            Input::Close {
+                terminal: terminal.0,
+            },
+            &mut self.files,
+        );
     }
 
     /// Gives a line to a terminal, as Enter does. Marks of "what just changed" start anew, except for lines that come
     /// while a command runs. The command's effects come with `advance`.
     pub fn submit(&mut self, terminal: TerminalId, line: &str) {
         let line = line.to_owned();
-        self.engine.act(Input::Line { terminal: terminal.0, line }, &mut self.files);
+        self.engine.act(
+            Input::Line {
+                terminal: terminal.0,
+                line,
+            },
+            &mut self.files,
+        );
     }
 
     /// Ctrl-C: stops the running command with exit code 130, or drops an unfinished one.
     pub fn interrupt(&mut self, terminal: TerminalId) {
-        self.engine.act(Input::Interrupt { terminal: terminal.0 }, &mut self.files);
+        self.engine.act(
+            Input::Interrupt {
+                terminal: terminal.0,
+            },
+            &mut self.files,
+        );
     }
 
     /// Ctrl-L: forgets the terminal's finished blocks. The history stays.
@@ -205,7 +233,13 @@ impl Session {
     /// All StatefulSets by namespace and name: those of the cluster, then those that are only in a file. Each with the
     /// places whose position is in `first..first + count`; the strip and the counts are always whole.
     pub fn set_views(&self, first: u32, count: u32) -> Vec<SetView> {
-        present::set::set_views(self.engine.cluster.server(), &self.files, self.engine.since, first, count)
+        present::set::set_views(
+            self.engine.cluster.server(),
+            &self.files,
+            self.engine.since,
+            first,
+            count,
+        )
     }
 
     /// The live zones, each with its first `max_records` records.

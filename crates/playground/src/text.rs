@@ -41,7 +41,11 @@ impl Language {
     pub fn choose<'a>(preferred: impl IntoIterator<Item = &'a str>) -> Language {
         preferred
             .into_iter()
-            .find_map(|tag| Self::ALL.into_iter().find(|l| tag.split('-').next() == Some(l.tag())))
+            .find_map(|tag| {
+                Self::ALL
+                    .into_iter()
+                    .find(|l| tag.split('-').next() == Some(l.tag()))
+            })
             .unwrap_or(Language::En)
     }
 

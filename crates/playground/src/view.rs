@@ -11,8 +11,14 @@ mod time;
 
 pub use dns::{Attempt, AttemptOutcome, DnsView, RecordView, RecordWhy, ResolveView, ZoneView};
 pub use editor::{Diagnostic, FileError, FileInfo, Hint, Severity};
-pub use set::{ClaimPlace, ClaimView, ContainerState, ContainerView, PlaceView, PodView, SetSource, SetView, VolumeView, Why};
-pub use terminal::{Block, Candidate, CandidateKind, Chunk, Completion, PromptState, Stream, TerminalId, TerminalView};
+pub use set::{
+    ClaimPlace, ClaimView, ContainerState, ContainerView, PlaceView, PodView, SetSource, SetView,
+    VolumeView, Why,
+};
+pub use terminal::{
+    Block, Candidate, CandidateKind, Chunk, Completion, PromptState, Stream, TerminalId,
+    TerminalView,
+};
 pub use time::{NextEvent, NextEventKind, TimeView, Work};
 
 use serde::{Deserialize, Serialize};
@@ -46,12 +52,20 @@ pub struct ObjectRef {
 impl ObjectRef {
     /// A reference to an object in a namespace.
     pub fn namespaced(kind: &str, namespace: &str, name: &str) -> Self {
-        Self { kind: kind.to_owned(), namespace: Some(namespace.to_owned()), name: name.to_owned() }
+        Self {
+            kind: kind.to_owned(),
+            namespace: Some(namespace.to_owned()),
+            name: name.to_owned(),
+        }
     }
 
     /// A reference to an object of a kind without a namespace, such as a node or a volume.
     pub fn cluster_wide(kind: &str, name: &str) -> Self {
-        Self { kind: kind.to_owned(), namespace: None, name: name.to_owned() }
+        Self {
+            kind: kind.to_owned(),
+            namespace: None,
+            name: name.to_owned(),
+        }
     }
 
     /// The kubectl command that prints this object whole, as a learner would type it.
@@ -66,7 +80,10 @@ impl ObjectRef {
         };
         match self.namespace.as_deref() {
             None | Some("default") => format!("kubectl get {resource} {} -o yaml", self.name),
-            Some(namespace) => format!("kubectl get {resource} {} -n {namespace} -o yaml", self.name),
+            Some(namespace) => format!(
+                "kubectl get {resource} {} -n {namespace} -o yaml",
+                self.name
+            ),
         }
     }
 }

@@ -61,13 +61,21 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
 fn files(app: &App, link: &Scope<App>) -> Html {
     let read = {
         let session = app.session.clone();
-        Callback::from(move |name: AttrValue| session.borrow().file_text(&name).unwrap_or_default().to_owned())
+        Callback::from(move |name: AttrValue| {
+            session
+                .borrow()
+                .file_text(&name)
+                .unwrap_or_default()
+                .to_owned()
+        })
     };
     let onchange = {
         let (session, link) = (app.session.clone(), link.clone());
-        Callback::from(move |(name, text): (String, String)| match session.borrow_mut().set_file_text(&name, text) {
-            Ok(()) => link.send_message(Msg::Edited),
-            Err(error) => link.send_message(Msg::Files(FileAction::Open(name), Err(error))),
+        Callback::from(move |(name, text): (String, String)| {
+            match session.borrow_mut().set_file_text(&name, text) {
+                Ok(()) => link.send_message(Msg::Edited),
+                Err(error) => link.send_message(Msg::Files(FileAction::Open(name), Err(error))),
+            }
         })
     };
     let onaction = {
@@ -94,7 +102,10 @@ fn files(app: &App, link: &Scope<App>) -> Html {
 
 fn pictures(app: &App, link: &Scope<App>) -> Html {
     let words = app.preferences.language.texts();
-    let offers = Offers { onselect: link.callback(|object| Msg::Select(Some(object))), onrun: link.callback(Msg::Run) };
+    let offers = Offers {
+        onselect: link.callback(|object| Msg::Select(Some(object))),
+        onrun: link.callback(Msg::Run),
+    };
     let picture = match app.preferences.picture {
         Picture::Set => html! {
             <SetPicture sets={app.shown.sets.clone()} first={app.first_place} selected={app.selected.clone()} {offers}

@@ -44,8 +44,18 @@ pub(super) struct Shown {
 
 impl Default for Shown {
     fn default() -> Self {
-        let time = TimeView { now_ms: 0, paused: false, speed: 1.0, quiet: true, next: None };
-        let dns = DnsView { cluster_domain: String::new(), server: String::new(), zones: Vec::new() };
+        let time = TimeView {
+            now_ms: 0,
+            paused: false,
+            speed: 1.0,
+            quiet: true,
+            next: None,
+        };
+        let dns = DnsView {
+            cluster_domain: String::new(),
+            server: String::new(),
+            zones: Vec::new(),
+        };
         Self {
             revision: 0,
             time,
@@ -69,19 +79,28 @@ impl Shown {
         self.revision = session.revision();
         self.time = session.time();
         keep(&mut self.files, session.files());
-        if self.history.len() != session.history().len() || self.history.last() != session.history().last() {
+        if self.history.len() != session.history().len()
+            || self.history.last() != session.history().last()
+        {
             self.history = Rc::new(session.history().to_vec());
         }
         self.suggestion = session.suggestion().map(AttrValue::from);
         let terminals = session.terminals();
         self.terminals.truncate(terminals.len());
-        for (index, view) in terminals.into_iter().filter_map(|id| session.terminal(id)).enumerate() {
+        for (index, view) in terminals
+            .into_iter()
+            .filter_map(|id| session.terminal(id))
+            .enumerate()
+        {
             match self.terminals.get_mut(index) {
                 Some(shown) => keep(shown, view),
                 None => self.terminals.push(Rc::new(view)),
             }
         }
-        keep(&mut self.sets, session.set_views(wanted.first_place, set::PLACES_SHOWN));
+        keep(
+            &mut self.sets,
+            session.set_views(wanted.first_place, set::PLACES_SHOWN),
+        );
         match wanted.picture {
             Picture::Set => {}
             Picture::Dns => {
@@ -98,11 +117,21 @@ impl Shown {
             self.inspected = None;
             return;
         };
-        let before = self.inspected.take().filter(|before| before.object == *object);
+        let before = self
+            .inspected
+            .take()
+            .filter(|before| before.object == *object);
         let yaml = session.object_yaml(object);
         let gone = yaml.is_none();
-        let yaml = yaml.map(AttrValue::from).or(before.map(|before| before.yaml)).unwrap_or_default();
-        self.inspected = Some(Inspected { object: object.clone(), yaml, gone });
+        let yaml = yaml
+            .map(AttrValue::from)
+            .or(before.map(|before| before.yaml))
+            .unwrap_or_default();
+        self.inspected = Some(Inspected {
+            object: object.clone(),
+            yaml,
+            gone,
+        });
     }
 }
 

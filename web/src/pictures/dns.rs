@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use petset_playground::text::Texts;
-use petset_playground::view::{Attempt, AttemptOutcome, DnsView, Meaning, RecordView, ResolveView, ZoneView};
+use petset_playground::view::{
+    Attempt, AttemptOutcome, DnsView, Meaning, RecordView, ResolveView, ZoneView,
+};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
@@ -48,7 +50,11 @@ pub fn DnsPicture(props: &Props) -> Html {
 
 fn zone_table(words: &'static Texts, offers: &Offers, zone: &ZoneView) -> Html {
     let (onselect, service) = (offers.onselect.clone(), zone.service.clone());
-    let kind = if zone.headless { words.dns_headless } else { words.dns_cluster_ip };
+    let kind = if zone.headless {
+        words.dns_headless
+    } else {
+        words.dns_cluster_ip
+    };
     html! {
         <article class="zone" key={zone.domain.clone()} data-part="zone" data-service={zone.service.name.clone()}>
             <header class="zone-head">
@@ -76,14 +82,26 @@ fn zone_table(words: &'static Texts, offers: &Offers, zone: &ZoneView) -> Html {
     }
 }
 
-fn record_row(words: &'static Texts, offers: &Offers, zone: &ZoneView, record: &RecordView) -> Html {
-    let own = record.name.strip_suffix(&zone.domain).unwrap_or(&record.name);
+fn record_row(
+    words: &'static Texts,
+    offers: &Offers,
+    zone: &ZoneView,
+    record: &RecordView,
+) -> Html {
+    let own = record
+        .name
+        .strip_suffix(&zone.domain)
+        .unwrap_or(&record.name);
     let meaning = match (record.published, record.ready) {
         (true, true) => Meaning::Ready,
         (true, false) => Meaning::Progress,
         (false, _) => Meaning::Waiting,
     };
-    let state = if record.published { words.dns_published } else { words.dns_withheld };
+    let state = if record.published {
+        words.dns_published
+    } else {
+        words.dns_withheld
+    };
     html! {
         <tr key={format!("{} {} {}", record.name, record.record_type, record.data)} data-part="record"
             class={classes!((!record.published).then_some("withheld"), record.changed.then_some("fresh"))}>
@@ -124,8 +142,14 @@ fn Resolver(props: &ResolverProps) -> Html {
         let (name, from, onresolve) = (name.clone(), from.clone(), props.onresolve.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let asked = name.cast::<HtmlInputElement>().map(|input| input.value().trim().to_owned()).unwrap_or_default();
-            let pod = from.cast::<HtmlSelectElement>().map(|select| select.value()).filter(|pod| !pod.is_empty());
+            let asked = name
+                .cast::<HtmlInputElement>()
+                .map(|input| input.value().trim().to_owned())
+                .unwrap_or_default();
+            let pod = from
+                .cast::<HtmlSelectElement>()
+                .map(|select| select.value())
+                .filter(|pod| !pod.is_empty());
             if !asked.is_empty() {
                 onresolve.emit((pod, asked));
             }
@@ -164,7 +188,9 @@ fn answer_view(words: &'static Texts, answer: &ResolveView) -> Html {
 
 fn attempt_row(words: &'static Texts, attempt: &Attempt) -> Html {
     let (meaning, text) = match &attempt.outcome {
-        AttemptOutcome::Answer { records } => (Meaning::Ready, (words.resolve_answer)(records.join(", "))),
+        AttemptOutcome::Answer { records } => {
+            (Meaning::Ready, (words.resolve_answer)(records.join(", ")))
+        }
         AttemptOutcome::NoData => (Meaning::Waiting, words.resolve_no_data.to_owned()),
         AttemptOutcome::NxDomain => (Meaning::Failed, words.resolve_nx_domain.to_owned()),
     };

@@ -39,7 +39,11 @@ pub fn EventsPicture(props: &Props) -> Html {
 }
 
 fn row(words: &'static petset_playground::text::Texts, offers: &Offers, event: &EventRow) -> Html {
-    let meaning = if event.warning { Meaning::Failed } else { Meaning::Ready };
+    let meaning = if event.warning {
+        Meaning::Failed
+    } else {
+        Meaning::Ready
+    };
     let kind = if event.warning { "Warning" } else { "Normal" };
     let select = |object: &petset_playground::view::ObjectRef| {
         let (onselect, object) = (offers.onselect.clone(), object.clone());

@@ -3,7 +3,10 @@
 use std::rc::Rc;
 
 use petset_playground::text::Texts;
-use petset_playground::view::{ClaimPlace, ClaimView, ContainerState, Meaning, ObjectRef, PlaceView, PodView, SetSource, SetView, VolumeView};
+use petset_playground::view::{
+    ClaimPlace, ClaimView, ContainerState, Meaning, ObjectRef, PlaceView, PodView, SetSource,
+    SetView, VolumeView,
+};
 use yew::prelude::*;
 
 use super::{Offers, changed_mark, meaning_name, shapes, why};
@@ -47,7 +50,11 @@ pub fn SetPicture(props: &Props) -> Html {
 
 /// A set in a file and the same set in the cluster are one picture, so that its places stay where they are.
 fn set_key(set: &SetView) -> String {
-    format!("{}/{}", set.object.namespace.as_deref().unwrap_or_default(), set.object.name)
+    format!(
+        "{}/{}",
+        set.object.namespace.as_deref().unwrap_or_default(),
+        set.object.name
+    )
 }
 
 #[derive(Properties, PartialEq)]
@@ -216,7 +223,11 @@ fn pod_slot(words: &'static Texts, props: &PlaceProps) -> Html {
 }
 
 fn pod_box(words: &'static Texts, props: &PlaceProps, pod: &PodView) -> Html {
-    let states: Vec<ContainerState> = pod.containers.iter().map(|container| container.state).collect();
+    let states: Vec<ContainerState> = pod
+        .containers
+        .iter()
+        .map(|container| container.state)
+        .collect();
     html! {
         <div class="slot pod" key={pod.uid.clone()} data-meaning={meaning_name(pod.meaning)} data-part="pod">
             { thing(props, &pod.object, "whole", html! {
@@ -293,7 +304,12 @@ fn claim_box(words: &'static Texts, props: &PlaceProps, claim: &ClaimView) -> Ht
     }
 }
 
-fn volume_box(words: &'static Texts, props: &PlaceProps, claim: &ClaimView, volume: &VolumeView) -> Html {
+fn volume_box(
+    words: &'static Texts,
+    props: &PlaceProps,
+    claim: &ClaimView,
+    volume: &VolumeView,
+) -> Html {
     let files = volume.file_count.unwrap_or(0);
     html! {
         <div class={classes!("slot", "volume", claim.kept.then_some("kept"))} data-meaning={meaning_name(volume.meaning)} data-part="volume">

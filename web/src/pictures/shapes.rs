@@ -136,8 +136,12 @@ pub fn signpost() -> Html {
 /// A small mark for a state, with a shape of its own for each meaning.
 pub fn state_mark(meaning: Meaning) -> Html {
     let shape = match meaning {
-        Meaning::Ready => html! { <><circle class="solid" cx="6" cy="6" r="5.2" /><path class="tick" d="M3.4 6.2l1.8 1.9 3.4-4" /></> },
-        Meaning::Progress => html! { <><circle class="edge" cx="6" cy="6" r="4.7" /><path class="solid" d="M6 1.3a4.7 4.7 0 0 1 0 9.4z" /></> },
+        Meaning::Ready => {
+            html! { <><circle class="solid" cx="6" cy="6" r="5.2" /><path class="tick" d="M3.4 6.2l1.8 1.9 3.4-4" /></> }
+        }
+        Meaning::Progress => {
+            html! { <><circle class="edge" cx="6" cy="6" r="4.7" /><path class="solid" d="M6 1.3a4.7 4.7 0 0 1 0 9.4z" /></> }
+        }
         Meaning::Waiting => html! { <circle class="edge" cx="6" cy="6" r="4.7" /> },
         Meaning::Failed => html! { <path class="edge" d="M2 2l8 8M10 2l-8 8" /> },
         Meaning::Gone => html! { <path class="edge dotted" d="M1.5 6h9" /> },

@@ -29,7 +29,11 @@ pub fn Entry(props: &Props) -> Html {
         let unfolded = unfolded.clone();
         Callback::from(move |_: MouseEvent| unfolded.set(true))
     };
-    let state = if block.exit_code.is_some() { "done" } else { "running" };
+    let state = if block.exit_code.is_some() {
+        "done"
+    } else {
+        "running"
+    };
     html! {
         <div class="entry" data-part="entry" data-state={state}>
             <p class="command"><span class="prompt-mark" aria-hidden="true">{ "$ " }</span><span data-part="command">{ &block.command }</span></p>
@@ -71,7 +75,15 @@ fn tail(block: &Block, limit: usize) -> (usize, Vec<(Stream, &str)>) {
             continue;
         }
         let skip = lines.saturating_sub(left);
-        let start = if skip == 0 { 0 } else { chunk.text.match_indices('\n').nth(skip - 1).map_or(0, |(at, _)| at + 1) };
+        let start = if skip == 0 {
+            0
+        } else {
+            chunk
+                .text
+                .match_indices('\n')
+                .nth(skip - 1)
+                .map_or(0, |(at, _)| at + 1)
+        };
         hidden += skip;
         left -= lines - skip;
         parts.push((chunk.stream, &chunk.text[start..]));

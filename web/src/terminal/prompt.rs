@@ -136,7 +136,7 @@ impl Component for Prompt {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         html! { <PromptView id={ctx.props().id.clone()} state={ctx.props().state} look={Rc::new(self.look(ctx.props()))}
-            input={self.input.clone()} link={Link(ctx.link().clone())} /> }
+        input={self.input.clone()} link={Link(ctx.link().clone())} /> }
     }
 }
 
@@ -161,7 +161,10 @@ impl Prompt {
     /// The cursor as a byte offset in the text.
     fn cursor(&self) -> usize {
         let text = self.value();
-        let units = self.field().and_then(|input| input.selection_end().ok().flatten()).unwrap_or(u32::MAX) as usize;
+        let units = self
+            .field()
+            .and_then(|input| input.selection_end().ok().flatten())
+            .unwrap_or(u32::MAX) as usize;
         let mut seen = 0;
         let at = text.char_indices().find(|(_, c)| {
             let here = seen >= units;
@@ -173,15 +176,21 @@ impl Prompt {
 
     /// What follows the typed text in the suggestion.
     fn ghost<'a>(&self, props: &'a Props) -> Option<&'a str> {
-        let rest = props.suggestion.as_deref()?.strip_prefix(self.typed.as_str())?;
-        (props.state == PromptState::Ready && self.search.is_none() && !rest.is_empty()).then_some(rest)
+        let rest = props
+            .suggestion
+            .as_deref()?
+            .strip_prefix(self.typed.as_str())?;
+        (props.state == PromptState::Ready && self.search.is_none() && !rest.is_empty())
+            .then_some(rest)
     }
 
     fn accept(&mut self, props: &Props) -> bool {
         if self.ghost(props).is_none() {
             return false;
         }
-        let Some(suggestion) = props.suggestion.clone() else { return false };
+        let Some(suggestion) = props.suggestion.clone() else {
+            return false;
+        };
         self.write(&suggestion, suggestion.len());
         true
     }
@@ -196,11 +205,15 @@ impl Prompt {
         let handled = match event.key().as_str() {
             "Enter" => self.enter(props),
             "Tab" if !event.shift_key() => self.tab(props),
-            "ArrowRight" | "End" => self.cursor() == self.typed.len() && (self.take_search(props) || self.accept(props)),
+            "ArrowRight" | "End" => {
+                self.cursor() == self.typed.len() && (self.take_search(props) || self.accept(props))
+            }
             "ArrowUp" => self.up(props),
             "ArrowDown" => self.down(props),
             "Escape" => self.escape(),
-            "c" if control && !browser::has_selection() && !self.has_marked() => self.interrupt(props),
+            "c" if control && !browser::has_selection() && !self.has_marked() => {
+                self.interrupt(props)
+            }
             "l" if control => {
                 props.onclear.emit(());
                 true
@@ -216,7 +229,8 @@ impl Prompt {
     }
 
     fn has_marked(&self) -> bool {
-        self.field().is_some_and(|input| input.selection_start().ok() != input.selection_end().ok())
+        self.field()
+            .is_some_and(|input| input.selection_start().ok() != input.selection_end().ok())
     }
 
     fn enter(&mut self, props: &Props) -> bool {
@@ -240,7 +254,12 @@ impl Prompt {
 
     fn paste(&mut self, ctx: &Context<Self>, text: &str) {
         let at = self.cursor();
-        let whole = format!("{}{}{}", &self.typed[..at], text.replace("\r\n", "\n"), &self.typed[at..]);
+        let whole = format!(
+            "{}{}{}",
+            &self.typed[..at],
+            text.replace("\r\n", "\n"),
+            &self.typed[at..]
+        );
         let mut lines: Vec<&str> = whole.split('\n').collect();
         let rest = lines.pop().unwrap_or_default().to_owned();
         for line in lines {
@@ -296,7 +315,12 @@ impl Prompt {
     }
 
     fn write_history(&mut self, props: &Props) {
-        let line = match props.history.len().checked_sub(self.back).and_then(|at| props.history.get(at)) {
+        let line = match props
+            .history
+            .len()
+            .checked_sub(self.back)
+            .and_then(|at| props.history.get(at))
+        {
             Some(line) if self.back > 0 => line.to_string(),
             _ => self.draft.clone(),
         };
@@ -319,12 +343,20 @@ impl Prompt {
         if self.typed.is_empty() {
             return None;
         }
-        props.history.iter().rev().map(|line| &**line).filter(|line| line.contains(&self.typed)).nth(skip)
+        props
+            .history
+            .iter()
+            .rev()
+            .map(|line| &**line)
+            .filter(|line| line.contains(&self.typed))
+            .nth(skip)
     }
 
     /// Ends a search, with what it found in the field. False when there was none.
     fn take_search(&mut self, props: &Props) -> bool {
-        let Some(skip) = self.search.take() else { return false };
+        let Some(skip) = self.search.take() else {
+            return false;
+        };
         if let Some(line) = self.found(props, skip).map(|line| line.replace('\n', " ")) {
             self.write(&line, line.len());
         }
@@ -344,13 +376,22 @@ impl Prompt {
         }
         let (line, cursor) = (self.value(), self.cursor());
         let completion = props.complete.emit((line.clone(), cursor));
-        let menu = Menu { completion, cursor, line, chosen: None };
+        let menu = Menu {
+            completion,
+            cursor,
+            line,
+            chosen: None,
+        };
         let candidates = &menu.completion.candidates;
         let single = candidates.len() == 1;
         let common = common_prefix(candidates.iter().map(|candidate| candidate.text.as_str()));
         let grows = menu.completion.from <= cursor && common.len() > cursor - menu.completion.from;
         if single || grows {
-            let end = if single && !common.ends_with(['=', '/']) { " " } else { "" };
+            let end = if single && !common.ends_with(['=', '/']) {
+                " "
+            } else {
+                ""
+            };
             self.replace(&menu, &format!("{common}{end}"));
         } else if !candidates.is_empty() {
             self.menu = Some(menu);
@@ -359,7 +400,10 @@ impl Prompt {
     }
 
     fn replace(&mut self, menu: &Menu, text: &str) {
-        let (Some(before), Some(after)) = (menu.line.get(..menu.completion.from), menu.line.get(menu.cursor..)) else {
+        let (Some(before), Some(after)) = (
+            menu.line.get(..menu.completion.from),
+            menu.line.get(menu.cursor..),
+        ) else {
             return;
         };
         let whole = format!("{before}{text}{after}");
@@ -375,7 +419,9 @@ impl Prompt {
     }
 
     fn move_in_menu(&mut self, by: isize) -> bool {
-        let Some(menu) = &mut self.menu else { return false };
+        let Some(menu) = &mut self.menu else {
+            return false;
+        };
         let count = menu.completion.candidates.len() as isize;
         let next = match menu.chosen {
             Some(at) => (at as isize + by).rem_euclid(count.max(1)),
@@ -388,13 +434,21 @@ impl Prompt {
     }
 
     fn look(&self, props: &Props) -> Look {
-        let search = self.search.map(|skip| self.found(props, skip).map(str::to_owned));
+        let search = self
+            .search
+            .map(|skip| self.found(props, skip).map(str::to_owned));
         Look {
             typed: self.typed.clone(),
             ghost: self.ghost(props).map(str::to_owned),
             suggestion: props.suggestion.clone(),
             search,
-            candidates: self.menu.as_ref().map(|menu| menu.completion.candidates.iter().map(|c| c.text.clone()).collect()),
+            candidates: self.menu.as_ref().map(|menu| {
+                menu.completion
+                    .candidates
+                    .iter()
+                    .map(|c| c.text.clone())
+                    .collect()
+            }),
             chosen: self.menu.as_ref().and_then(|menu| menu.chosen),
         }
     }
@@ -403,7 +457,10 @@ impl Prompt {
 /// A pasted text that has several lines; the browser pastes a single line itself.
 fn pasted_lines(event: &Event) -> Option<String> {
     let data = event.dyn_ref::<ClipboardEvent>()?.clipboard_data()?;
-    let text = data.get_data("text/plain").ok().filter(|text| text.contains('\n'))?;
+    let text = data
+        .get_data("text/plain")
+        .ok()
+        .filter(|text| text.contains('\n'))?;
     event.prevent_default();
     Some(text)
 }
@@ -412,7 +469,10 @@ fn pasted_lines(event: &Event) -> Option<String> {
 fn common_prefix<'a>(mut all: impl Iterator<Item = &'a str>) -> String {
     let mut common = all.next().unwrap_or_default().to_owned();
     for text in all {
-        let same = common.char_indices().zip(text.chars()).find(|((_, a), b)| a != b);
+        let same = common
+            .char_indices()
+            .zip(text.chars())
+            .find(|((_, a), b)| a != b);
         let end = same.map_or(common.len().min(text.len()), |((at, _), _)| at);
         common.truncate(end);
     }

@@ -69,11 +69,28 @@ pub fn object(
 /// Reads an object of `kind` and tells everything that was found on the way.
 pub fn read(kind: Kind, value: Value) -> (Result<Object, String>, Findings) {
     let mut reader = Reader::default();
+    let has_selector = value
+        .pointer("/spec/selector")
+        .is_some_and(Value::is_object);
     let cleaned = reader.structure(kind.info().kind, value);
     let object = cleaned
         .ok_or_else(String::new)
         .and_then(|value| Object::deserialize(kind, value).map_err(|error| error.to_string()));
-    (object, reader.findings)
+    (
+        object.map(|object| mark_selector(object, has_selector)),
+        reader.findings,
+    )
+}
+
+/// The typed selector of a set cannot be left out; an empty one that was written is told from none by its empty map of labels.
+fn mark_selector(mut object: Object, has_selector: bool) -> Object {
+    if let Object::StatefulSet(set) = &mut object
+        && has_selector
+        && let Some(spec) = set.spec.as_mut()
+    {
+        spec.selector.match_labels.get_or_insert_default();
+    }
+    object
 }
 
 #[derive(Default)]

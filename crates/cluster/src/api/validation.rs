@@ -2,23 +2,115 @@
 //!
 //! Upstream: `pkg/apis/*/validation`.
 
+mod container;
+mod core;
 pub mod metadata;
 pub mod names;
+mod pod;
+mod service;
+mod stateful_set;
+mod storage;
+mod volume;
 
 use super::Subresource;
-use super::field::Errors;
+use super::field::{BadValue, Errors, Path};
 use crate::object::Object;
+
+const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
 
 /// What is wrong with a new object.
 pub fn create(object: &Object) -> Errors {
     let mut errors = Errors::default();
     metadata::create(object, &mut errors);
+    let found = &mut errors;
+    match object {
+        Object::Pod(pod) => pod::create(pod, found),
+        Object::StatefulSet(set) => stateful_set::create(set, found),
+        Object::Service(service) => service::create(service, found),
+        Object::PersistentVolumeClaim(claim) => storage::claim(claim, found),
+        Object::PersistentVolume(volume) => storage::volume(volume, found),
+        Object::StorageClass(class) => storage::class(class, found),
+        Object::ConfigMap(map) => core::config_map(map, found),
+        Object::Secret(secret) => core::secret(secret, found),
+        Object::Endpoints(endpoints) => core::endpoints(endpoints, found),
+        Object::EndpointSlice(slice) => core::endpoint_slice(slice, found),
+        Object::Namespace(_)
+        | Object::Node(_)
+        | Object::Event(_)
+        | Object::ServiceAccount(_)
+        | Object::ControllerRevision(_) => {}
+    }
     errors
 }
 
 /// What is wrong with a written object.
-pub fn update(object: &Object, old: &Object, _subresource: Option<Subresource>) -> Errors {
+pub fn update(object: &Object, old: &Object, subresource: Option<Subresource>) -> Errors {
     let mut errors = Errors::default();
     metadata::update(object, old, &mut errors);
+    let found = &mut errors;
+    if subresource == Some(Subresource::Status) {
+        if let Object::StatefulSet(set) = object {
+            stateful_set::status(set, found);
+        }
+        return errors;
+    }
+    match (object, old) {
+        (Object::Pod(new), Object::Pod(old)) if new.spec != old.spec => {
+            pod::update(new, old, found)
+        }
+        (Object::StatefulSet(new), Object::StatefulSet(old)) => {
+            stateful_set::update(new, old, found)
+        }
+        (Object::Service(new), Object::Service(old)) => service::update(new, old, found),
+        (Object::PersistentVolumeClaim(new), Object::PersistentVolumeClaim(old))
+            if new.spec != old.spec =>
+        {
+            storage::claim_update(new, old, found);
+        }
+        (Object::PersistentVolume(new), Object::PersistentVolume(old)) if new.spec != old.spec => {
+            storage::volume_update(new, old, found);
+        }
+        (Object::StorageClass(new), Object::StorageClass(old)) => {
+            storage::class_update(new, old, found);
+        }
+        (Object::ConfigMap(new), Object::ConfigMap(old)) => {
+            core::config_map_update(new, old, found)
+        }
+        (Object::Secret(new), Object::Secret(old)) => core::secret_update(new, old, found),
+        (Object::Endpoints(new), _) => core::endpoints(new, found),
+        (Object::EndpointSlice(new), _) => core::endpoint_slice(new, found),
+        _ => {}
+    }
     errors
+}
+
+/// A value that must be one of a list.
+fn one_of(value: &str, supported: &[&str], path: &Path<'_>, errors: &mut Errors) {
+    if value.is_empty() {
+        errors.required(path, "");
+    } else if !supported.contains(&value) {
+        errors.not_supported(path, value, supported);
+    }
+}
+
+fn not_negative<N: BadValue + PartialOrd + Default>(
+    value: &N,
+    path: &Path<'_>,
+    errors: &mut Errors,
+) {
+    if *value < N::default() {
+        errors.invalid(path, value, NOT_NEGATIVE);
+    }
+}
+
+fn label(value: &str, path: &Path<'_>, errors: &mut Errors) {
+    for why in names::dns1123_label(value) {
+        errors.invalid(path, value, &why);
+    }
+}
+
+fn subdomain(value: &str, path: &Path<'_>, errors: &mut Errors) {
+    for why in names::dns1123_subdomain(value) {
+        errors.invalid(path, value, &why);
+    }
 }

@@ -1,65 +1,75 @@
-//! Binding of claims and volumes, provisioning, and what becomes of a volume whose claim is gone.
+//! Binding of claims and volumes, and provisioning.
 //!
-//! Upstream: `pkg/controller/volume/persistentvolume`. A key with a namespace is a claim, one without is a volume.
+//! Upstream: `pkg/controller/volume/persistentvolume/pv_controller.go`. A key with a namespace is a claim, one without is
+//! a volume.
 
-mod bind;
-mod claim;
-mod class;
+mod binding;
 mod matching;
 mod provision;
 mod reclaim;
-mod volume;
 
 use crate::client::Client;
 use crate::controllers::{Controller, Outcome, Wakes};
 use crate::object::{Key, Object};
 use crate::queue::ControllerId;
-use crate::store::{Change, ChangeType, Index, Store};
+use crate::record::{EventType, Reporter, reference};
+use crate::store::{Change, ChangeType, Store};
 use crate::time::{Duration, Instant};
-use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
+use k8s_openapi::api::core::v1::{ObjectReference, PersistentVolume, PersistentVolumeClaim, Pod};
+use k8s_openapi::api::storage::v1::StorageClass;
+use rpds::RedBlackTreeMapSync;
 use std::collections::BTreeMap;
 
-/// How often everything that is not settled is looked at again.
-const RESYNC_PERIOD: Duration = Duration::secs(15);
+/// How often claims and volumes without a partner are looked at again.
+const RESYNC: Duration = Duration::secs(15);
 
-/// Binds claims to volumes and makes volumes for claims.
+const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
+const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
+const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
+const STORAGE_PROVISIONER: &str = "volume.kubernetes.io/storage-provisioner";
+const BETA_STORAGE_PROVISIONER: &str = "volume.beta.kubernetes.io/storage-provisioner";
+const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
+const BETA_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
+const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
+const CONTROLLER_FINALIZER: &str = "kubernetes.io/pv-controller";
+
+/// Binding of claims and volumes, and provisioning.
 #[derive(Clone, Default)]
 pub struct PersistentVolumeController {
-    /// Claims for which a volume is being made, by uid, and when it will be there.
-    provisioning: BTreeMap<String, Instant>,
+    /// Volumes that are being made, by claim, and when they are there.
+    operations: RedBlackTreeMapSync<Key, Instant>,
 }
 
 impl Controller for PersistentVolumeController {
     fn observe(&mut self, change: &Change, store: &Store, wakes: &mut Wakes) {
-        let id = ControllerId::PersistentVolume;
+        let mut wake = |key| wakes.add(ControllerId::PersistentVolume, key);
         match &*change.object {
             Object::PersistentVolumeClaim(claim) => {
                 if change.change == ChangeType::Deleted {
-                    self.provisioning.remove(change.object.uid());
-                    let volume = claim
-                        .spec
-                        .as_ref()
-                        .and_then(|spec| spec.volume_name.as_deref());
-                    if let Some(name) = volume.filter(|name| !name.is_empty()) {
-                        wakes.add(id, Key::new("", name));
-                    }
-                    // A volume may wait for a claim that names no volume yet.
-                    let claimed = change.object.key().to_string();
-                    for volume in
-                        store.by_index(crate::Kind::PersistentVolume, Index::Claim, &claimed)
-                    {
-                        wakes.add(id, volume.key());
+                    self.operations.remove_mut(&change.object.key());
+                    if let Some(volume) = volume_name(claim) {
+                        wake(Key::new("", volume));
                     }
                 } else {
-                    wakes.add(id, change.object.key());
+                    wake(change.object.key());
                 }
             }
             Object::PersistentVolume(volume) => {
                 if change.change != ChangeType::Deleted {
-                    wakes.add(id, change.object.key());
+                    wake(change.object.key());
+                } else if let Some(key) = claim_key(volume) {
+                    wake(key);
                 }
-                if let Some(claim) = claim_of(volume) {
-                    wakes.add(id, claim);
+            }
+            Object::StorageClass(class) if change.change == ChangeType::Added => {
+                let name = class.metadata.name.as_deref();
+                for claim in store.list_as::<PersistentVolumeClaim>(None) {
+                    let waits = !has_annotation(&claim.metadata.annotations, BIND_COMPLETED);
+                    if waits && (class_of(claim).is_none() || class_of(claim) == name) {
+                        let meta = &claim.metadata;
+                        let namespace = meta.namespace.as_deref().unwrap_or("");
+                        wake(Key::new(namespace, meta.name.as_deref().unwrap_or("")));
+                    }
                 }
             }
             _ => {}
@@ -68,25 +78,272 @@ impl Controller for PersistentVolumeController {
 
     fn sync(&mut self, key: &Key, client: &mut Client<'_>) -> Outcome {
         if key.namespace().is_empty() {
-            let volume = client.get::<PersistentVolume>(key).cloned();
-            volume.map_or(Outcome::DONE, |volume| volume::sync(client, volume))
+            return match client.get::<PersistentVolume>(key).cloned() {
+                Some(volume) => self.sync_volume(volume, client),
+                None => Outcome::DONE,
+            };
+        }
+        let Some(claim) = client.get::<PersistentVolumeClaim>(key).cloned() else {
+            self.operations.remove_mut(key);
+            return Outcome::DONE;
+        };
+        if has_annotation(&claim.metadata.annotations, BIND_COMPLETED) {
+            self.sync_bound_claim(key, claim, client)
         } else {
-            let claim = client.get::<PersistentVolumeClaim>(key).cloned();
-            claim.map_or(Outcome::DONE, |claim| claim::sync(self, client, key, claim))
+            self.sync_unbound_claim(key, claim, client)
         }
     }
 }
 
-/// The claim that a volume is reserved for.
-fn claim_of(volume: &PersistentVolume) -> Option<Key> {
-    let claim = volume.spec.as_ref()?.claim_ref.as_ref()?;
-    Some(Key::new(
-        claim.namespace.as_deref().unwrap_or(""),
-        claim.name.as_deref().unwrap_or(""),
-    ))
+impl PersistentVolumeController {
+    fn sync_unbound_claim(
+        &mut self,
+        key: &Key,
+        claim: PersistentVolumeClaim,
+        client: &mut Client<'_>,
+    ) -> Outcome {
+        if let Some(volume) = volume_name(&claim).map(str::to_owned) {
+            return self.sync_claim_for(&volume, claim, client);
+        }
+        let class = class_of(&claim).map(str::to_owned).unwrap_or_default();
+        let known = client.get::<StorageClass>(&Key::new("", &class)).cloned();
+        let delayed = known.as_ref().is_some_and(|class| {
+            class.volume_binding_mode.as_deref() == Some("WaitForFirstConsumer")
+        });
+        if let Some(volume) = matching::find_best_match(client.store(), &claim, delayed) {
+            return self.bind(volume, claim, client);
+        }
+        if let Some(updated) = self.assign_default_class(&claim, client) {
+            // The write wakes this claim again.
+            let _ = client.update(updated);
+            return Outcome::DONE;
+        }
+        let selected = has_annotation(&claim.metadata.annotations, SELECTED_NODE);
+        if delayed && !selected {
+            let (reason, message) = waiting_for_consumer(client.store(), key);
+            event(client, &claim, EventType::Normal, reason, message);
+            return Outcome::after(RESYNC);
+        }
+        if class.is_empty() {
+            let message =
+                "no persistent volumes available for this claim and no storage class is set";
+            event(
+                client,
+                &claim,
+                EventType::Normal,
+                "FailedBinding",
+                message.to_owned(),
+            );
+            return Outcome::after(RESYNC);
+        }
+        self.provision_claim(key, claim, &class, known, client)
+    }
+
+    /// A claim that names its volume itself.
+    fn sync_claim_for(
+        &mut self,
+        name: &str,
+        claim: PersistentVolumeClaim,
+        client: &mut Client<'_>,
+    ) -> Outcome {
+        let Some(volume) = client.get::<PersistentVolume>(&Key::new("", name)).cloned() else {
+            return Outcome::after(RESYNC);
+        };
+        match claim_ref(&volume) {
+            None => match matching::mismatch(&volume, &claim) {
+                Some(why) => {
+                    let message = format!("Cannot bind to requested volume \"{name}\": {why}");
+                    event(
+                        client,
+                        &claim,
+                        EventType::Warning,
+                        "VolumeMismatch",
+                        message,
+                    );
+                    Outcome::after(RESYNC)
+                }
+                None => self.bind(volume, claim, client),
+            },
+            Some(reference) if matching::refers_to(reference, &claim) => {
+                self.bind(volume, claim, client)
+            }
+            Some(_) => {
+                let message = format!("volume \"{name}\" already bound to a different claim.");
+                event(client, &claim, EventType::Warning, "FailedBinding", message);
+                Outcome::after(RESYNC)
+            }
+        }
+    }
+
+    fn sync_bound_claim(
+        &mut self,
+        key: &Key,
+        claim: PersistentVolumeClaim,
+        client: &mut Client<'_>,
+    ) -> Outcome {
+        self.operations.remove_mut(key);
+        let Some(name) = volume_name(&claim) else {
+            let message =
+                "Bound claim has lost reference to PersistentVolume. Data on the volume is lost!";
+            return lost(claim, "ClaimLost", message, client);
+        };
+        let Some(volume) = client.get::<PersistentVolume>(&Key::new("", name)).cloned() else {
+            let message = "Bound claim has lost its PersistentVolume. Data on the volume is lost!";
+            return lost(claim, "ClaimLost", message, client);
+        };
+        let uid = claim.metadata.uid.as_deref();
+        match claim_ref(&volume) {
+            None => self.bind(volume, claim, client),
+            Some(reference) if reference.uid.as_deref() == uid => self.bind(volume, claim, client),
+            Some(_) => {
+                let message =
+                    "Two claims are bound to the same volume, this one is bound incorrectly";
+                lost(claim, "ClaimMisbound", message, client)
+            }
+        }
+    }
+
+    /// The claim with the default class, if it has none and there is one: the newest, then the first by name.
+    fn assign_default_class(
+        &self,
+        claim: &PersistentVolumeClaim,
+        client: &Client<'_>,
+    ) -> Option<PersistentVolumeClaim> {
+        if class_of(claim).is_some() {
+            return None;
+        }
+        let classes = client.store().list_as::<StorageClass>(None);
+        let newest = classes
+            .filter(|class| {
+                let annotations = class.metadata.annotations.as_ref();
+                annotations.is_some_and(|map| map.get(DEFAULT_CLASS).is_some_and(|v| v == "true"))
+            })
+            .reduce(|best, class| {
+                let created = |class: &StorageClass| class.metadata.creation_timestamp.clone();
+                if created(class) > created(best) {
+                    class
+                } else {
+                    best
+                }
+            })?;
+        let mut claim = claim.clone();
+        claim.spec.get_or_insert_default().storage_class_name = newest.metadata.name.clone();
+        Some(claim)
+    }
 }
 
-/// Looks again at the next resync.
-fn resync() -> Outcome {
-    Outcome::after(RESYNC_PERIOD)
+/// Why a claim of a delayed class waits, as its event says.
+fn waiting_for_consumer(store: &Store, key: &Key) -> (&'static str, String) {
+    let claim = format!("{}/{}", key.namespace(), key.name());
+    let pods: Vec<&str> = store
+        .by_index_as::<Pod>(crate::store::Index::Claim, &claim)
+        .filter(|pod| {
+            let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
+            let phase = pod
+                .status
+                .as_ref()
+                .and_then(|status| status.phase.as_deref());
+            node.is_none_or(str::is_empty) && !matches!(phase, Some("Succeeded" | "Failed"))
+        })
+        .filter_map(|pod| pod.metadata.name.as_deref())
+        .collect();
+    match pods.as_slice() {
+        [] => (
+            "WaitForFirstConsumer",
+            "waiting for first consumer to be created before binding".to_owned(),
+        ),
+        [pod] => (
+            "WaitForPodScheduled",
+            format!("waiting for pod {pod} to be scheduled"),
+        ),
+        pods => (
+            "WaitForPodScheduled",
+            format!("waiting for pods {} to be scheduled", pods.join(",")),
+        ),
+    }
+}
+
+fn lost(
+    mut claim: PersistentVolumeClaim,
+    reason: &str,
+    message: &str,
+    client: &mut Client<'_>,
+) -> Outcome {
+    let status = claim.status.get_or_insert_default();
+    if status.phase.as_deref() == Some("Lost") {
+        return Outcome::DONE;
+    }
+    status.phase = Some("Lost".to_owned());
+    status.access_modes = None;
+    status.capacity = None;
+    let about = claim.clone();
+    if client.update_status(claim).is_err() {
+        return Outcome::RETRY;
+    }
+    event(
+        client,
+        &about,
+        EventType::Warning,
+        reason,
+        message.to_owned(),
+    );
+    Outcome::DONE
+}
+
+fn event(
+    client: &mut Client<'_>,
+    claim: &PersistentVolumeClaim,
+    kind: EventType,
+    reason: &str,
+    message: String,
+) {
+    let about = reference(&Object::from(claim.clone()));
+    send_event(client, about, kind, reason, message);
+}
+
+fn send_event(
+    client: &mut Client<'_>,
+    about: ObjectReference,
+    kind: EventType,
+    reason: &str,
+    message: String,
+) {
+    let by = Reporter::control_plane("persistentvolume-controller");
+    client.event(&by, about, kind, reason, message);
+}
+
+fn has_annotation(annotations: &Option<BTreeMap<String, String>>, name: &str) -> bool {
+    annotations
+        .as_ref()
+        .is_some_and(|map| map.contains_key(name))
+}
+
+fn volume_name(claim: &PersistentVolumeClaim) -> Option<&str> {
+    claim
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.volume_name.as_deref())
+        .filter(|name| !name.is_empty())
+}
+
+/// The class of a claim; `None` when it says nothing, which is not the same as an empty one.
+fn class_of(claim: &PersistentVolumeClaim) -> Option<&str> {
+    let annotations = claim.metadata.annotations.as_ref();
+    annotations
+        .and_then(|map| map.get(BETA_CLASS))
+        .map(String::as_str)
+        .or_else(|| claim.spec.as_ref()?.storage_class_name.as_deref())
+}
+
+fn claim_ref(volume: &PersistentVolume) -> Option<&ObjectReference> {
+    volume
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.claim_ref.as_ref())
+}
+
+fn claim_key(volume: &PersistentVolume) -> Option<Key> {
+    let reference = claim_ref(volume)?;
+    let (namespace, name) = (reference.namespace.as_deref(), reference.name.as_deref());
+    Some(Key::new(namespace.unwrap_or(""), name.unwrap_or("")))
 }

@@ -1,49 +1,46 @@
-//! Finalizers that keep claims and volumes while they are in use.
+//! Finalizers that protect claims and volumes in use.
 //!
-//! Upstream: `pkg/controller/volume/pvcprotection` and `pkg/controller/volume/pvprotection`. A key with a namespace is a
+//! Upstream: `pkg/controller/volume/pvcprotection`, `pkg/controller/volume/pvprotection`. A key with a namespace is a
 //! claim, one without is a volume.
 
 use crate::client::Client;
 use crate::controllers::{Controller, Outcome, Wakes};
-use crate::object::{Key, Kind, Object};
+use crate::object::{Key, Object};
 use crate::queue::ControllerId;
 use crate::store::{Change, ChangeType, Index, Store};
-use k8s_openapi::api::core::v1::{PersistentVolume, Pod};
-use std::sync::Arc;
+use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Pod};
 
-/// On every claim.
 const CLAIM_FINALIZER: &str = "kubernetes.io/pvc-protection";
-/// On every volume.
 const VOLUME_FINALIZER: &str = "kubernetes.io/pv-protection";
 
-/// Removes the protection of claims that no pod uses and of volumes that are not bound.
+/// Finalizers that protect claims and volumes in use.
 #[derive(Clone, Default)]
 pub struct VolumeProtectionController {}
 
 impl Controller for VolumeProtectionController {
     fn observe(&mut self, change: &Change, store: &Store, wakes: &mut Wakes) {
-        let id = ControllerId::VolumeProtection;
-        match &*change.object {
+        let object = &change.object;
+        match &**object {
             Object::PersistentVolumeClaim(_) | Object::PersistentVolume(_)
-                if change.change != ChangeType::Deleted && change.object.is_terminating() =>
+                if change.change != ChangeType::Deleted && object.is_terminating() =>
             {
-                wakes.add(id, change.object.key());
+                wakes.add(ControllerId::VolumeProtection, object.key());
             }
-            Object::Pod(pod) => {
-                let phase = pod
-                    .status
-                    .as_ref()
-                    .and_then(|status| status.phase.as_deref());
-                if change.change != ChangeType::Deleted
-                    && !matches!(phase, Some("Succeeded" | "Failed"))
-                {
-                    return;
-                }
-                for claim in claims_of(pod) {
-                    let key = Key::new(change.object.namespace(), claim);
-                    let stored = store.get(Kind::PersistentVolumeClaim, &key);
-                    if stored.is_some_and(|claim| claim.is_terminating()) {
-                        wakes.add(id, key);
+            Object::Pod(pod) if change.change == ChangeType::Deleted || is_terminal(pod) => {
+                let volumes = pod
+                    .spec
+                    .iter()
+                    .flat_map(|spec| spec.volumes.iter().flatten());
+                for volume in volumes {
+                    let Some(claim) = &volume.persistent_volume_claim else {
+                        continue;
+                    };
+                    let key = Key::new(object.namespace(), &claim.claim_name);
+                    let terminating = store
+                        .get_as::<PersistentVolumeClaim>(&key)
+                        .is_some_and(|claim| claim.metadata.deletion_timestamp.is_some());
+                    if terminating {
+                        wakes.add(ControllerId::VolumeProtection, key);
                     }
                 }
             }
@@ -52,63 +49,70 @@ impl Controller for VolumeProtectionController {
     }
 
     fn sync(&mut self, key: &Key, client: &mut Client<'_>) -> Outcome {
-        let (kind, finalizer) = if key.namespace().is_empty() {
-            (Kind::PersistentVolume, VOLUME_FINALIZER)
+        let done = if key.namespace().is_empty() {
+            release_volume(key, client)
         } else {
-            (Kind::PersistentVolumeClaim, CLAIM_FINALIZER)
+            release_claim(key, client)
         };
-        let Some(object) = client.store().get(kind, key).cloned() else {
-            return Outcome::DONE;
-        };
-        if !object.is_terminating() || in_use(client.store(), key, &object) {
-            return Outcome::DONE;
-        }
-        release(client, &object, finalizer)
+        if done { Outcome::DONE } else { Outcome::RETRY }
     }
 }
 
-fn claims_of(pod: &Pod) -> impl Iterator<Item = &str> {
-    let volumes = pod
-        .spec
-        .iter()
-        .flat_map(|spec| spec.volumes.iter().flatten());
-    volumes.filter_map(|volume| {
-        volume
-            .persistent_volume_claim
-            .as_ref()
-            .map(|claim| claim.claim_name.as_str())
-    })
+fn is_terminal(pod: &Pod) -> bool {
+    let phase = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.phase.as_deref());
+    matches!(phase, Some("Succeeded" | "Failed"))
 }
 
-/// Whether a pod on a node refers to the claim, or a claim is bound to the volume.
-fn in_use(store: &Store, key: &Key, object: &Object) -> bool {
-    if let Some(volume) = object.as_kind::<PersistentVolume>() {
-        return volume
-            .status
-            .as_ref()
-            .and_then(|status| status.phase.as_deref())
-            == Some("Bound");
-    }
-    let claimed = key.to_string();
-    store.by_index_as::<Pod>(Index::Claim, &claimed).any(|pod| {
-        let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
-        node.is_some_and(|node| !node.is_empty())
-    })
-}
-
-fn release(client: &mut Client<'_>, object: &Arc<Object>, finalizer: &str) -> Outcome {
-    let mut object = Object::clone(object);
-    let Some(finalizers) = object.meta_mut().finalizers.as_mut() else {
-        return Outcome::DONE;
+/// Lets a claim go unless a pod that was given a node refers to it.
+fn release_claim(key: &Key, client: &mut Client<'_>) -> bool {
+    let Some(claim) = client.get::<PersistentVolumeClaim>(key) else {
+        return true;
     };
-    let before = finalizers.len();
-    finalizers.retain(|name| name != finalizer);
-    if finalizers.len() == before {
-        return Outcome::DONE;
+    if claim.metadata.deletion_timestamp.is_none() {
+        return true;
     }
-    match client.update_object(object) {
-        Ok(_) => Outcome::DONE,
-        Err(error) if error.is_not_found() => Outcome::DONE,
-        Err(_) => Outcome::RETRY,
+    let name = format!("{}/{}", key.namespace(), key.name());
+    let used = client
+        .store()
+        .by_index_as::<Pod>(Index::Claim, &name)
+        .any(|pod| {
+            let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
+            node.is_some_and(|node| !node.is_empty())
+        });
+    if used {
+        return true;
     }
+    let mut claim = claim.clone();
+    !remove(&mut claim.metadata.finalizers, CLAIM_FINALIZER) || client.update(claim).is_ok()
+}
+
+/// Lets a volume go unless it is bound.
+fn release_volume(key: &Key, client: &mut Client<'_>) -> bool {
+    let Some(volume) = client.get::<PersistentVolume>(key) else {
+        return true;
+    };
+    let phase = volume
+        .status
+        .as_ref()
+        .and_then(|status| status.phase.as_deref());
+    if volume.metadata.deletion_timestamp.is_none() || phase == Some("Bound") {
+        return true;
+    }
+    let mut volume = volume.clone();
+    !remove(&mut volume.metadata.finalizers, VOLUME_FINALIZER) || client.update(volume).is_ok()
+}
+
+/// Takes a finalizer out of a list; whether it was in it.
+fn remove(finalizers: &mut Option<Vec<String>>, name: &str) -> bool {
+    let Some(list) = finalizers else { return false };
+    let before = list.len();
+    list.retain(|finalizer| finalizer != name);
+    let removed = list.len() != before;
+    if list.is_empty() {
+        *finalizers = None;
+    }
+    removed
 }

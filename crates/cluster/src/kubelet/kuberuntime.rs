@@ -10,6 +10,7 @@ use super::prober::{ProbeType, Probes};
 use super::process::{Step, Wake};
 use super::{Kubelet, volumes};
 use crate::client::Client;
+use crate::network::addresses::pod_cidr;
 use crate::object::Key;
 use crate::record::EventType;
 use crate::time::Duration;
@@ -181,7 +182,7 @@ impl Kubelet {
             worker.host_ip.parse().ok()
         } else {
             let node = client.get::<core::Node>(&Key::new("", &worker.node));
-            let cidr = node.and_then(|node| node.spec.as_ref()?.pod_cidr.clone());
+            let cidr = node.and_then(pod_cidr);
             cidr.and_then(|cidr| self.allocate_ip(&worker.node, &cidr))
         };
         match worker.ip {

@@ -1,7 +1,6 @@
 use super::{EventType, Recorder, Report, Reporter};
 use crate::api::Server;
 use crate::client::Client;
-use crate::latency::Latency;
 use crate::random::Random;
 use crate::time::{Calendar, Duration, Instant};
 use k8s_openapi::api::core::v1::{Event, Namespace, ObjectReference};
@@ -12,7 +11,6 @@ struct Desk {
     random: Random,
     latency: crate::latency::Latency,
     recorder: Recorder,
-    latency: Latency,
 }
 
 impl Desk {
@@ -26,7 +24,6 @@ impl Desk {
             random: Random::new(2),
             latency: crate::latency::Latency::default(),
             recorder: Recorder::default(),
-            latency: Latency::default(),
         }
     }
 

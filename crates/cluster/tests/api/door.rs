@@ -67,10 +67,16 @@ pub fn ok(response: Response) -> Arc<Object> {
     }
 }
 
-/// The message of an answer that must be a refusal; several causes are joined with `; `.
-pub fn refusal(response: Response) -> String {
+/// What an answer that must be a refusal says: each cause with its field, or the message when there are no causes.
+pub fn refusals(response: Response) -> Vec<String> {
     match response.result {
-        Err(status) => status.message,
+        Err(status) if status.causes.is_empty() => vec![status.message],
+        Err(status) => {
+            let causes = status.causes.iter();
+            causes
+                .map(|cause| format!("{}: {}", cause.field, cause.message))
+                .collect()
+        }
         Ok(reply) => panic!("accepted: {reply:?}"),
     }
 }

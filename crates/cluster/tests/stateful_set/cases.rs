@@ -205,9 +205,30 @@ pub const CASES: &[(&str, &str)] = &[
          start 6 -> 5pA! 6pA 7pA 8pA",
     ),
     (
+        "S-STS-30 a claim that is being deleted holds its pod back",
+        "set replicas=1 claims -> 0pA
+         hold-claim 0 -> 0pA
+         delete 0 -> 0pA!
+         end-claim 0 -> 0pA!
+         gone 0 -> events=FailedCreate Create Pod web-0 in StatefulSet web failed error: pvc www-web-0 is being deleted
+         free-claim 0
+         wait 3000 -> 0pA",
+    ),
+    (
+        "S-STS-36 a claim of an earlier pod must go before the next pod comes",
+        "set replicas=1 claims retention=Delete/Retain -> 0pA
+         ready 0 -> 0rA
+         hold-claim 0 -> 0rA
+         scale 0 -> owners=0:Pod
+         gone 0 ->
+         scale 1 ->
+         sync -> waits=WaitsForStaleClaim { pod: \"web-0\" }",
+    ),
+    (
         "S-STS-31 S-STS-37 claims stay, and are made again for a waiting pod",
         "set replicas=2 claims policy=Parallel -> claims=0 1
-         delete-claim 1 -> claims=0 1
+         delete-claim 1 -> claims=0
+         sync -> claims=0 1
          scale 0 -> 0pA! 1pA!
          gone 0 -> 1pA!
          gone 1 -> claims=0 1",

@@ -75,9 +75,12 @@ impl Stage {
                 self.delete(Kind::StatefulSet, "web", propagation);
             }
             "delete-claim" => {
-                let name = format!("www-web-{rest}");
-                self.delete(Kind::PersistentVolumeClaim, &name, Propagation::Background);
+                self.hold_claim(rest, None);
+                self.end_claim(rest);
             }
+            "hold-claim" => self.hold_claim(rest, Some(vec![HOLD.to_owned()])),
+            "free-claim" => self.hold_claim(rest, None),
+            "end-claim" => self.end_claim(rest),
             "wait" => self.run(Duration::millis(rest.parse().unwrap())),
             "pod" => self.create_pod(rest),
             "label" => self.label(rest),
@@ -103,6 +106,8 @@ impl Stage {
                 let names: Vec<String> = self
                     .list::<PersistentVolumeClaim>()
                     .iter()
+                    // Claims that only wait for their protection to be taken away count as gone.
+                    .filter(|claim| claim.metadata.deletion_timestamp.is_none())
                     .map(|claim| claim.metadata.name.clone().unwrap().replace("www-web-", ""))
                     .collect();
                 format!("claims={}", names.join(" "))
@@ -301,6 +306,19 @@ impl Stage {
         let mut pod = self.pod(ordinal);
         pod.metadata.finalizers = None;
         self.update(Object::Pod(pod), None);
+    }
+
+    fn hold_claim(&mut self, ordinal: &str, finalizers: Option<Vec<String>>) {
+        let key = key(&format!("www-web-{ordinal}"));
+        let claim = self.cluster.store().get_as::<PersistentVolumeClaim>(&key);
+        let mut claim = claim.cloned().unwrap();
+        claim.metadata.finalizers = finalizers;
+        self.update(Object::PersistentVolumeClaim(claim), None);
+    }
+
+    fn end_claim(&mut self, ordinal: &str) {
+        let name = format!("www-web-{ordinal}");
+        self.delete(Kind::PersistentVolumeClaim, &name, Propagation::Background);
     }
 
     fn label(&mut self, rest: &str) {

@@ -2,6 +2,7 @@
 //!
 //! Upstream: `k8s.io/kubectl/pkg/describe/describe.go`.
 
+pub(crate) mod command;
 mod config_map;
 mod container;
 mod endpoints;

@@ -15,9 +15,15 @@ pub(crate) fn events_view(server: &Server, since: Since) -> Vec<EventRow> {
         .store()
         .list(Kind::Event, None)
         .filter_map(|object| {
-            let Object::Event(event) = &**object else { return None };
+            let Object::Event(event) = &**object else {
+                return None;
+            };
             let last_seen = last_seen(server, event);
-            Some((last_seen, object.resource_version(), event_row(server, object, event, last_seen, since)))
+            Some((
+                last_seen,
+                object.resource_version(),
+                event_row(server, object, event, last_seen, since),
+            ))
         })
         .collect();
     rows.sort_by_key(|(last_seen, version, _)| (*last_seen, *version));
@@ -27,15 +33,27 @@ pub(crate) fn events_view(server: &Server, since: Since) -> Vec<EventRow> {
 
 fn last_seen(server: &Server, event: &Event) -> Instant {
     let calendar = server.calendar();
-    let series = event.series.as_ref().and_then(|series| series.last_observed_time.as_ref());
+    let series = event
+        .series
+        .as_ref()
+        .and_then(|series| series.last_observed_time.as_ref());
     if let Some(time) = series.or(event.event_time.as_ref()) {
         return calendar.instant(&time.0);
     }
-    let time = event.last_timestamp.as_ref().or(event.metadata.creation_timestamp.as_ref());
+    let time = event
+        .last_timestamp
+        .as_ref()
+        .or(event.metadata.creation_timestamp.as_ref());
     time.map_or(Instant::ZERO, |time| calendar.instant(&time.0))
 }
 
-fn event_row(server: &Server, object: &Object, event: &Event, last_seen: Instant, since: Since) -> EventRow {
+fn event_row(
+    server: &Server,
+    object: &Object,
+    event: &Event,
+    last_seen: Instant,
+    since: Since,
+) -> EventRow {
     let about = &event.involved_object;
     let series = event.series.as_ref().and_then(|series| series.count);
     let age = server.now().since(last_seen);
@@ -43,11 +61,16 @@ fn event_row(server: &Server, object: &Object, event: &Event, last_seen: Instant
         object: reference(object),
         regarding: ObjectRef {
             kind: about.kind.clone().unwrap_or_default(),
-            namespace: about.namespace.clone().filter(|namespace| !namespace.is_empty()),
+            namespace: about
+                .namespace
+                .clone()
+                .filter(|namespace| !namespace.is_empty()),
             name: about.name.clone().unwrap_or_default(),
         },
         last_seen_ms: last_seen.as_millis(),
-        age: petset_cluster::api::duration::human(age),
+        age: petset_cluster::api::duration::human_duration(
+            i64::try_from(age.as_secs()).unwrap_or(i64::MAX),
+        ),
         warning: event.type_.as_deref() == Some("Warning"),
         reason: event.reason.clone().unwrap_or_default(),
         message: event.message.clone().unwrap_or_default(),

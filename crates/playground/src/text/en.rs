@@ -65,7 +65,13 @@ pub(super) static TEXTS: Texts = Texts {
     file_unreadable: |name| format!("{name} cannot be read as text."),
     file_error,
     problems: "Problems",
-    problems_count: |n| if n == 1 { "1 problem".to_owned() } else { format!("{n} problems") },
+    problems_count: |n| {
+        if n == 1 {
+            "1 problem".to_owned()
+        } else {
+            format!("{n} problems")
+        }
+    },
     no_problems: "No problems",
     line_column: |line, column| format!("{line}:{column}"),
     go_to_problem: "Go to the place",
@@ -115,7 +121,9 @@ pub(super) static TEXTS: Texts = Texts {
     legend: "What the shapes mean",
 
     set_ready: |ready, replicas| format!("{ready}/{replicas} ready"),
-    set_summary: |name, ready, replicas| format!("StatefulSet {name}: {ready} of {replicas} places have a ready pod."),
+    set_summary: |name, ready, replicas| {
+        format!("StatefulSet {name}: {ready} of {replicas} places have a ready pod.")
+    },
     set_in_file: |file| format!("Only in {file} so far"),
     set_apply: "Apply the file to fill these places.",
     set_service: "Headless service",
@@ -140,7 +148,13 @@ pub(super) static TEXTS: Texts = Texts {
     volume_none: "no volume yet",
     reclaim_policy: "Reclaim policy",
     storage_class: "Storage class",
-    files_on_disk: |n| if n == 1 { "1 file".to_owned() } else { format!("{n} files") },
+    files_on_disk: |n| {
+        if n == 1 {
+            "1 file".to_owned()
+        } else {
+            format!("{n} files")
+        }
+    },
 
     dns_zone_of: |service| format!("Records of {service}"),
     dns_headless: "headless",
@@ -169,7 +183,13 @@ pub(super) static TEXTS: Texts = Texts {
     resolve_answer: |records| format!("answer: {records}"),
     resolve_no_data: "the name exists, without an address",
     resolve_nx_domain: "no such name (NXDOMAIN)",
-    resolve_found: |n| if n == 1 { "1 address".to_owned() } else { format!("{n} addresses") },
+    resolve_found: |n| {
+        if n == 1 {
+            "1 address".to_owned()
+        } else {
+            format!("{n} addresses")
+        }
+    },
     resolve_not_found: "The name does not resolve.",
 
     events_age: "Age",
@@ -192,7 +212,9 @@ pub(super) static TEXTS: Texts = Texts {
 
 fn next_kind(kind: &NextEventKind) -> String {
     match kind {
-        NextEventKind::ControllerSync { controller, name } => format!("The {controller} controller looks at {name}"),
+        NextEventKind::ControllerSync { controller, name } => {
+            format!("The {controller} controller looks at {name}")
+        }
         NextEventKind::Schedule { pod } => format!("{pod} gets a node"),
         NextEventKind::Provision { claim } => format!("A volume is made for {claim}"),
         NextEventKind::ImagePulled { pod, image } => format!("{image} is pulled for {pod}"),
@@ -241,9 +263,15 @@ fn why(why: &Why) -> String {
 
 fn record_why(why: &RecordWhy) -> String {
     match why {
-        RecordWhy::ReadyEndpoint { pod } => format!("{pod} is ready, so the service's name answers with it."),
-        RecordWhy::PodHostname { pod } => format!("{pod} carries the service as its subdomain: a name of its own."),
-        RecordWhy::PodAddress { pod } => format!("{pod} has no hostname, so it is named after its address."),
+        RecordWhy::ReadyEndpoint { pod } => {
+            format!("{pod} is ready, so the service's name answers with it.")
+        }
+        RecordWhy::PodHostname { pod } => {
+            format!("{pod} carries the service as its subdomain: a name of its own.")
+        }
+        RecordWhy::PodAddress { pod } => {
+            format!("{pod} has no hostname, so it is named after its address.")
+        }
         RecordWhy::NotReady { pod } => format!("{pod} is not ready: it is withheld until then."),
         RecordWhy::PublishedNotReady { pod } => {
             format!("{pod} is not ready, and the service publishes it all the same.")
@@ -257,13 +285,22 @@ fn record_why(why: &RecordWhy) -> String {
 fn file_error(error: &FileError) -> String {
     match error {
         FileError::NotFound { name } => format!("There is no file {name}."),
-        FileError::Exists { name } => format!("There is a file {name} already. Choose another name."),
-        FileError::BadName { name } if name.is_empty() => "Type a name.".to_owned(),
-        FileError::BadName { .. } => "Use a name without spaces, quotes and slashes, up to 100 characters.".to_owned(),
-        FileError::TooLarge { limit_bytes } => {
-            format!("The text is larger than {} MB and was not taken over.", limit_bytes / (1024 * 1024))
+        FileError::Exists { name } => {
+            format!("There is a file {name} already. Choose another name.")
         }
-        FileError::TooMany { limit } => format!("No more than {limit} files can be kept. Delete one first."),
+        FileError::BadName { name } if name.is_empty() => "Type a name.".to_owned(),
+        FileError::BadName { .. } => {
+            "Use a name without spaces, quotes and slashes, up to 100 characters.".to_owned()
+        }
+        FileError::TooLarge { limit_bytes } => {
+            format!(
+                "The text is larger than {} MB and was not taken over.",
+                limit_bytes / (1024 * 1024)
+            )
+        }
+        FileError::TooMany { limit } => {
+            format!("No more than {limit} files can be kept. Delete one first.")
+        }
     }
 }
 
@@ -275,7 +312,9 @@ fn hint(hint: &Hint) -> String {
         Hint::AlignIndentation => "Indent this line like its neighbours.".to_owned(),
         Hint::ExpectedType { expected } => format!("Write a value of type {expected}."),
         Hint::MatchTemplateLabels => "Give selector and template the same labels.".to_owned(),
-        Hint::CreateService { service } => format!("Create the service {service} first, so that the pods get names."),
+        Hint::CreateService { service } => {
+            format!("Create the service {service} first, so that the pods get names.")
+        }
         Hint::NotSimulated => "Real Kubernetes knows this; it is not simulated here.".to_owned(),
         Hint::ZeroOrMore => "Write zero or a larger number.".to_owned(),
         Hint::AddField { path } => format!("Add {path}."),

@@ -115,7 +115,9 @@ pub(super) static TEXTS: Texts = Texts {
     legend: "모양의 뜻",
 
     set_ready: |ready, replicas| format!("{ready}/{replicas} 준비"),
-    set_summary: |name, ready, replicas| format!("스테이트풀셋 {name}: 자리 {replicas}개 가운데 {ready}개에 준비된 파드가 있어요."),
+    set_summary: |name, ready, replicas| {
+        format!("스테이트풀셋 {name}: 자리 {replicas}개 가운데 {ready}개에 준비된 파드가 있어요.")
+    },
     set_in_file: |file| format!("아직 {file} 파일에만 있음"),
     set_apply: "파일을 적용하면 이 자리가 채워져요.",
     set_service: "헤드리스 서비스",
@@ -192,10 +194,14 @@ pub(super) static TEXTS: Texts = Texts {
 
 fn next_kind(kind: &NextEventKind) -> String {
     match kind {
-        NextEventKind::ControllerSync { controller, name } => format!("{controller} 컨트롤러의 {name} 확인"),
+        NextEventKind::ControllerSync { controller, name } => {
+            format!("{controller} 컨트롤러의 {name} 확인")
+        }
         NextEventKind::Schedule { pod } => format!("{pod}의 노드 결정"),
         NextEventKind::Provision { claim } => format!("{claim}의 볼륨 생성"),
-        NextEventKind::ImagePulled { pod, image } => format!("{pod}의 이미지 {image} 내려받기 완료"),
+        NextEventKind::ImagePulled { pod, image } => {
+            format!("{pod}의 이미지 {image} 내려받기 완료")
+        }
         NextEventKind::Start { pod } => format!("{pod} 시작"),
         NextEventKind::Ready { pod } => format!("{pod} 준비 완료"),
         NextEventKind::Stop { pod } => format!("{pod} 종료"),
@@ -240,11 +246,19 @@ fn why(why: &Why) -> String {
 
 fn record_why(why: &RecordWhy) -> String {
     match why {
-        RecordWhy::ReadyEndpoint { pod } => format!("{pod} 파드가 준비되어 서비스 이름이 이 주소로 응답해요."),
-        RecordWhy::PodHostname { pod } => format!("{pod} 파드의 서브도메인이 이 서비스라서 자기 이름이 있어요."),
-        RecordWhy::PodAddress { pod } => format!("{pod} 파드에 호스트 이름이 없어 주소로 이름을 지었어요."),
+        RecordWhy::ReadyEndpoint { pod } => {
+            format!("{pod} 파드가 준비되어 서비스 이름이 이 주소로 응답해요.")
+        }
+        RecordWhy::PodHostname { pod } => {
+            format!("{pod} 파드의 서브도메인이 이 서비스라서 자기 이름이 있어요.")
+        }
+        RecordWhy::PodAddress { pod } => {
+            format!("{pod} 파드에 호스트 이름이 없어 주소로 이름을 지었어요.")
+        }
         RecordWhy::NotReady { pod } => format!("{pod} 파드가 아직 준비되지 않아 응답을 보류해요."),
-        RecordWhy::PublishedNotReady { pod } => format!("{pod} 파드가 준비되지 않아도 응답하는 서비스예요."),
+        RecordWhy::PublishedNotReady { pod } => {
+            format!("{pod} 파드가 준비되지 않아도 응답하는 서비스예요.")
+        }
         RecordWhy::NamedPort { port } => format!("서비스 포트의 이름이 {port}예요."),
         RecordWhy::ClusterIp => "서비스가 자기 주소를 가지고 있어요.".to_owned(),
         RecordWhy::ExternalName => "바깥 이름을 가리키는 서비스예요.".to_owned(),
@@ -258,21 +272,30 @@ fn file_error(error: &FileError) -> String {
         FileError::BadName { name } if name.is_empty() => "이름을 입력해 주세요.".to_owned(),
         FileError::BadName { .. } => "공백, 따옴표, 빗금 없이 100자 안으로 지어 주세요.".to_owned(),
         FileError::TooLarge { limit_bytes } => {
-            format!("{} MB보다 커서 반영하지 않았어요.", limit_bytes / (1024 * 1024))
+            format!(
+                "{} MB보다 커서 반영하지 않았어요.",
+                limit_bytes / (1024 * 1024)
+            )
         }
-        FileError::TooMany { limit } => format!("파일은 {limit}개까지 둘 수 있어요. 먼저 하나를 삭제해 주세요."),
+        FileError::TooMany { limit } => {
+            format!("파일은 {limit}개까지 둘 수 있어요. 먼저 하나를 삭제해 주세요.")
+        }
     }
 }
 
 fn hint(hint: &Hint) -> String {
     match hint {
         Hint::DidYouMean { name } => format!("혹시 {name}인가요?"),
-        Hint::TabsAreNotAllowed => "탭 대신 공백으로 들여써 보세요. YAML은 탭을 허용하지 않아요.".to_owned(),
+        Hint::TabsAreNotAllowed => {
+            "탭 대신 공백으로 들여써 보세요. YAML은 탭을 허용하지 않아요.".to_owned()
+        }
         Hint::CloseTheQuote => "따옴표를 닫아 보세요.".to_owned(),
         Hint::AlignIndentation => "이웃한 줄과 들여쓰기를 맞춰 보세요.".to_owned(),
         Hint::ExpectedType { expected } => format!("{expected} 타입의 값을 써 보세요."),
         Hint::MatchTemplateLabels => "selector와 template의 레이블을 같게 해 보세요.".to_owned(),
-        Hint::CreateService { service } => format!("{service} 서비스를 먼저 만들면 파드에 이름이 생겨요."),
+        Hint::CreateService { service } => {
+            format!("{service} 서비스를 먼저 만들면 파드에 이름이 생겨요.")
+        }
         Hint::NotSimulated => "실제 쿠버네티스에는 있지만 여기서는 흉내 내지 않아요.".to_owned(),
         Hint::ZeroOrMore => "0 이상의 수를 써 보세요.".to_owned(),
         Hint::AddField { path } => format!("{path} 필드를 넣어 보세요."),

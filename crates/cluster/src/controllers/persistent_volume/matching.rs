@@ -1,136 +1,189 @@
 //! Which volume fits a claim.
 //!
-//! Upstream: `pkg/controller/volume/persistentvolume/index.go` and `component-helpers/storage/volume`.
+//! Upstream: `staging/src/k8s.io/component-helpers/storage/volume/pv_helpers.go`, `pkg/controller/volume/persistentvolume/index.go`.
 
-use super::class;
+use super::{BETA_CLASS, claim_ref, class_of};
 use crate::api::quantity::Amount;
-use crate::controllers::label_selector;
 use crate::store::{Index, Store};
-use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, PersistentVolumeSpec};
-use std::collections::BTreeSet;
+use k8s_openapi::api::core::v1::{ObjectReference, PersistentVolume, PersistentVolumeClaim};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The size a claim asks for, in bytes.
-pub(super) fn requested_bytes(claim: &PersistentVolumeClaim) -> i128 {
-    let resources = claim.spec.as_ref().and_then(|spec| spec.resources.as_ref());
-    let quantity = resources.and_then(|resources| resources.requests.as_ref()?.get("storage"));
-    quantity.map_or(0, |quantity| Amount::of(quantity).value())
-}
-
-/// The size of a volume, in bytes.
-pub(super) fn capacity_bytes(volume: &PersistentVolume) -> i128 {
-    let capacity = volume
-        .spec
-        .as_ref()
-        .and_then(|spec| spec.capacity.as_ref()?.get("storage"));
-    capacity.map_or(0, |quantity| Amount::of(quantity).value())
-}
-
-/// The way a volume is used; a missing mode means a file system.
-fn mode(mode: Option<&str>) -> &str {
-    mode.unwrap_or("Filesystem")
-}
-
-/// Whether volume and claim are used in the same way (as a file system or as a block device).
-pub(super) fn same_mode(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> bool {
-    let of_volume = volume
-        .spec
-        .as_ref()
-        .and_then(|spec| spec.volume_mode.as_deref());
-    let of_claim = claim
-        .spec
-        .as_ref()
-        .and_then(|spec| spec.volume_mode.as_deref());
-    mode(of_volume) == mode(of_claim)
-}
-
-fn access_modes(modes: Option<&Vec<String>>) -> BTreeSet<&str> {
-    modes.into_iter().flatten().map(String::as_str).collect()
-}
-
-/// Whether a volume offers every access mode that a claim asks for.
-pub(super) fn offers_modes(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> bool {
-    let offered = access_modes(
-        volume
-            .spec
-            .as_ref()
-            .and_then(|spec| spec.access_modes.as_ref()),
-    );
-    let asked = access_modes(
+/// The smallest volume that fits; one that is reserved for the claim comes first. For a delayed claim only a reserved
+/// one counts, the scheduler chooses among the others.
+pub(super) fn find_best_match(
+    store: &Store,
+    claim: &PersistentVolumeClaim,
+    delayed: bool,
+) -> Option<PersistentVolume> {
+    let wanted = modes(
         claim
             .spec
             .as_ref()
             .and_then(|spec| spec.access_modes.as_ref()),
     );
-    asked.is_subset(&offered)
-}
-
-/// Whether a volume is reserved for exactly this claim, by the claim's uid or for any claim of its name.
-pub(super) fn is_reserved_for(
-    volume: &PersistentVolumeSpec,
-    claim: &PersistentVolumeClaim,
-) -> bool {
-    volume.claim_ref.as_ref().is_some_and(|reference| {
-        let same_uid = |uid: &String| uid.is_empty() || Some(uid) == claim.metadata.uid.as_ref();
-        reference.name == claim.metadata.name
-            && reference.namespace == claim.metadata.namespace
-            && reference.uid.as_ref().is_none_or(same_uid)
-    })
-}
-
-/// The volume to bind a claim to. One that is reserved for the claim comes first; of the others the smallest of those
-/// with the fewest access modes.
-pub(super) fn best_match(
-    store: &Store,
-    claim: &PersistentVolumeClaim,
-    wait: bool,
-) -> Option<PersistentVolume> {
-    let claimed = format!(
+    let mut groups: BTreeMap<(usize, BTreeSet<String>), Vec<&PersistentVolume>> = BTreeMap::new();
+    // Volumes of other claims can never fit; a free one is found under the empty claim.
+    let meta = &claim.metadata;
+    let own = format!(
         "{}/{}",
-        claim.metadata.namespace.as_deref().unwrap_or(""),
-        claim.metadata.name.as_deref().unwrap_or("")
+        meta.namespace.as_deref().unwrap_or(""),
+        meta.name.as_deref().unwrap_or("")
     );
-    let usable = |volume: &&PersistentVolume| {
-        offers_modes(volume, claim)
-            && capacity_bytes(volume) >= requested_bytes(claim)
-            && same_mode(volume, claim)
-            && volume.metadata.deletion_timestamp.is_none()
-    };
-    let reserved = store
-        .by_index_as::<PersistentVolume>(Index::Claim, &claimed)
-        .filter(usable)
-        .find(|volume| {
-            volume
-                .spec
-                .as_ref()
-                .is_some_and(|spec| is_reserved_for(spec, claim))
-        });
-    if reserved.is_some() || wait {
-        return reserved.cloned();
-    }
-    // A volume without a claim is found under the empty claim.
-    let free = store
-        .by_index_as::<PersistentVolume>(Index::Claim, "/")
-        .filter(usable)
-        .filter(|volume| {
-            let phase = volume
-                .status
-                .as_ref()
-                .and_then(|status| status.phase.as_deref());
-            let selector = claim.spec.as_ref().and_then(|spec| spec.selector.as_ref());
-            phase == Some("Available")
-                && selector
-                    .is_none_or(|selector| label_selector::matches(selector, &volume.metadata))
-                && class::of_volume(volume) == class::of_claim(claim)
-        });
-    free.min_by_key(|volume| {
-        let modes = access_modes(
+    let reserved = store.by_index_as::<PersistentVolume>(Index::Claim, &own);
+    for volume in reserved.chain(store.by_index_as(Index::Claim, "/")) {
+        let offered = modes(
             volume
                 .spec
                 .as_ref()
                 .and_then(|spec| spec.access_modes.as_ref()),
-        )
-        .len();
-        (modes, capacity_bytes(volume))
-    })
-    .cloned()
+        );
+        if offered.is_superset(&wanted) {
+            groups
+                .entry((offered.len(), offered))
+                .or_default()
+                .push(volume);
+        }
+    }
+    groups
+        .values()
+        .find_map(|group| best_of(group, claim, delayed).cloned())
+}
+
+fn best_of<'v>(
+    group: &[&'v PersistentVolume],
+    claim: &PersistentVolumeClaim,
+    delayed: bool,
+) -> Option<&'v PersistentVolume> {
+    let mut best: Option<(i128, &PersistentVolume)> = None;
+    for volume in group {
+        let reserved = claim_ref(volume);
+        if reserved.is_some_and(|reference| !refers_to(reference, claim)) {
+            continue;
+        }
+        let size = capacity(volume);
+        let terminating = volume.metadata.deletion_timestamp.is_some();
+        if size < request(claim) || volume_mode(volume) != claim_mode(claim) || terminating {
+            continue;
+        }
+        if reserved.is_some() {
+            return Some(volume);
+        }
+        let phase = volume
+            .status
+            .as_ref()
+            .and_then(|status| status.phase.as_deref());
+        let fits = !delayed
+            && phase == Some("Available")
+            && selects(claim, volume)
+            && volume_class(volume) == class_of(claim).unwrap_or("");
+        if fits && best.is_none_or(|(smallest, _)| size < smallest) {
+            best = Some((size, volume));
+        }
+    }
+    best.map(|(_, volume)| volume)
+}
+
+/// Why a volume that a claim names cannot be bound to it.
+pub(super) fn mismatch(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> Option<String> {
+    let wanted = modes(
+        claim
+            .spec
+            .as_ref()
+            .and_then(|spec| spec.access_modes.as_ref()),
+    );
+    let offered = modes(
+        volume
+            .spec
+            .as_ref()
+            .and_then(|spec| spec.access_modes.as_ref()),
+    );
+    let name = volume.metadata.name.as_deref().unwrap_or("");
+    let why = match () {
+        () if volume.metadata.deletion_timestamp.is_some() => {
+            return Some(format!("the volume is marked for deletion \"{name}\""));
+        }
+        () if capacity(volume) < request(claim) => "requested PV is too small",
+        () if volume_class(volume) != class_of(claim).unwrap_or("") => {
+            "storageClassName does not match"
+        }
+        () if volume_mode(volume) != claim_mode(claim) => "incompatible volumeMode",
+        () if !offered.is_superset(&wanted) => "incompatible accessMode",
+        () => return None,
+    };
+    Some(why.to_owned())
+}
+
+/// Whether a volume's reference is to this claim: by name, and by uid if it has one.
+pub(super) fn refers_to(reference: &ObjectReference, claim: &PersistentVolumeClaim) -> bool {
+    let uid = reference.uid.as_deref().unwrap_or("");
+    reference.name == claim.metadata.name
+        && reference.namespace == claim.metadata.namespace
+        && (uid.is_empty() || Some(uid) == claim.metadata.uid.as_deref())
+}
+
+fn modes(list: Option<&Vec<String>>) -> BTreeSet<String> {
+    list.into_iter().flatten().cloned().collect()
+}
+
+fn capacity(volume: &PersistentVolume) -> i128 {
+    let spec = volume.spec.as_ref();
+    let size = spec.and_then(|spec| spec.capacity.as_ref()?.get("storage"));
+    size.map_or(0, |size| Amount::of(size).nano())
+}
+
+fn request(claim: &PersistentVolumeClaim) -> i128 {
+    let resources = claim.spec.as_ref().and_then(|spec| spec.resources.as_ref());
+    let size = resources.and_then(|resources| resources.requests.as_ref()?.get("storage"));
+    size.map_or(0, |size| Amount::of(size).nano())
+}
+
+fn volume_mode(volume: &PersistentVolume) -> &str {
+    let spec = volume.spec.as_ref();
+    spec.and_then(|spec| spec.volume_mode.as_deref())
+        .unwrap_or("Filesystem")
+}
+
+fn claim_mode(claim: &PersistentVolumeClaim) -> &str {
+    let spec = claim.spec.as_ref();
+    spec.and_then(|spec| spec.volume_mode.as_deref())
+        .unwrap_or("Filesystem")
+}
+
+fn volume_class(volume: &PersistentVolume) -> &str {
+    let annotations = volume.metadata.annotations.as_ref();
+    annotations
+        .and_then(|map| map.get(BETA_CLASS))
+        .map(String::as_str)
+        .or_else(|| volume.spec.as_ref()?.storage_class_name.as_deref())
+        .unwrap_or("")
+}
+
+fn selects(claim: &PersistentVolumeClaim, volume: &PersistentVolume) -> bool {
+    let Some(selector) = claim.spec.as_ref().and_then(|spec| spec.selector.as_ref()) else {
+        return true;
+    };
+    let empty = BTreeMap::new();
+    fits_selector(selector, volume.metadata.labels.as_ref().unwrap_or(&empty))
+}
+
+/// Whether labels fit a selector; an empty selector fits all.
+pub(crate) fn fits_selector(selector: &LabelSelector, labels: &BTreeMap<String, String>) -> bool {
+    let mut equal = selector.match_labels.iter().flatten();
+    let mut expressions = selector.match_expressions.iter().flatten();
+    equal.all(|(key, value)| labels.get(key) == Some(value))
+        && expressions.all(|expression| {
+            let value = labels.get(&expression.key);
+            let listed = || {
+                let mut values = expression.values.iter().flatten();
+                value.is_some_and(|value| values.any(|known| known == value))
+            };
+            match expression.operator.as_str() {
+                "In" => listed(),
+                "NotIn" => !listed(),
+                "Exists" => value.is_some(),
+                "DoesNotExist" => value.is_none(),
+                _ => false,
+            }
+        })
 }

@@ -1,125 +1,178 @@
-//! What becomes of a volume whose claim is gone.
-//!
-//! Upstream: `reclaimVolume`, `deleteVolumeOperation` and `recycleVolumeOperation` in `pv_controller.go`.
+//! Volumes by themselves: available, bound, released, reclaimed.
 
-use super::bind::{set_volume_phase, typed, unbind};
-use super::provision::{IN_TREE_FINALIZER, PROVISIONED_BY};
-use crate::api::Status;
+use super::binding::set_volume_phase;
+use super::{
+    BOUND_BY_CONTROLLER, CONTROLLER_FINALIZER, PROVISIONED_BY, PersistentVolumeController,
+    claim_key, claim_ref, has_annotation, send_event, volume_name,
+};
 use crate::client::Client;
-use crate::object::{Kind, Object, Resource as _};
-use crate::record::{EventType, Reporter, reference};
-use k8s_openapi::api::core::v1::PersistentVolume;
+use crate::controllers::Outcome;
+use crate::object::{Kind, Object};
+use crate::queue::ControllerId;
+use crate::record::{EventType, reference};
+use crate::time::Duration;
+use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
 
-fn tell(
-    client: &mut Client<'_>,
-    volume: &PersistentVolume,
-    kind: EventType,
-    reason: &str,
-    text: &str,
-) {
-    let by = Reporter::control_plane("persistentvolume-controller");
-    client.event(
-        &by,
-        reference(&volume.clone().into_object()),
-        kind,
-        reason,
-        text.to_owned(),
-    );
-}
+impl PersistentVolumeController {
+    pub(super) fn sync_volume(
+        &mut self,
+        volume: PersistentVolume,
+        client: &mut Client<'_>,
+    ) -> Outcome {
+        let uid = claim_ref(&volume).and_then(|reference| reference.uid.clone());
+        let (Some(key), Some(uid)) = (claim_key(&volume), uid.filter(|uid| !uid.is_empty())) else {
+            return phase(volume, "Available", client);
+        };
+        let claim = client
+            .get::<PersistentVolumeClaim>(&key)
+            .filter(|claim| claim.metadata.uid.as_deref() == Some(&uid));
+        let Some(claim) = claim else {
+            return self.release(volume, client);
+        };
+        match volume_name(claim) {
+            None => {
+                client.wake_after(ControllerId::PersistentVolume, &key, Duration::ZERO);
+                Outcome::DONE
+            }
+            Some(name) if Some(name) == volume.metadata.name.as_deref() => {
+                phase(volume, "Bound", client)
+            }
+            Some(_) => {
+                let provisioned = has_annotation(&volume.metadata.annotations, PROVISIONED_BY);
+                if provisioned && policy(&volume) == "Delete" {
+                    return self.release(volume, client);
+                }
+                unbind(volume, client)
+            }
+        }
+    }
 
-/// Keeps, deletes or empties a released volume, as its policy says.
-pub(super) fn reclaim(client: &mut Client<'_>, volume: PersistentVolume) -> Result<(), Status> {
-    let spec = volume.spec.as_ref();
-    match spec.and_then(|spec| spec.persistent_volume_reclaim_policy.as_deref()) {
-        Some("Delete") => delete(client, volume),
-        Some("Recycle") => {
-            if spec.is_some_and(|spec| spec.host_path.is_some() || spec.nfs.is_some()) {
-                tell(
-                    client,
-                    &volume,
-                    EventType::Normal,
-                    "VolumeRecycled",
-                    "Volume recycled",
-                );
-                unbind(client, volume)
-            } else {
+    /// The claim is gone: the volume is released, and reclaimed as its policy says.
+    fn release(&mut self, volume: PersistentVolume, client: &mut Client<'_>) -> Outcome {
+        let failed = volume.status.as_ref().and_then(|s| s.phase.as_deref()) == Some("Failed");
+        let volume = if failed {
+            volume
+        } else {
+            match set_volume_phase(volume, "Released", client) {
+                Ok(volume) => volume,
+                Err(_) => return Outcome::RETRY,
+            }
+        };
+        match policy(&volume) {
+            "Retain" => Outcome::DONE,
+            "Delete" => self.delete_volume(volume, client),
+            "Recycle" => {
+                let message = "not simulated here: the reclaim policy Recycle";
+                fail(volume, "VolumeFailedRecycle", message.to_owned(), client)
+            }
+            _ => {
+                let message = "Volume has unrecognized PersistentVolumeReclaimPolicy";
                 fail(
-                    client,
                     volume,
-                    "VolumeFailedRecycle",
-                    "No recycler plugin found for the volume!",
+                    "VolumeUnknownReclaimPolicy",
+                    message.to_owned(),
+                    client,
                 )
             }
         }
-        _ => Ok(()),
+    }
+
+    fn delete_volume(&mut self, mut volume: PersistentVolume, client: &mut Client<'_>) -> Outcome {
+        let annotations = volume.metadata.annotations.as_ref();
+        let provisioner = annotations.and_then(|map| map.get(PROVISIONED_BY));
+        if provisioner.is_some_and(|name| !name.starts_with("kubernetes.io/")) {
+            return Outcome::DONE;
+        }
+        if volume.metadata.deletion_timestamp.is_some() {
+            return Outcome::DONE;
+        }
+        if let Some(why) = not_deletable(&volume) {
+            return fail(volume, "VolumeFailedDelete", why, client);
+        }
+        let key = Object::from(volume.clone()).key();
+        let finalizers = volume.metadata.finalizers.get_or_insert_default();
+        let before = finalizers.len();
+        finalizers.retain(|finalizer| finalizer != CONTROLLER_FINALIZER);
+        if finalizers.len() != before && client.update(volume).is_err() {
+            return Outcome::RETRY;
+        }
+        match client.delete(Kind::PersistentVolume, &key, None, None) {
+            Err(error) if !error.is_not_found() => Outcome::RETRY,
+            _ => Outcome::DONE,
+        }
+    }
+}
+
+/// Why a volume's data cannot be removed; none when it can.
+fn not_deletable(volume: &PersistentVolume) -> Option<String> {
+    let spec = volume.spec.as_ref()?;
+    let name = volume.metadata.name.as_deref().unwrap_or("");
+    let head = format!("error getting deleter volume plugin for volume \"{name}\"");
+    match &spec.host_path {
+        Some(host)
+            if host
+                .path
+                .strip_prefix("/tmp/")
+                .is_some_and(|rest| !rest.is_empty()) =>
+        {
+            None
+        }
+        Some(host) => Some(format!(
+            "host_path deleter only supports /tmp/.+ but received provided {}",
+            host.path
+        )),
+        None if spec.local.is_some() => Some(format!("{head}: no volume plugin matched")),
+        None => Some(format!("{head}: no deletable volume plugin matched")),
+    }
+}
+
+fn phase(volume: PersistentVolume, phase: &str, client: &mut Client<'_>) -> Outcome {
+    match set_volume_phase(volume, phase, client) {
+        Ok(_) => Outcome::DONE,
+        Err(_) => Outcome::RETRY,
     }
 }
 
 fn fail(
-    client: &mut Client<'_>,
-    volume: PersistentVolume,
+    mut volume: PersistentVolume,
     reason: &str,
-    text: &str,
-) -> Result<(), Status> {
-    let before = volume
-        .status
-        .as_ref()
-        .and_then(|status| status.phase.clone());
-    let volume = set_volume_phase(client, volume, "Failed", Some(text.to_owned()))?;
-    if before.as_deref() != Some("Failed") {
-        tell(client, &volume, EventType::Warning, reason, text);
+    message: String,
+    client: &mut Client<'_>,
+) -> Outcome {
+    let status = volume.status.get_or_insert_default();
+    if status.phase.as_deref() == Some("Failed") {
+        return Outcome::DONE;
     }
-    Ok(())
+    status.message = Some(message.clone());
+    let about = reference(&Object::from(volume.clone()));
+    if set_volume_phase(volume, "Failed", client).is_err() {
+        return Outcome::RETRY;
+    }
+    send_event(client, about, EventType::Warning, reason, message);
+    Outcome::DONE
 }
 
-fn delete(client: &mut Client<'_>, mut volume: PersistentVolume) -> Result<(), Status> {
-    if volume.metadata.deletion_timestamp.is_some() {
-        return Ok(());
+/// Frees a volume whose claim was bound to another one.
+fn unbind(mut volume: PersistentVolume, client: &mut Client<'_>) -> Outcome {
+    let by_controller = has_annotation(&volume.metadata.annotations, BOUND_BY_CONTROLLER);
+    if let Some(annotations) = volume.metadata.annotations.as_mut() {
+        annotations.remove(BOUND_BY_CONTROLLER);
     }
-    if let Some(why) = cannot_delete(&volume) {
-        return fail(client, volume, "VolumeFailedDelete", &why);
+    let spec = volume.spec.get_or_insert_default();
+    if by_controller {
+        spec.claim_ref = None;
+    } else if let Some(reference) = spec.claim_ref.as_mut() {
+        reference.uid = None;
     }
-    let finalizers = volume.metadata.finalizers.get_or_insert_default();
-    if finalizers
-        .iter()
-        .any(|finalizer| finalizer == IN_TREE_FINALIZER)
-    {
-        finalizers.retain(|finalizer| finalizer != IN_TREE_FINALIZER);
-        volume = typed(client.update(volume)?)?;
+    match client.update(volume) {
+        // The write wakes the volume again, which then turns available.
+        Ok(_) => Outcome::DONE,
+        Err(_) => Outcome::RETRY,
     }
-    let key = Object::from(volume.clone()).key();
-    client.delete(
-        Kind::PersistentVolume,
-        &key,
-        volume.metadata.uid.as_deref(),
-        None,
-    )
 }
 
-/// Why the data of a volume cannot be deleted; volumes that a running provisioner made always can.
-fn cannot_delete(volume: &PersistentVolume) -> Option<String> {
-    let provisioned = volume
-        .metadata
-        .annotations
-        .as_ref()
-        .is_some_and(|all| all.contains_key(PROVISIONED_BY));
-    if provisioned {
-        return None;
-    }
-    let name = volume.metadata.name.as_deref().unwrap_or("");
-    let head = format!("error getting deleter volume plugin for volume \"{name}\": ");
-    let spec = volume.spec.as_ref()?;
-    if let Some(host_path) = &spec.host_path {
-        let path = &host_path.path;
-        let deletable = path
-            .strip_prefix("/tmp/")
-            .is_some_and(|rest| !rest.is_empty());
-        return (!deletable).then(|| {
-            format!("host_path deleter only supports /tmp/.+ but received provided {path}")
-        });
-    }
-    if spec.nfs.is_some() || spec.fc.is_some() || spec.iscsi.is_some() {
-        return Some(format!("{head}no deletable volume plugin matched"));
-    }
-    Some(format!("{head}no volume plugin matched"))
+fn policy(volume: &PersistentVolume) -> &str {
+    let spec = volume.spec.as_ref();
+    spec.and_then(|spec| spec.persistent_volume_reclaim_policy.as_deref())
+        .unwrap_or("Retain")
 }

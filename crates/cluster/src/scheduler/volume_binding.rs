@@ -1,0 +1,268 @@
+//! Claims of a pod: bound ones hold it to nodes, delayed ones are bound for the node that is chosen.
+//!
+//! Upstream: `pkg/scheduler/framework/plugins/volumebinding`.
+
+use super::filter::fits_terms;
+use super::node_info::NodeInfo;
+use crate::api::quantity::Amount;
+use crate::client::Client;
+use crate::object::{Key, Object};
+use crate::record::reference;
+use crate::store::Store;
+use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Pod};
+use k8s_openapi::api::storage::v1::StorageClass;
+
+/// What is said of a pod whose claims are not bound and do not wait for it.
+pub(super) const UNBOUND: &str = "pod has unbound immediate PersistentVolumeClaims";
+
+const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
+const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
+const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
+
+/// The claims of a pod.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Claims {
+    /// The volumes of bound claims.
+    bound: Vec<Key>,
+    /// Claims that are bound when the pod has a node.
+    delayed: Vec<Key>,
+}
+
+/// What is to be written so that delayed claims are bound.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Plan {
+    /// Claims with the volumes that are taken for them; none for one that has to be made.
+    claims: Vec<(Key, Option<Key>)>,
+}
+
+/// Looks at the claims of a pod before any node is looked at.
+///
+/// # Errors
+/// The reason why no node would do.
+pub(super) fn pre_filter(store: &Store, pod: &Pod) -> Result<Claims, String> {
+    let mut claims = Claims::default();
+    let namespace = pod.metadata.namespace.as_deref().unwrap_or("");
+    let mut unbound = false;
+    for name in claim_names(pod) {
+        let key = Key::new(namespace, name);
+        let Some(claim) = store.get_as::<PersistentVolumeClaim>(&key) else {
+            return Err(format!("persistentvolumeclaim \"{name}\" not found"));
+        };
+        let volume = volume_of(claim).unwrap_or("");
+        if claim
+            .status
+            .as_ref()
+            .and_then(|status| status.phase.as_deref())
+            == Some("Lost")
+        {
+            return Err(format!(
+                "persistentvolumeclaim \"{name}\" bound to non-existent persistentvolume \"{volume}\""
+            ));
+        }
+        if claim.metadata.deletion_timestamp.is_some() {
+            return Err(format!("persistentvolumeclaim \"{name}\" is being deleted"));
+        }
+        if is_bound(claim) {
+            claims.bound.push(Key::new("", volume));
+        } else if volume.is_empty() && is_delayed(store, claim) {
+            claims.delayed.push(key);
+        } else {
+            unbound = true;
+        }
+    }
+    if unbound {
+        Err(UNBOUND.to_owned())
+    } else {
+        Ok(claims)
+    }
+}
+
+/// The names of the claims of a pod that are not bound.
+pub(super) fn unbound_claims(store: &Store, object: &Object) -> Vec<String> {
+    let Object::Pod(pod) = object else {
+        return Vec::new();
+    };
+    claim_names(pod)
+        .filter(|name| {
+            let key = Key::new(object.namespace(), name);
+            !store
+                .get_as::<PersistentVolumeClaim>(&key)
+                .is_some_and(is_bound)
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+fn claim_names(pod: &Pod) -> impl Iterator<Item = &str> {
+    let volumes = pod
+        .spec
+        .iter()
+        .flat_map(|spec| spec.volumes.iter().flatten());
+    volumes.filter_map(|volume| {
+        volume
+            .persistent_volume_claim
+            .as_ref()
+            .map(|claim| claim.claim_name.as_str())
+    })
+}
+
+fn volume_of(claim: &PersistentVolumeClaim) -> Option<&str> {
+    claim.spec.as_ref()?.volume_name.as_deref()
+}
+
+fn is_bound(claim: &PersistentVolumeClaim) -> bool {
+    let annotations = claim.metadata.annotations.as_ref();
+    volume_of(claim).is_some_and(|name| !name.is_empty())
+        && annotations.is_some_and(|map| map.contains_key(BIND_COMPLETED))
+}
+
+fn class<'s>(store: &'s Store, claim: &PersistentVolumeClaim) -> Option<&'s StorageClass> {
+    let name = claim.spec.as_ref()?.storage_class_name.as_deref()?;
+    store.get_as::<StorageClass>(&Key::new("", name))
+}
+
+fn is_delayed(store: &Store, claim: &PersistentVolumeClaim) -> bool {
+    class(store, claim)
+        .is_some_and(|class| class.volume_binding_mode.as_deref() == Some("WaitForFirstConsumer"))
+}
+
+impl Claims {
+    /// Whether there is nothing left to bind.
+    pub fn all_bound(&self) -> bool {
+        self.delayed.is_empty()
+    }
+
+    /// Why a node does not do for the claims; none when it does.
+    pub fn refusal(&self, store: &Store, node: &NodeInfo) -> Option<&'static str> {
+        for key in &self.bound {
+            let Some(volume) = store.get_as::<PersistentVolume>(key) else {
+                return Some(
+                    "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)",
+                );
+            };
+            if !reaches(volume, node) {
+                return Some("node(s) didn't match PersistentVolume's node affinity");
+            }
+        }
+        let plan = self.plan(store, node);
+        let missing = plan
+            .claims
+            .iter()
+            .any(|(key, volume)| volume.is_none() && !is_provisionable(store, key));
+        missing.then_some("node(s) didn't find available persistent volumes to bind")
+    }
+
+    /// What would be written if the pod were put on `node`.
+    pub fn plan(&self, store: &Store, node: &NodeInfo) -> Plan {
+        let mut plan = Plan::default();
+        for key in &self.delayed {
+            let Some(claim) = store.get_as::<PersistentVolumeClaim>(key) else {
+                continue;
+            };
+            let taken: Vec<&Key> = plan
+                .claims
+                .iter()
+                .filter_map(|(_, volume)| volume.as_ref())
+                .collect();
+            let volume = find_volume(store, claim, node, &taken);
+            plan.claims.push((key.clone(), volume));
+        }
+        plan
+    }
+}
+
+/// Whether a claim's class makes volumes.
+fn is_provisionable(store: &Store, key: &Key) -> bool {
+    let claim = store.get_as::<PersistentVolumeClaim>(key);
+    claim
+        .and_then(|claim| class(store, claim))
+        .is_some_and(|class| class.provisioner != "kubernetes.io/no-provisioner")
+}
+
+/// Whether programs on a node can use a volume.
+fn reaches(volume: &PersistentVolume, node: &NodeInfo) -> bool {
+    let affinity = volume
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.node_affinity.as_ref());
+    let required = affinity.and_then(|affinity| affinity.required.as_ref());
+    required.is_none_or(|required| fits_terms(node, &required.node_selector_terms))
+}
+
+/// The smallest free volume that a node reaches.
+fn find_volume(
+    store: &Store,
+    claim: &PersistentVolumeClaim,
+    node: &NodeInfo,
+    taken: &[&Key],
+) -> Option<Key> {
+    let wanted = claim.spec.as_ref()?;
+    let requests = wanted
+        .resources
+        .as_ref()
+        .and_then(|resources| resources.requests.as_ref());
+    let request = requests
+        .and_then(|all| all.get("storage"))
+        .map_or(0, |a| Amount::of(a).nano());
+    let modes = wanted.access_modes.clone().unwrap_or_default();
+    let mut best: Option<(i128, Key)> = None;
+    for volume in store.list_as::<PersistentVolume>(None) {
+        let Some(spec) = &volume.spec else { continue };
+        let size = spec.capacity.as_ref().and_then(|all| all.get("storage"));
+        let size = size.map_or(0, |size| Amount::of(size).nano());
+        let key = Key::new("", volume.metadata.name.as_deref().unwrap_or(""));
+        let phase = volume
+            .status
+            .as_ref()
+            .and_then(|status| status.phase.as_deref());
+        let fits = spec.claim_ref.is_none()
+            && phase == Some("Available")
+            && spec.storage_class_name == wanted.storage_class_name
+            && modes
+                .iter()
+                .all(|mode| spec.access_modes.iter().flatten().any(|m| m == mode))
+            && size >= request
+            && !taken.contains(&&key)
+            && reaches(volume, node);
+        if fits && best.as_ref().is_none_or(|(smallest, _)| size < *smallest) {
+            best = Some((size, key));
+        }
+    }
+    best.map(|(_, key)| key)
+}
+
+impl Plan {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.claims.is_empty()
+    }
+
+    /// Writes the plan; whether all of it could be written.
+    pub fn apply(self, node: &str, client: &mut Client<'_>) -> bool {
+        let mut written = true;
+        for (key, volume) in self.claims {
+            let Some(claim) = client.get::<PersistentVolumeClaim>(&key).cloned() else {
+                written = false;
+                continue;
+            };
+            let result = match volume.and_then(|key| client.get::<PersistentVolume>(&key).cloned())
+            {
+                Some(mut volume) => {
+                    let spec = volume.spec.get_or_insert_default();
+                    spec.claim_ref = Some(reference(&Object::from(claim)));
+                    let annotations = volume.metadata.annotations.get_or_insert_default();
+                    annotations.insert(BOUND_BY_CONTROLLER.to_owned(), "yes".to_owned());
+                    client.update(volume).map(|_| ())
+                }
+                None => {
+                    let mut claim = claim;
+                    let annotations = claim.metadata.annotations.get_or_insert_default();
+                    annotations.insert(SELECTED_NODE.to_owned(), node.to_owned());
+                    client.update(claim).map(|_| ())
+                }
+            };
+            written &= result.is_ok();
+        }
+        written
+    }
+}

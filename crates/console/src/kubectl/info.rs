@@ -1,0 +1,153 @@
+//! Commands that tell of the server: `api-resources`, `api-versions`, `version`, `cluster-info`, `explain`.
+//!
+//! Upstream: `k8s.io/kubectl/pkg/cmd/{apiresources,version,clusterinfo,explain}`.
+
+use super::errors::{Error, quote};
+use super::flags::Parsed;
+use super::printers::TabWriter;
+use super::resources::{self, ApiResource};
+use super::session::Io;
+use petset_manifest::{to_json_pretty, to_yaml};
+use serde_json::json;
+
+const VERSION: &str = "v1.36.3";
+
+/// `kubectl api-resources`.
+pub(crate) fn api_resources(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
+    if !parsed.args.is_empty() {
+        return Err(Error::usage(
+            "api-resources",
+            &format!("unexpected arguments: [{}]", parsed.args.join(" ")),
+        ));
+    }
+    let sort = parsed.text("sort-by");
+    if !matches!(sort, "" | "name" | "kind") {
+        return Err(Error::plain("--sort-by accepts only name or kind"));
+    }
+    let output = parsed.text("output");
+    if !matches!(output, "" | "name") {
+        return Err(Error::not_simulated(format!("api-resources -o {output}")));
+    }
+    if parsed.changed("verbs") || parsed.changed("categories") {
+        return Err(Error::not_simulated(
+            "api-resources --verbs and --categories",
+        ));
+    }
+    let mut shown: Vec<ApiResource> = resources::all()
+        .filter(|resource| {
+            !parsed.changed("namespaced") || resource.namespaced == parsed.is("namespaced")
+        })
+        .filter(|resource| {
+            !parsed.changed("api-group") || resource.group() == parsed.text("api-group")
+        })
+        .collect();
+    match sort {
+        "name" => shown.sort_by_key(|resource| resource.name),
+        "kind" => shown.sort_by_key(|resource| resource.kind),
+        _ => {}
+    }
+    if output == "name" {
+        for resource in shown {
+            io.line(&resource.qualified());
+        }
+        return Ok(());
+    }
+    let mut writer = TabWriter::default();
+    if !parsed.is("no-headers") {
+        writer.row(["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"]);
+    }
+    for resource in shown {
+        let namespaced = resource.namespaced.to_string();
+        writer.row([
+            resource.name,
+            resource.short_names,
+            resource.api_version,
+            &namespaced,
+            resource.kind,
+        ]);
+    }
+    let text = writer.flush();
+    io.out(&text);
+    Ok(())
+}
+
+/// `kubectl api-versions`.
+pub(crate) fn api_versions(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
+    if !parsed.args.is_empty() {
+        return Err(Error::usage(
+            "api-versions",
+            &format!("unexpected arguments: [{}]", parsed.args.join(" ")),
+        ));
+    }
+    let mut versions: Vec<&str> = resources::all()
+        .map(|resource| resource.api_version)
+        .collect();
+    versions.push("autoscaling/v1");
+    versions.sort_unstable();
+    versions.dedup();
+    for version in versions {
+        io.line(version);
+    }
+    Ok(())
+}
+
+/// `kubectl version`.
+pub(crate) fn version(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
+    if !parsed.args.is_empty() {
+        return Err(Error::plain(format!(
+            "extra arguments: [{}]",
+            parsed.args.join(" ")
+        )));
+    }
+    let client_only = parsed.is("client");
+    let info = json!({"gitVersion": VERSION, "major": "1", "minor": "36"});
+    let mut all = json!({"clientVersion": info, "kustomizeVersion": "v5.8.1"});
+    if !client_only {
+        all["serverVersion"] = info;
+    }
+    match parsed.text("output") {
+        "" => {
+            io.line(&format!("Client Version: {VERSION}"));
+            io.line("Kustomize Version: v5.8.1");
+            if !client_only {
+                io.line(&format!("Server Version: {VERSION}"));
+            }
+        }
+        "yaml" => io.out(&to_yaml(&all)),
+        "json" => io.out(&to_json_pretty(&all)),
+        _ => return Err(Error::plain("--output must be 'yaml' or 'json'")),
+    }
+    Ok(())
+}
+
+/// `kubectl cluster-info`.
+pub(crate) fn cluster_info(_: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
+    let address = super::config::SERVER;
+    io.line(&format!("Kubernetes control plane is running at {address}"));
+    io.line("");
+    io.line("To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.");
+    Ok(())
+}
+
+/// `kubectl explain`.
+pub(crate) fn explain(parsed: &Parsed, _: &mut Io<'_, '_>) -> Result<(), Error> {
+    let word = match parsed.args.as_slice() {
+        [word] => word,
+        [] => {
+            return Err(Error::Verbatim("error: You must specify the type of resource to explain. Use \"kubectl api-resources\" for a complete list of supported resources.\n\n".to_owned()));
+        }
+        _ => {
+            return Err(Error::Verbatim(
+                "error: We accept only this format: explain RESOURCE\n\n".to_owned(),
+            ));
+        }
+    };
+    let name = word.split('.').next().unwrap_or("");
+    if resources::find(name).is_none() {
+        return Err(Error::Verbatim(format!(
+            "the server doesn't have a resource type {}",
+            quote(name)
+        )));
+    }
+    Err(Error::not_simulated("kubectl explain"))
+}

@@ -1,0 +1,669 @@
+//! `grep`, `head`, `cut`, `tr`, `uniq`, `nl`, and a small `awk`.
+
+use super::Program;
+use super::lines::{LineFilter, Lines};
+use crate::shell::in_class;
+use regex_lite::{Regex, RegexBuilder};
+
+/// A basic regular expression in the extended spelling: `\|`, `\(`, `\+` and their bare forms change places.
+pub(super) fn extended(basic: &str) -> String {
+    let mut out = String::new();
+    let mut chars = basic.chars().peekable();
+    let mut bracket = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '[' if !bracket => {
+                bracket = true;
+                out.push(c);
+                if chars.peek() == Some(&'^') {
+                    out.extend(chars.next());
+                }
+                if chars.peek() == Some(&']') {
+                    chars.next();
+                    out.push_str("\\]");
+                }
+            }
+            ']' if bracket => {
+                bracket = false;
+                out.push(c);
+            }
+            _ if bracket => out.push(c),
+            '\\' => match chars.next() {
+                Some(next @ ('|' | '(' | ')' | '{' | '}' | '+' | '?')) => out.push(next),
+                Some('<' | '>') => out.push_str("\\b"),
+                Some(next) => {
+                    out.push('\\');
+                    out.push(next);
+                }
+                None => out.push_str("\\\\"),
+            },
+            '|' | '(' | ')' | '{' | '}' | '+' | '?' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '*' if out.is_empty() || out == "^" => out.push_str("\\*"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// Compiles what a program takes for a pattern.
+pub(super) fn regex(pattern: &str, is_extended: bool, ignore_case: bool) -> Result<Regex, String> {
+    let text = if is_extended {
+        pattern.to_owned()
+    } else {
+        extended(pattern)
+    };
+    RegexBuilder::new(&text)
+        .case_insensitive(ignore_case)
+        .build()
+        .map_err(|_| format!("Invalid regular expression: {pattern}"))
+}
+
+#[derive(Clone)]
+struct Grep {
+    patterns: Vec<Regex>,
+    invert: bool,
+    count: bool,
+    quiet: bool,
+    only: bool,
+    number: bool,
+    names: bool,
+    list: bool,
+    before: usize,
+    after: usize,
+    seen: usize,
+    found: usize,
+    limit: usize,
+    earlier: std::collections::VecDeque<(usize, String)>,
+    trailing: usize,
+    last_printed: usize,
+}
+
+impl Grep {
+    fn print(&mut self, file: &str, number: usize, mark: char, line: &str, out: &mut String) {
+        let context = self.before + self.after > 0;
+        if context && self.last_printed > 0 && number > self.last_printed + 1 {
+            out.push_str("--\n");
+        }
+        self.last_printed = number;
+        if self.names {
+            out.push_str(file);
+            out.push(mark);
+        }
+        if self.number {
+            out.push_str(&format!("{number}{mark}"));
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+}
+
+impl LineFilter for Grep {
+    fn line(&mut self, file: &str, line: &str, out: &mut String) -> Option<i32> {
+        self.seen += 1;
+        let file = if file == "-" {
+            "(standard input)"
+        } else {
+            file
+        };
+        let hit = self.patterns.iter().any(|p| p.is_match(line)) != self.invert;
+        if !hit {
+            if self.trailing > 0 {
+                self.trailing -= 1;
+                self.print(file, self.seen, '-', line, out);
+            } else if self.before > 0 {
+                self.earlier.push_back((self.seen, line.to_owned()));
+                if self.earlier.len() > self.before {
+                    self.earlier.pop_front();
+                }
+            }
+            return None;
+        }
+        self.found += 1;
+        if self.quiet {
+            return Some(0);
+        }
+        if self.list {
+            out.push_str(&format!("{file}\n"));
+            return Some(0);
+        }
+        if !self.count {
+            for (number, line) in std::mem::take(&mut self.earlier) {
+                self.print(file, number, '-', &line, out);
+            }
+            if self.only && !self.invert {
+                let pieces: Vec<String> = self
+                    .patterns
+                    .iter()
+                    .flat_map(|p| p.find_iter(line).map(|m| m.as_str().to_owned()))
+                    .filter(|piece| !piece.is_empty())
+                    .collect();
+                for piece in pieces {
+                    self.print(file, self.seen, ':', &piece, out);
+                }
+            } else {
+                self.print(file, self.seen, ':', line, out);
+            }
+            self.trailing = self.after;
+        }
+        (self.found >= self.limit).then(|| self.end(out))
+    }
+
+    fn end(&mut self, out: &mut String) -> i32 {
+        if self.count {
+            out.push_str(&format!("{}\n", self.found));
+        }
+        i32::from(self.found == 0)
+    }
+}
+
+/// `grep`.
+///
+/// # Errors
+/// The complaint and the exit code.
+pub(super) fn grep(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32)> {
+    let mut options = super::text::Options::parse(arguments, "eABCm");
+    let mut patterns = options.values('e');
+    if patterns.is_empty() {
+        if options.operands.is_empty() {
+            let usage = "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.";
+            return Err((usage.to_owned(), 2));
+        }
+        patterns.push(options.operands.remove(0));
+    }
+    let number = |letter| {
+        options
+            .value(letter)
+            .or(options.value('C'))
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(0)
+    };
+    let is_extended = options.has('E') || arguments[0].ends_with("egrep");
+    let mut compiled = Vec::new();
+    for pattern in patterns.iter().flat_map(|p| p.split('\n')) {
+        let mut text = match (options.has('F'), is_extended) {
+            (true, _) => regex_lite::escape(pattern),
+            (_, true) => pattern.to_owned(),
+            _ => extended(pattern),
+        };
+        if options.has('w') {
+            text = format!(r"\b(?:{text})\b");
+        }
+        if options.has('x') {
+            text = format!("^(?:{text})$");
+        }
+        match regex(&text, true, options.has('i')) {
+            Ok(regex) => compiled.push(regex),
+            Err(_) => return Err((format!("grep: Invalid regular expression: {pattern}"), 2)),
+        }
+    }
+    let filter = Grep {
+        patterns: compiled,
+        invert: options.has('v'),
+        count: options.has('c'),
+        quiet: options.has('q'),
+        only: options.has('o'),
+        number: options.has('n'),
+        names: (options.operands.len() > 1 && !options.has('h')) || options.has('H'),
+        list: options.has('l'),
+        before: number('B'),
+        after: number('A'),
+        seen: 0,
+        found: 0,
+        limit: options
+            .value('m')
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(usize::MAX),
+        earlier: std::collections::VecDeque::new(),
+        trailing: 0,
+        last_printed: 0,
+    };
+    Ok(Lines::boxed("grep", filter, options.operands))
+}
+
+#[derive(Clone)]
+struct Head {
+    left: usize,
+}
+
+impl LineFilter for Head {
+    fn line(&mut self, _file: &str, line: &str, out: &mut String) -> Option<i32> {
+        if self.left == 0 {
+            return Some(0);
+        }
+        self.left -= 1;
+        out.push_str(line);
+        out.push('\n');
+        (self.left == 0).then_some(0)
+    }
+
+    fn end(&mut self, _out: &mut String) -> i32 {
+        0
+    }
+}
+
+/// `head`.
+pub(super) fn head(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32)> {
+    let options = super::text::Options::parse(arguments, "nc");
+    let left = super::text::count(&options, "head", 10)?;
+    Ok(Lines::boxed("head", Head { left }, options.operands))
+}
+
+#[derive(Clone)]
+struct Cut {
+    separator: String,
+    ranges: Vec<(usize, usize)>,
+    characters: bool,
+    only: bool,
+}
+
+impl LineFilter for Cut {
+    fn line(&mut self, _file: &str, line: &str, out: &mut String) -> Option<i32> {
+        let wanted = |n: usize| self.ranges.iter().any(|&(from, to)| from <= n && n <= to);
+        if self.characters {
+            out.extend(
+                line.chars()
+                    .enumerate()
+                    .filter(|(i, _)| wanted(i + 1))
+                    .map(|(_, c)| c),
+            );
+        } else if !line.contains(&self.separator) {
+            if self.only {
+                return None;
+            }
+            out.push_str(line);
+        } else {
+            let fields: Vec<&str> = line
+                .split(self.separator.as_str())
+                .enumerate()
+                .filter(|(i, _)| wanted(i + 1))
+                .map(|(_, field)| field)
+                .collect();
+            out.push_str(&fields.join(&self.separator));
+        }
+        out.push('\n');
+        None
+    }
+
+    fn end(&mut self, _out: &mut String) -> i32 {
+        0
+    }
+}
+
+/// `cut`.
+pub(super) fn cut(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32)> {
+    let options = super::text::Options::parse(arguments, "dfcb");
+    let characters = options.value('c').or(options.value('b'));
+    let Some(list) = characters.or(options.value('f')) else {
+        let words = "cut: you must specify a list of bytes, characters, or fields\nTry 'cut --help' for more information.";
+        return Err((words.to_owned(), 1));
+    };
+    let mut ranges = Vec::new();
+    for piece in list.split(',') {
+        let (from, to) = piece.split_once('-').unwrap_or((piece, piece));
+        let from = if from.is_empty() { Ok(1) } else { from.parse() };
+        let to = if to.is_empty() {
+            Ok(usize::MAX)
+        } else {
+            to.parse()
+        };
+        match (from, to) {
+            (Ok(from), Ok(to)) if from > 0 => ranges.push((from, to)),
+            _ => return Err((format!("cut: invalid field value '{piece}'"), 1)),
+        }
+    }
+    let filter = Cut {
+        separator: options
+            .value('d')
+            .filter(|d| !d.is_empty())
+            .unwrap_or("\t")
+            .to_owned(),
+        ranges,
+        characters: characters.is_some(),
+        only: options.has('s'),
+    };
+    Ok(Lines::boxed("cut", filter, options.operands))
+}
+
+#[derive(Clone)]
+struct Uniq {
+    count: bool,
+    repeated: bool,
+    unique: bool,
+    last: Option<(String, usize)>,
+}
+
+impl Uniq {
+    fn flush(&mut self, out: &mut String) {
+        let Some((line, times)) = self.last.take() else {
+            return;
+        };
+        if (self.repeated && times < 2) || (self.unique && times > 1) {
+            return;
+        }
+        if self.count {
+            out.push_str(&format!("{times:>7} "));
+        }
+        out.push_str(&line);
+        out.push('\n');
+    }
+}
+
+impl LineFilter for Uniq {
+    fn line(&mut self, _file: &str, line: &str, out: &mut String) -> Option<i32> {
+        match &mut self.last {
+            Some((last, times)) if last == line => *times += 1,
+            _ => {
+                self.flush(out);
+                self.last = Some((line.to_owned(), 1));
+            }
+        }
+        None
+    }
+
+    fn end(&mut self, out: &mut String) -> i32 {
+        self.flush(out);
+        0
+    }
+}
+
+/// `uniq`.
+pub(super) fn uniq(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32)> {
+    let options = super::text::Options::parse(arguments, "");
+    let filter = Uniq {
+        count: options.has('c'),
+        repeated: options.has('d'),
+        unique: options.has('u'),
+        last: None,
+    };
+    Ok(Lines::boxed("uniq", filter, options.operands))
+}
+
+#[derive(Clone)]
+struct Number(usize);
+
+impl LineFilter for Number {
+    fn line(&mut self, _file: &str, line: &str, out: &mut String) -> Option<i32> {
+        if line.is_empty() {
+            out.push_str("       \n");
+        } else {
+            self.0 += 1;
+            out.push_str(&format!("{:>6}\t{line}\n", self.0));
+        }
+        None
+    }
+
+    fn end(&mut self, _out: &mut String) -> i32 {
+        0
+    }
+}
+
+/// `nl`.
+pub(super) fn nl(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32)> {
+    let options = super::text::Options::parse(arguments, "b");
+    Ok(Lines::boxed("nl", Number(0), options.operands))
+}
+
+/// The characters that a `tr` set stands for.
+fn set(text: &str) -> Vec<char> {
+    let mut rest: Vec<char> = Vec::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        rest.push(match c {
+            '\\' => match chars.next() {
+                Some('n') => '\n',
+                Some('t') => '\t',
+                Some('r') => '\r',
+                Some(other) => other,
+                None => '\\',
+            },
+            _ => c,
+        });
+    }
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < rest.len() {
+        let tail: String = rest[at..].iter().take(12).collect();
+        if let Some(class) = tail.strip_prefix("[:")
+            && let Some((name, _)) = class.split_once(":]")
+        {
+            out.extend((0..128u8).map(char::from).filter(|&c| in_class(name, c)));
+            at += name.len() + 4;
+        } else if rest.get(at + 1) == Some(&'-') && at + 2 < rest.len() {
+            out.extend((rest[at]..=rest[at + 2]).take(1 << 16));
+            at += 3;
+        } else {
+            out.push(rest[at]);
+            at += 1;
+        }
+    }
+    out
+}
+
+/// `tr`, on a whole text.
+///
+/// # Errors
+/// The complaint.
+pub(super) fn tr(arguments: &[String], text: &str) -> Result<String, String> {
+    let options = super::text::Options::parse(arguments, "");
+    let (delete, squeeze) = (options.has('d'), options.has('s'));
+    let complement = options.has('c') || options.has('C');
+    let sets: Vec<Vec<char>> = options.operands.iter().map(|s| set(s)).collect();
+    let needed = if delete || squeeze { 1 } else { 2 };
+    if sets.len() < needed {
+        return Err(match options.operands.first() {
+            None => "tr: missing operand".to_owned(),
+            Some(first) => format!(
+                "tr: missing operand after '{first}'\nTwo strings must be given when translating."
+            ),
+        });
+    }
+    let first = &sets[0];
+    let mut out = String::new();
+    let mut last = None;
+    for c in text.chars() {
+        let position = first.iter().position(|&x| x == c);
+        let hit = position.is_some() != complement;
+        if hit && delete {
+            continue;
+        }
+        let mapped = match sets.get(1) {
+            Some(second) if hit && !delete && !second.is_empty() => {
+                let index = position.unwrap_or(usize::MAX).min(second.len() - 1);
+                second[index]
+            }
+            _ => c,
+        };
+        let squeezed = if sets.len() > 1 && !delete {
+            sets[1].contains(&mapped)
+        } else {
+            hit
+        };
+        if squeeze && squeezed && last == Some(mapped) {
+            continue;
+        }
+        last = Some(mapped);
+        out.push(mapped);
+    }
+    Ok(out)
+}
+
+/// The part of `awk` that prints fields: `[/pattern/ or NR==n or $n=="text"] {print …}`.
+#[derive(Clone)]
+struct Awk {
+    condition: AwkCondition,
+    print: Vec<AwkItem>,
+    separator: Option<String>,
+    lines: usize,
+}
+
+#[derive(Clone)]
+enum AwkCondition {
+    Always,
+    Matches(Regex, bool),
+    Compare(AwkItem, String, String),
+}
+
+#[derive(Clone)]
+enum AwkItem {
+    Field(usize),
+    Text(String),
+    LastField,
+    LineNumber,
+    FieldCount,
+    /// What `,` between items prints.
+    Space,
+}
+
+impl Awk {
+    fn value(&self, item: &AwkItem, line: &str, fields: &[&str]) -> String {
+        match item {
+            AwkItem::Field(0) => line.to_owned(),
+            AwkItem::Field(n) => fields.get(n - 1).copied().unwrap_or("").to_owned(),
+            AwkItem::Text(text) => text.clone(),
+            AwkItem::LastField => fields.last().copied().unwrap_or("").to_owned(),
+            AwkItem::LineNumber => self.lines.to_string(),
+            AwkItem::FieldCount => fields.len().to_string(),
+            AwkItem::Space => " ".to_owned(),
+        }
+    }
+
+    fn applies(&self, line: &str, fields: &[&str]) -> bool {
+        match &self.condition {
+            AwkCondition::Always => true,
+            AwkCondition::Matches(regex, negated) => regex.is_match(line) != *negated,
+            AwkCondition::Compare(item, operator, right) => {
+                let left = self.value(item, line, fields);
+                let order = match (left.parse::<f64>(), right.parse::<f64>()) {
+                    (Ok(a), Ok(b)) => a.partial_cmp(&b),
+                    _ => Some(left.cmp(right)),
+                };
+                let Some(order) = order else { return false };
+                match operator.as_str() {
+                    "==" => order.is_eq(),
+                    "!=" => order.is_ne(),
+                    "<" => order.is_lt(),
+                    ">" => order.is_gt(),
+                    "<=" => order.is_le(),
+                    _ => order.is_ge(),
+                }
+            }
+        }
+    }
+}
+
+impl LineFilter for Awk {
+    fn line(&mut self, _file: &str, line: &str, out: &mut String) -> Option<i32> {
+        self.lines += 1;
+        let fields: Vec<&str> = match &self.separator {
+            Some(separator) => line.split(separator.as_str()).collect(),
+            None => line.split_whitespace().collect(),
+        };
+        if self.applies(line, &fields) {
+            for item in &self.print {
+                out.push_str(&self.value(item, line, &fields));
+            }
+            out.push('\n');
+        }
+        None
+    }
+
+    fn end(&mut self, _out: &mut String) -> i32 {
+        0
+    }
+}
+
+/// `awk`, as far as it prints fields.
+pub(super) fn awk(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32)> {
+    let mut options = super::text::Options::parse(arguments, "Fv");
+    if options.operands.is_empty() {
+        return Err(("usage: awk [-F fs] 'program' [file ...]".to_owned(), 2));
+    }
+    let program = options.operands.remove(0);
+    let separator = options
+        .value('F')
+        .filter(|s| *s != " " && !s.is_empty())
+        .map(|s| s.replace("\\t", "\t"));
+    let Some((condition, print)) = awk_program(program.trim()) else {
+        let words =
+            format!("awk: not simulated here: awk beyond `/pattern/ {{print $1, $2}}': {program}");
+        return Err((words, 2));
+    };
+    let filter = Awk {
+        condition,
+        print,
+        separator,
+        lines: 0,
+    };
+    Ok(Lines::boxed("awk", filter, options.operands))
+}
+
+fn awk_program(text: &str) -> Option<(AwkCondition, Vec<AwkItem>)> {
+    let (condition, action) = match text.split_once('{') {
+        Some((condition, rest)) => (condition.trim(), rest.trim().strip_suffix('}')?.trim()),
+        None => (text, "print"),
+    };
+    let condition = if condition.is_empty() {
+        AwkCondition::Always
+    } else {
+        awk_condition(condition)?
+    };
+    let list = action.trim_end_matches(';').strip_prefix("print")?.trim();
+    if list.is_empty() {
+        return Some((condition, vec![AwkItem::Field(0)]));
+    }
+    let mut items = Vec::new();
+    let mut rest = list;
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix(',') {
+            items.push(AwkItem::Space);
+            rest = after.trim_start();
+            continue;
+        }
+        let (item, after) = awk_item(rest)?;
+        items.push(item);
+        rest = after.trim_start();
+    }
+    Some((condition, items))
+}
+
+fn awk_condition(text: &str) -> Option<AwkCondition> {
+    let negated = text.starts_with('!');
+    let bare = text.trim_start_matches('!');
+    if let Some(pattern) = bare.strip_prefix('/').and_then(|t| t.strip_suffix('/')) {
+        return Some(AwkCondition::Matches(Regex::new(pattern).ok()?, negated));
+    }
+    let (item, rest) = awk_item(text)?;
+    let rest = rest.trim();
+    for operator in ["==", "!=", "<=", ">=", "<", ">"] {
+        if let Some(right) = rest.strip_prefix(operator) {
+            let right = right.trim().trim_matches('"').to_owned();
+            return Some(AwkCondition::Compare(item, operator.to_owned(), right));
+        }
+    }
+    None
+}
+
+fn awk_item(text: &str) -> Option<(AwkItem, &str)> {
+    for (name, item) in [
+        ("$NF", AwkItem::LastField),
+        ("NR", AwkItem::LineNumber),
+        ("NF", AwkItem::FieldCount),
+    ] {
+        if let Some(rest) = text.strip_prefix(name) {
+            return Some((item, rest));
+        }
+    }
+    if let Some(rest) = text.strip_prefix('$') {
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        return Some((AwkItem::Field(rest[..end].parse().ok()?), &rest[end..]));
+    }
+    let rest = text.strip_prefix('"')?;
+    let (inner, after) = rest.split_once('"')?;
+    let inner = inner.replace("\\t", "\t").replace("\\n", "\n");
+    Some((AwkItem::Text(inner), after))
+}

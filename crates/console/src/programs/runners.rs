@@ -1,0 +1,456 @@
+//! Programs that run programs: shells, `xargs`, `env`, `time`, `timeout`, `watch`.
+
+use super::{Io, Place, Program, ShellProgram, System, dialect};
+use crate::command::{Input, Poll, Until};
+use crate::shell::{Origin, Shell, Surroundings, poll_inside, spread, take_command};
+use petset_cluster::{Duration, Instant};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Takes the next whole command out of the input: what is there up to the line that completes it.
+pub(super) fn next_command(stdin: &mut Input) -> Option<String> {
+    let complete = match stdin.text.rfind('\n') {
+        Some(end) if !stdin.closed => end + 1,
+        _ if stdin.closed => stdin.text.len(),
+        _ => return None,
+    };
+    if complete == 0 {
+        return None;
+    }
+    let lines: VecDeque<String> = stdin.text[..complete].lines().map(str::to_owned).collect();
+    let (text, count, result) = take_command(&lines);
+    if count == lines.len() && !stdin.closed && result.is_err() {
+        let more_could_help = !matches!(
+            result,
+            Err(crate::shell::SyntaxError::Unexpected(_)
+                | crate::shell::SyntaxError::BadSubstitution(_)
+                | crate::shell::SyntaxError::NotSimulated(_))
+        );
+        if more_could_help {
+            return None;
+        }
+    }
+    let used: usize = stdin
+        .text
+        .split_inclusive('\n')
+        .take(count)
+        .map(str::len)
+        .sum();
+    stdin.text.drain(..used);
+    Some(text)
+}
+
+/// `sh`, `bash` and their like.
+pub(super) fn shell(
+    base: &str,
+    arguments: &[String],
+    environment: &BTreeMap<String, String>,
+    cwd: &str,
+    system: &mut dyn System,
+) -> Box<dyn Program> {
+    let mut options = Vec::new();
+    let mut rest = arguments.get(1..).unwrap_or_default();
+    let mut command = false;
+    while let Some((first, after)) = rest.split_first() {
+        if !first.starts_with('-') || first.len() < 2 || command {
+            break;
+        }
+        match first.as_str() {
+            "--" | "-l" | "-i" | "--login" | "--norc" => {}
+            _ => {
+                command |= first.contains('c');
+                let others: String = first.chars().filter(|c| "eux".contains(*c)).collect();
+                if !others.is_empty() {
+                    options.push(format!("set -{others}"));
+                }
+            }
+        }
+        rest = after;
+    }
+    let name = arguments.first().map_or(base, String::as_str);
+    let mut origin = Origin {
+        name: name.to_owned(),
+        arguments: Vec::new(),
+        environment: environment.clone(),
+        cwd: cwd.to_owned(),
+        dialect: dialect(base, system.place()),
+    };
+    let mut text = None;
+    let mut complaint = Vec::new();
+    if let Some((first, after)) = rest.split_first() {
+        if command {
+            text = Some(first.clone());
+            if let Some((zero, own)) = after.split_first() {
+                origin.name = zero.clone();
+                origin.arguments = own.to_vec();
+            }
+        } else {
+            match system.read(&super::system::absolute(cwd, first)) {
+                Ok(bytes) => text = Some(String::from_utf8_lossy(&bytes).into_owned()),
+                Err(error) => {
+                    complaint.push(match origin.dialect {
+                        crate::shell::Dialect::Dash => {
+                            format!("{name}: 0: cannot open {first}: No such file")
+                        }
+                        crate::shell::Dialect::Ash => {
+                            format!("{name}: can't open '{first}': {}", error.message())
+                        }
+                        _ => format!("{name}: {first}: {}", error.message()),
+                    });
+                    text = Some("(exit 127)".to_owned());
+                }
+            }
+            origin.name = first.clone();
+            origin.arguments = after.to_vec();
+        }
+    } else if command {
+        complaint.push(format!("{name}: -c: option requires an argument"));
+        text = Some("(exit 2)".to_owned());
+    }
+    let reads_input = text.is_none();
+    let mut shell = Shell::new(origin);
+    if let Some(text) = text {
+        let whole = match options.is_empty() {
+            true => text,
+            false => format!("{}\n{text}", options.join("\n")),
+        };
+        if let Err(error) = shell.run(&whole) {
+            complaint = shell.syntax_error(&error, &whole);
+        }
+    }
+    if !complaint.is_empty() {
+        return with_complaint(shell, complaint);
+    }
+    Box::new(ShellProgram {
+        shell,
+        reads_input,
+        prompts: false,
+        prompted: false,
+    })
+}
+
+/// A shell that has something to complain about first.
+#[derive(Clone)]
+struct Complaining {
+    shell: Shell,
+    complaint: Vec<String>,
+}
+
+pub(super) fn with_complaint(shell: Shell, complaint: Vec<String>) -> Box<dyn Program> {
+    Box::new(Complaining { shell, complaint })
+}
+
+impl Program for Complaining {
+    fn poll(&mut self, io: &mut Io<'_>) -> Poll {
+        for line in self.complaint.drain(..) {
+            io.stderr.push_str(&line);
+            io.stderr.push('\n');
+        }
+        poll_inside(&mut self.shell, io)
+    }
+
+    fn clone_box(&self) -> Box<dyn Program> {
+        Box::new(self.clone())
+    }
+}
+
+/// A shell that runs `arguments` in the environment of `io`.
+fn inner(io: &mut Io<'_>) -> Shell {
+    Shell::new(Origin {
+        name: "bash".to_owned(),
+        arguments: Vec::new(),
+        environment: io.env.clone(),
+        cwd: io.cwd.to_owned(),
+        dialect: match io.system.place() {
+            Place::Prompt => crate::shell::Dialect::BashPrompt,
+            place => dialect("sh", place),
+        },
+    })
+}
+
+/// What `Runner` does around the command it runs.
+#[derive(Clone)]
+enum Around {
+    /// `env NAME=value COMMAND`
+    Env(Vec<(String, String)>),
+    /// `time COMMAND`
+    Time,
+    /// `timeout SECONDS COMMAND`
+    Timeout(Duration),
+    /// `watch -n SECONDS COMMAND`
+    Watch(Duration),
+    /// `xargs -n COUNT -I TEXT COMMAND`
+    Xargs {
+        at_once: usize,
+        replace: Option<String>,
+        waiting: Option<VecDeque<Vec<String>>>,
+        failed: bool,
+    },
+}
+
+/// A program that runs another one.
+#[derive(Clone)]
+struct Runner {
+    around: Around,
+    arguments: Vec<String>,
+    shell: Option<Shell>,
+    begun: Option<Instant>,
+}
+
+impl Program for Runner {
+    fn poll(&mut self, io: &mut Io<'_>) -> Poll {
+        let now = io.system.now();
+        if matches!(self.around, Around::Watch(_)) {
+            return self.watch(now, io);
+        }
+        if matches!(self.around, Around::Xargs { .. }) {
+            return self.xargs(io);
+        }
+        let begun = *self.begun.get_or_insert(now);
+        if self.shell.is_none() {
+            let mut shell = inner(io);
+            if let Around::Env(assigns) = &self.around {
+                for (name, value) in assigns {
+                    shell.export(name, value);
+                }
+            }
+            shell.run_arguments(&self.arguments);
+            self.shell = Some(shell);
+        }
+        let Some(shell) = &mut self.shell else {
+            return Poll::Done(1);
+        };
+        let poll = poll_inside(shell, io);
+        match (&self.around, poll) {
+            (Around::Time, Poll::Done(status)) => {
+                let millis = now.since(begun).as_millis();
+                let (minutes, seconds) = (millis / 60_000, millis % 60_000);
+                io.stderr.push_str(&format!(
+                    "\nreal\t{minutes}m{}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n",
+                    seconds / 1000,
+                    seconds % 1000
+                ));
+                Poll::Done(status)
+            }
+            (Around::Timeout(span), Poll::Pending(until)) => {
+                let end = begun + *span;
+                if now >= end {
+                    return Poll::Done(124);
+                }
+                Poll::Pending(match until {
+                    Until::Time(at) => Until::Time(at.min(end)),
+                    Until::Change(at) => Until::Change(Some(at.map_or(end, |at| at.min(end)))),
+                    Until::Input => Until::Change(Some(end)),
+                })
+            }
+            (_, poll) => poll,
+        }
+    }
+
+    fn signal(&mut self, signal: i32, io: &mut Io<'_>) -> Option<i32> {
+        let mut output = Vec::new();
+        if let Some(shell) = &mut self.shell {
+            shell.interrupt(&mut Surroundings {
+                system: &mut *io.system,
+                stdin: &mut *io.stdin,
+                output: &mut output,
+                budget: &mut *io.budget,
+                depth: io.depth + 1,
+                terminal: io.terminal,
+            });
+        }
+        spread(output, io);
+        Some(128 + signal)
+    }
+
+    fn clone_box(&self) -> Box<dyn Program> {
+        Box::new(self.clone())
+    }
+}
+
+impl Runner {
+    fn watch(&mut self, now: Instant, io: &mut Io<'_>) -> Poll {
+        let Around::Watch(interval) = self.around else {
+            return Poll::Done(1);
+        };
+        loop {
+            if let Some(shell) = &mut self.shell {
+                match poll_inside(shell, io) {
+                    Poll::Done(_) => self.shell = None,
+                    pending => return pending,
+                }
+                return Poll::Pending(Until::Time(self.begun.unwrap_or(now)));
+            }
+            let due = self.begun.unwrap_or(now);
+            if now < due {
+                return Poll::Pending(Until::Time(due));
+            }
+            self.begun = Some(now + interval);
+            let text = self.arguments.join(" ");
+            let seconds = interval.as_millis();
+            let date = super::text::date_text(io, now, "%c");
+            // As on a screen that is cleared first.
+            io.stdout.push_str("\u{1b}[H\u{1b}[2J");
+            io.stdout.push_str(&format!(
+                "Every {}.{}s: {text}    {date}\n\n",
+                seconds / 1000,
+                seconds % 1000 / 100
+            ));
+            let mut shell = inner(io);
+            if let Err(error) = shell.run(&text) {
+                let lines = shell.syntax_error(&error, &text);
+                io.stdout.push_str(&(lines.join("\n") + "\n"));
+                return Poll::Done(2);
+            }
+            self.shell = Some(shell);
+        }
+    }
+
+    fn xargs(&mut self, io: &mut Io<'_>) -> Poll {
+        let Around::Xargs {
+            at_once,
+            replace,
+            waiting,
+            failed,
+        } = &mut self.around
+        else {
+            return Poll::Done(1);
+        };
+        let runs = match waiting {
+            Some(runs) => runs,
+            None => {
+                let Some(input) = io.input() else {
+                    return Poll::Pending(Until::Input);
+                };
+                waiting.insert(runs(&input, &self.arguments, *at_once, replace.as_deref()))
+            }
+        };
+        // What it runs has no input: xargs has read it all.
+        let mut nothing = Input {
+            closed: true,
+            ..Input::default()
+        };
+        loop {
+            if let Some(shell) = &mut self.shell {
+                let mut own = Io {
+                    system: &mut *io.system,
+                    stdin: &mut nothing,
+                    stdout: &mut *io.stdout,
+                    stderr: &mut *io.stderr,
+                    env: io.env,
+                    cwd: io.cwd,
+                    budget: &mut *io.budget,
+                    depth: io.depth,
+                    terminal: io.terminal,
+                };
+                match poll_inside(shell, &mut own) {
+                    Poll::Done(status) => *failed |= status != 0,
+                    pending => return pending,
+                }
+                self.shell = None;
+            }
+            let Some(arguments) = runs.pop_front() else {
+                return Poll::Done(if *failed { 123 } else { 0 });
+            };
+            let mut shell = inner(io);
+            shell.run_arguments(&arguments);
+            self.shell = Some(shell);
+        }
+    }
+}
+
+/// The commands that `xargs` runs.
+fn runs(
+    input: &str,
+    arguments: &[String],
+    at_once: usize,
+    replace: Option<&str>,
+) -> VecDeque<Vec<String>> {
+    if let Some(mark) = replace {
+        return input
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(|line| arguments.iter().map(|a| a.replace(mark, line)).collect())
+            .collect();
+    }
+    let words: Vec<String> = input
+        .split_whitespace()
+        .map(|word| word.trim_matches(['"', '\'']).to_owned())
+        .collect();
+    if words.is_empty() {
+        return VecDeque::from([arguments.to_vec()]);
+    }
+    words
+        .chunks(at_once.max(1))
+        .map(|chunk| [arguments, chunk].concat())
+        .collect()
+}
+
+/// `xargs`, `env`, `time`, `timeout`, `watch`; `None` when nothing is to be run.
+pub(super) fn runner(base: &str, arguments: &[String]) -> Option<Box<dyn Program>> {
+    let mut rest: VecDeque<String> = arguments.iter().skip(1).cloned().collect();
+    let mut number = None;
+    let mut replace = None;
+    while let Some(first) = rest.front().cloned() {
+        let takes_number = match base {
+            "watch" => first.starts_with("-n"),
+            "xargs" => first.starts_with("-n"),
+            _ => false,
+        };
+        if takes_number {
+            rest.pop_front();
+            let value = match first.get(2..) {
+                Some(value) if !value.is_empty() => Some(value.to_owned()),
+                _ => rest.pop_front(),
+            };
+            number = value.and_then(|value| value.parse::<f64>().ok());
+        } else if base == "xargs" && first.starts_with("-I") {
+            rest.pop_front();
+            replace = match first.get(2..) {
+                Some(mark) if !mark.is_empty() => Some(mark.to_owned()),
+                _ => rest.pop_front(),
+            };
+        } else if first.starts_with('-') && first.len() > 1 && base != "env" {
+            rest.pop_front();
+        } else {
+            break;
+        }
+    }
+    let span = |seconds: f64| Duration::millis((seconds.clamp(0.1, 1e6) * 1000.0) as u64);
+    let around = match base {
+        "time" => Around::Time,
+        "watch" => Around::Watch(span(number.unwrap_or(2.0))),
+        "timeout" => {
+            let text = rest.pop_front()?;
+            Around::Timeout(span(super::text::seconds(&text)?))
+        }
+        "env" => {
+            let mut assigns = Vec::new();
+            while let Some((name, value)) = rest.front().and_then(|a| a.split_once('=')) {
+                assigns.push((name.to_owned(), value.to_owned()));
+                rest.pop_front();
+            }
+            Around::Env(assigns)
+        }
+        _ => {
+            if rest.is_empty() {
+                rest.push_back("echo".to_owned());
+            }
+            Around::Xargs {
+                at_once: number.map_or(usize::MAX, |n| n as usize),
+                replace,
+                waiting: None,
+                failed: false,
+            }
+        }
+    };
+    if rest.is_empty() {
+        return None;
+    }
+    Some(Box::new(Runner {
+        around,
+        arguments: rest.into(),
+        shell: None,
+        begun: None,
+    }))
+}

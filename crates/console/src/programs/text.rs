@@ -1,0 +1,654 @@
+//! Programs over whole texts, and over time: `cat`, `tail`, `wc`, `sort`, `seq`, `sleep`, `date` and so on.
+
+use super::{Io, Program};
+use crate::command::{Poll, Until};
+use petset_cluster::{Duration, Instant};
+
+/// The most lines that `seq` and `yes` print.
+const LINE_LIMIT: usize = 100_000;
+
+/// Options and operands of a command line of single letters.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Options {
+    letters: Vec<(char, Option<String>)>,
+    pub(super) operands: Vec<String>,
+    /// `-5`, as `head` and `tail` take it.
+    pub(super) number: Option<String>,
+}
+
+impl Options {
+    /// Reads a command line. The letters in `with_value` take what follows.
+    pub(super) fn parse(arguments: &[String], with_value: &str) -> Options {
+        let mut options = Options::default();
+        let mut rest = arguments.iter().skip(1);
+        while let Some(argument) = rest.next() {
+            if argument == "--" {
+                options.operands.extend(rest.cloned());
+                break;
+            }
+            if let Some(long) = argument.strip_prefix("--") {
+                let (name, value) = match long.split_once('=') {
+                    Some((name, value)) => (name, Some(value.to_owned())),
+                    None => (long, None),
+                };
+                if let Some(letter) = long_letter(name) {
+                    let value = match value {
+                        None if with_value.contains(letter) => rest.next().cloned(),
+                        value => value,
+                    };
+                    options.letters.push((letter, value));
+                }
+                continue;
+            }
+            let Some(letters) = argument.strip_prefix('-').filter(|l| !l.is_empty()) else {
+                options.operands.push(argument.clone());
+                continue;
+            };
+            if letters.bytes().all(|c| c.is_ascii_digit()) {
+                options.number = Some(letters.to_owned());
+                continue;
+            }
+            for (at, letter) in letters.char_indices() {
+                if !with_value.contains(letter) {
+                    options.letters.push((letter, None));
+                    continue;
+                }
+                let glued = &letters[at + letter.len_utf8()..];
+                let value = if glued.is_empty() {
+                    rest.next().cloned()
+                } else {
+                    Some(glued.to_owned())
+                };
+                options.letters.push((letter, value));
+                break;
+            }
+        }
+        options
+    }
+
+    pub(super) fn has(&self, letter: char) -> bool {
+        self.letters.iter().any(|(l, _)| *l == letter)
+    }
+
+    pub(super) fn value(&self, letter: char) -> Option<&str> {
+        self.letters
+            .iter()
+            .rev()
+            .find(|(l, _)| *l == letter)
+            .and_then(|(_, value)| value.as_deref())
+    }
+
+    pub(super) fn values(&self, letter: char) -> Vec<String> {
+        self.letters
+            .iter()
+            .filter(|(l, _)| *l == letter)
+            .filter_map(|(_, value)| value.clone())
+            .collect()
+    }
+}
+
+/// The letter of the long names that are used here.
+fn long_letter(name: &str) -> Option<char> {
+    Some(match name {
+        "lines" => 'n',
+        "bytes" => 'c',
+        "follow" => 'f',
+        "count" => 'c',
+        "invert-match" => 'v',
+        "ignore-case" => 'i',
+        "quiet" | "silent" => 'q',
+        "regexp" | "expression" => 'e',
+        "fields" => 'f',
+        "delimiter" => 'd',
+        "recursive" => 'r',
+        "force" => 'f',
+        "parents" => 'p',
+        "all" => 'a',
+        "utc" => 'u',
+        _ => return None,
+    })
+}
+
+/// The number of lines for `head` and `tail`.
+pub(super) fn count(options: &Options, name: &str, default: usize) -> Result<usize, (String, i32)> {
+    match options.value('n').or(options.number.as_deref()) {
+        None => Ok(default),
+        Some(text) => text
+            .trim_start_matches('-')
+            .parse()
+            .map_err(|_| (format!("{name}: invalid number of lines: '{text}'"), 1)),
+    }
+}
+
+/// `cat`: passes on what comes.
+#[derive(Clone)]
+pub(super) struct Cat {
+    pub(super) files: std::collections::VecDeque<String>,
+    pub(super) reads_input: bool,
+    pub(super) failed: bool,
+    pub(super) number: Option<usize>,
+}
+
+impl Program for Cat {
+    fn poll(&mut self, io: &mut Io<'_>) -> Poll {
+        loop {
+            if !self.reads_input {
+                let Some(file) = self.files.pop_front() else {
+                    return Poll::Done(i32::from(self.failed));
+                };
+                if file == "-" {
+                    self.reads_input = true;
+                    continue;
+                }
+                match io.read("cat", &file) {
+                    Some(text) => self.print(&text, io.stdout),
+                    None => self.failed = true,
+                }
+                continue;
+            }
+            let text = std::mem::take(&mut io.stdin.text);
+            self.print(&text, io.stdout);
+            if !io.stdin.closed {
+                return Poll::Pending(Until::Input);
+            }
+            self.reads_input = false;
+        }
+    }
+
+    fn clone_box(&self) -> Box<dyn Program> {
+        Box::new(self.clone())
+    }
+}
+
+impl Cat {
+    fn print(&mut self, text: &str, out: &mut String) {
+        match &mut self.number {
+            None => out.push_str(text),
+            Some(number) => {
+                for line in text.lines() {
+                    *number += 1;
+                    out.push_str(&format!("{number:>6}\t{line}\n"));
+                }
+            }
+        }
+    }
+}
+
+/// All texts that the operands name, or standard input. `None` while that is open.
+fn texts(
+    name: &str,
+    operands: &[String],
+    io: &mut Io<'_>,
+) -> Option<(Vec<(String, String)>, bool)> {
+    if operands.is_empty() {
+        return Some((vec![(String::new(), io.input()?)], false));
+    }
+    if operands.iter().any(|file| file == "-") && !io.stdin.closed {
+        return None;
+    }
+    let mut found = Vec::new();
+    let mut failed = false;
+    for file in operands {
+        if file == "-" {
+            let text = std::mem::take(&mut io.stdin.text);
+            found.push((file.clone(), text));
+        } else {
+            match io.read(name, file) {
+                Some(text) => found.push((file.clone(), text)),
+                None => failed = true,
+            }
+        }
+    }
+    Some((found, failed))
+}
+
+/// `tail` without `-f`.
+pub(super) fn tail(arguments: &[String], io: &mut Io<'_>) -> Poll {
+    let options = Options::parse(arguments, "nc");
+    let (from_start, left) = match options.value('n').and_then(|n| n.strip_prefix('+')) {
+        Some(text) => (true, text.parse().unwrap_or(1)),
+        None => match count(&options, "tail", 10) {
+            Ok(count) => (false, count),
+            Err((words, status)) => return io.fail(&words, status),
+        },
+    };
+    let Some((texts, failed)) = texts("tail", &options.operands, io) else {
+        return Poll::Pending(Until::Input);
+    };
+    for (_, text) in texts {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let skip = if from_start {
+            left.saturating_sub(1)
+        } else {
+            lines.len().saturating_sub(left)
+        };
+        for line in lines.iter().skip(skip) {
+            io.stdout.push_str(line);
+        }
+    }
+    Poll::Done(i32::from(failed))
+}
+
+/// `tail -f`: looks every second.
+#[derive(Clone)]
+pub(super) struct Follow {
+    pub(super) file: String,
+    pub(super) lines: usize,
+    pub(super) printed: Option<usize>,
+}
+
+impl Program for Follow {
+    fn poll(&mut self, io: &mut Io<'_>) -> Poll {
+        let again = Poll::Pending(Until::Time(io.system.now() + Duration::secs(1)));
+        if self.file == "/dev/null" {
+            return Poll::Pending(Until::Change(None));
+        }
+        let path = io.path(&self.file);
+        let text = match io.system.read(&path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) if self.printed.is_none() => {
+                let words = format!(
+                    "tail: cannot open '{}' for reading: {}\ntail: no files remaining",
+                    self.file,
+                    error.message()
+                );
+                return io.fail(&words, 1);
+            }
+            Err(_) => return again,
+        };
+        let start = match self.printed {
+            Some(printed) if printed <= text.len() && text.is_char_boundary(printed) => printed,
+            Some(_) => 0,
+            None => {
+                let lines: Vec<&str> = text.split_inclusive('\n').collect();
+                let shown = lines.len().saturating_sub(self.lines);
+                lines[..shown].iter().map(|line| line.len()).sum()
+            }
+        };
+        io.stdout.push_str(&text[start..]);
+        self.printed = Some(text.len());
+        again
+    }
+
+    fn clone_box(&self) -> Box<dyn Program> {
+        Box::new(self.clone())
+    }
+}
+
+/// `wc`.
+pub(super) fn wc(arguments: &[String], io: &mut Io<'_>) -> Poll {
+    let options = Options::parse(arguments, "");
+    let Some((texts, failed)) = texts("wc", &options.operands, io) else {
+        return Poll::Pending(Until::Input);
+    };
+    let all = !options.has('l') && !options.has('w') && !options.has('c') && !options.has('m');
+    let single = [options.has('l'), options.has('w'), options.has('c')]
+        .iter()
+        .filter(|has| **has)
+        .count()
+        == 1;
+    let mut total = [0usize; 3];
+    let mut rows = Vec::new();
+    for (name, text) in &texts {
+        let characters = if options.has('m') {
+            text.chars().count()
+        } else {
+            text.len()
+        };
+        let row = [
+            text.matches('\n').count(),
+            text.split_whitespace().count(),
+            characters,
+        ];
+        for (sum, n) in total.iter_mut().zip(row) {
+            *sum += n;
+        }
+        rows.push((row, name.clone()));
+    }
+    if rows.len() > 1 {
+        rows.push((total, "total".to_owned()));
+    }
+    for (row, name) in rows {
+        let shown: Vec<usize> = [
+            options.has('l'),
+            options.has('w'),
+            options.has('c') || options.has('m'),
+        ]
+        .iter()
+        .zip(row)
+        .filter(|(wanted, _)| all || **wanted)
+        .map(|(_, n)| n)
+        .collect();
+        let line: Vec<String> = match (single && texts.len() < 2, name.is_empty()) {
+            (true, _) => shown.iter().map(usize::to_string).collect(),
+            (false, true) => shown.iter().map(|n| format!("{n:>7}")).collect(),
+            (false, false) => {
+                let width = total.iter().max().map_or(1, |n| n.to_string().len());
+                shown.iter().map(|n| format!("{n:>width$}")).collect()
+            }
+        };
+        io.stdout.push_str(&line.join(" "));
+        if !name.is_empty() {
+            io.stdout.push_str(&format!(" {name}"));
+        }
+        io.stdout.push('\n');
+    }
+    Poll::Done(i32::from(failed))
+}
+
+/// `sort`.
+pub(super) fn sort(arguments: &[String], io: &mut Io<'_>) -> Poll {
+    let options = Options::parse(arguments, "kto");
+    let Some((texts, failed)) = texts("sort", &options.operands, io) else {
+        return Poll::Pending(Until::Input);
+    };
+    let mut lines: Vec<&str> = texts.iter().flat_map(|(_, text)| text.lines()).collect();
+    let key = options.value('k').unwrap_or("");
+    let numeric = options.has('n') || key.contains('n') || options.has('h');
+    let reverse = options.has('r') || key.contains('r');
+    let field: Option<usize> = key
+        .split(|c: char| !c.is_ascii_digit())
+        .next()
+        .and_then(|n| n.parse().ok());
+    let separator = options.value('t');
+    let pick = |line: &str| -> String {
+        match (field, separator) {
+            (None, _) => line.to_owned(),
+            (Some(n), Some(separator)) => line
+                .split(separator)
+                .nth(n.saturating_sub(1))
+                .unwrap_or("")
+                .to_owned(),
+            (Some(n), None) => line
+                .split_whitespace()
+                .skip(n.saturating_sub(1))
+                .collect::<Vec<_>>()
+                .join(" "),
+        }
+    };
+    let number = |text: &str| -> f64 {
+        let text = text.trim_start();
+        let end = text
+            .find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'))
+            .unwrap_or(text.len());
+        text[..end].parse().unwrap_or(0.0)
+    };
+    lines.sort_by(|a, b| {
+        let (x, y) = (pick(a), pick(b));
+        let order = if numeric {
+            number(&x).total_cmp(&number(&y))
+        } else {
+            x.cmp(&y)
+        };
+        let order = order.then_with(|| a.cmp(b));
+        if reverse { order.reverse() } else { order }
+    });
+    if options.has('u') {
+        lines.dedup();
+    }
+    for line in lines {
+        io.stdout.push_str(line);
+        io.stdout.push('\n');
+    }
+    Poll::Done(if failed { 2 } else { 0 })
+}
+
+/// `tac` and `rev`.
+pub(super) fn turned(arguments: &[String], io: &mut Io<'_>) -> Poll {
+    let options = Options::parse(arguments, "");
+    let name = arguments.first().map_or("tac", String::as_str);
+    let Some((texts, failed)) = texts(name, &options.operands, io) else {
+        return Poll::Pending(Until::Input);
+    };
+    for (_, text) in texts {
+        let lines: Vec<String> = match name.ends_with("rev") {
+            true => text.lines().map(|l| l.chars().rev().collect()).collect(),
+            false => text.lines().rev().map(str::to_owned).collect(),
+        };
+        for line in lines {
+            io.stdout.push_str(&line);
+            io.stdout.push('\n');
+        }
+    }
+    Poll::Done(i32::from(failed))
+}
+
+/// `tr`.
+pub(super) fn tr(arguments: &[String], io: &mut Io<'_>) -> Poll {
+    let Some(text) = io.input() else {
+        return Poll::Pending(Until::Input);
+    };
+    match super::filters::tr(arguments, &text) {
+        Ok(out) => {
+            io.stdout.push_str(&out);
+            Poll::Done(0)
+        }
+        Err(words) => io.fail(&words, 1),
+    }
+}
+
+/// `tee`.
+pub(super) fn tee(arguments: &[String], io: &mut Io<'_>) -> Poll {
+    let options = Options::parse(arguments, "");
+    let Some(text) = io.input() else {
+        return Poll::Pending(Until::Input);
+    };
+    io.stdout.push_str(&text);
+    let mut status = 0;
+    for file in &options.operands {
+        let path = io.path(file);
+        if let Err(error) = io.system.write(&path, text.as_bytes(), options.has('a')) {
+            io.complain("tee", file, error);
+            status = 1;
+        }
+    }
+    Poll::Done(status)
+}
+
+/// `seq`.
+pub(super) fn seq(arguments: &[String], io: &mut Io<'_>) -> Poll {
+    let mut separator = "\n".to_owned();
+    let mut width = false;
+    let mut numbers = Vec::new();
+    let mut rest = arguments.iter().skip(1);
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "-s" => separator = rest.next().cloned().unwrap_or_default(),
+            "-w" => width = true,
+            text => match text.parse::<i64>() {
+                Ok(n) => numbers.push(n),
+                Err(_) => {
+                    let words = format!(
+                        "seq: invalid floating point argument: '{text}'\nTry 'seq --help' for more information."
+                    );
+                    return io.fail(&words, 1);
+                }
+            },
+        }
+    }
+    let (from, step, to) = match numbers.as_slice() {
+        [to] => (1, 1, *to),
+        [from, to] => (*from, 1, *to),
+        [from, step, to] if *step != 0 => (*from, *step, *to),
+        _ => {
+            let words = "seq: missing operand\nTry 'seq --help' for more information.";
+            return io.fail(words, 1);
+        }
+    };
+    if to.abs_diff(from) / step.unsigned_abs() > LINE_LIMIT as u64 {
+        let words = format!("seq: not simulated here: more than {LINE_LIMIT} numbers");
+        return io.fail(&words, 1);
+    }
+    let digits = match width {
+        true => from.to_string().len().max(to.to_string().len()),
+        false => 0,
+    };
+    let mut values = Vec::new();
+    let mut at = from;
+    while (step > 0 && at <= to) || (step < 0 && at >= to) {
+        values.push(format!("{at:0digits$}"));
+        at = match at.checked_add(step) {
+            Some(next) => next,
+            None => break,
+        };
+    }
+    if !values.is_empty() {
+        io.stdout.push_str(&values.join(&separator));
+        io.stdout.push('\n');
+    }
+    Poll::Done(0)
+}
+
+/// The span that `sleep` and `timeout` take, in seconds: `5`, `0.5`, `1m`, `infinity`.
+pub(super) fn seconds(text: &str) -> Option<f64> {
+    if text == "infinity" || text == "inf" {
+        return Some(f64::INFINITY);
+    }
+    let (number, factor) = match text.chars().last()? {
+        's' => (&text[..text.len() - 1], 1.0),
+        'm' => (&text[..text.len() - 1], 60.0),
+        'h' => (&text[..text.len() - 1], 3_600.0),
+        'd' => (&text[..text.len() - 1], 86_400.0),
+        _ => (text, 1.0),
+    };
+    if !number.bytes().all(|c| c.is_ascii_digit() || c == b'.') {
+        return None;
+    }
+    number.parse::<f64>().ok().map(|n| n * factor)
+}
+
+/// `sleep`.
+#[derive(Clone)]
+pub(super) struct Sleep {
+    pub(super) arguments: Vec<String>,
+    pub(super) until: Option<Option<Instant>>,
+}
+
+impl Program for Sleep {
+    fn poll(&mut self, io: &mut Io<'_>) -> Poll {
+        let until = match self.until {
+            Some(until) => until,
+            None => {
+                let mut total = 0.0;
+                if self.arguments.len() < 2 {
+                    return io.fail("sleep: missing operand", 1);
+                }
+                for text in &self.arguments[1..] {
+                    let Some(span) = seconds(text) else {
+                        let words = match io.is_busybox() {
+                            true => format!("sleep: invalid number '{text}'"),
+                            false => format!("sleep: invalid time interval '{text}'"),
+                        };
+                        return io.fail(&words, 1);
+                    };
+                    total += span;
+                }
+                let until = (total < 1e12)
+                    .then(|| io.system.now() + Duration::micros((total * 1e6) as u64));
+                *self.until.insert(until)
+            }
+        };
+        match until {
+            Some(at) if io.system.now() >= at => Poll::Done(0),
+            Some(at) => Poll::Pending(Until::Time(at)),
+            None => Poll::Pending(Until::Change(None)),
+        }
+    }
+
+    fn clone_box(&self) -> Box<dyn Program> {
+        Box::new(self.clone())
+    }
+}
+
+/// The date at `at` in a `strftime` format.
+pub(super) fn date_text(io: &Io<'_>, at: Instant, format: &str) -> String {
+    let date = io.system.calendar().timestamp(at);
+    let zoned = date.to_zoned(jiff::tz::TimeZone::UTC);
+    let format = format.replace("%c", "%a %b %e %H:%M:%S %Y");
+    jiff::fmt::strtime::format(&format, &zoned).unwrap_or_default()
+}
+
+/// `date`.
+pub(super) fn date(arguments: &[String], io: &mut Io<'_>) -> Poll {
+    let mut format = "%a %b %e %H:%M:%S UTC %Y".to_owned();
+    for argument in arguments.iter().skip(1) {
+        match argument.as_str() {
+            "-u" | "--utc" => {}
+            "-Iseconds" | "--iso-8601=seconds" => format = "%Y-%m-%dT%H:%M:%S+00:00".to_owned(),
+            "-I" => format = "%Y-%m-%d".to_owned(),
+            "-R" => format = "%a, %d %b %Y %H:%M:%S +0000".to_owned(),
+            text => match text.strip_prefix('+') {
+                Some(own) => format = own.to_owned(),
+                None => {
+                    let words = format!("date: not simulated here: {text}");
+                    return io.fail(&words, 1);
+                }
+            },
+        }
+    }
+    let text = date_text(io, io.system.now(), &format);
+    io.stdout.push_str(&text);
+    io.stdout.push('\n');
+    Poll::Done(0)
+}
+
+/// `diff`, unified or not: the simple form that names what was taken and added.
+pub(super) fn diff(arguments: &[String], io: &mut Io<'_>) -> Poll {
+    let options = Options::parse(arguments, "U");
+    let [left, right] = options.operands.as_slice() else {
+        return io.fail("diff: missing operand", 2);
+    };
+    let (Some(a), Some(b)) = (io.read("diff", left), io.read("diff", right)) else {
+        return Poll::Done(2);
+    };
+    if a == b {
+        return Poll::Done(0);
+    }
+    let (a, b): (Vec<&str>, Vec<&str>) = (a.lines().collect(), b.lines().collect());
+    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let end = a[start..]
+        .iter()
+        .rev()
+        .zip(b[start..].iter().rev())
+        .take_while(|(x, y)| x == y)
+        .count();
+    let (removed, added) = (&a[start..a.len() - end], &b[start..b.len() - end]);
+    let range = |first: usize, count: usize| match count {
+        0 => first.to_string(),
+        1 => (first + 1).to_string(),
+        _ => format!("{},{}", first + 1, first + count),
+    };
+    let letter = match (removed.is_empty(), added.is_empty()) {
+        (true, _) => 'a',
+        (_, true) => 'd',
+        _ => 'c',
+    };
+    io.stdout.push_str(&format!(
+        "{}{letter}{}\n",
+        range(start, removed.len()),
+        range(start, added.len())
+    ));
+    for line in removed {
+        io.stdout.push_str(&format!("< {line}\n"));
+    }
+    if letter == 'c' {
+        io.stdout.push_str("---\n");
+    }
+    for line in added {
+        io.stdout.push_str(&format!("> {line}\n"));
+    }
+    Poll::Done(1)
+}
+
+/// `yes`.
+pub(super) fn yes(arguments: &[String], io: &mut Io<'_>) -> Poll {
+    let word = match arguments.get(1..) {
+        Some([]) | None => "y".to_owned(),
+        Some(words) => words.join(" "),
+    };
+    for _ in 0..200 {
+        io.stdout.push_str(&word);
+        io.stdout.push('\n');
+    }
+    Poll::Pending(Until::Time(io.system.now()))
+}

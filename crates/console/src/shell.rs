@@ -1,0 +1,498 @@
+//! The shell: at the learner's prompt and inside containers.
+//!
+//! A script is read into a tree and run by a machine that can stop anywhere and go on later. Nothing here blocks.
+
+mod arith;
+mod ast;
+mod builtins;
+mod expand;
+mod lexer;
+mod loops;
+mod machine;
+mod parser;
+mod pattern;
+mod simple;
+mod state;
+mod streams;
+#[cfg(test)]
+mod tests;
+
+use crate::command::{Input, Poll, Until};
+use crate::programs::{Io, System};
+pub use lexer::SyntaxError;
+use machine::{Machine, Progress};
+pub(crate) use pattern::{in_class, matches as pattern_matches};
+use petset_cluster::Instant;
+use state::State;
+pub use state::{Dialect, Variable};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+pub use streams::Stream;
+use streams::{Outside, Pipes};
+
+/// How many shells may run in each other and side by side.
+const MACHINE_LIMIT: usize = 200;
+
+/// How much is done before others get their turn.
+pub const POLL_BUDGET: u32 = 20_000;
+
+/// A shell with what it knows and what it is running.
+#[derive(Clone)]
+pub struct Shell {
+    machine: Machine,
+    pipes: Pipes,
+    turns: u32,
+    turns_at: Instant,
+}
+
+/// What a shell reaches while it is polled.
+pub struct Surroundings<'a> {
+    /// Files, time, network.
+    pub system: &'a mut dyn System,
+    /// Standard input.
+    pub stdin: &'a mut Input,
+    /// What is printed, in order.
+    pub output: &'a mut Vec<(Stream, String)>,
+    /// How much work may be done.
+    pub budget: &'a mut u32,
+    /// How many programs run this shell.
+    pub depth: u32,
+    /// Whether a person looks at the standard output.
+    pub terminal: bool,
+}
+
+/// The name, environment and place that a shell begins with.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// `$0`
+    pub name: String,
+    /// `$1` and so on.
+    pub arguments: Vec<String>,
+    /// The exported variables.
+    pub environment: BTreeMap<String, String>,
+    /// The working directory.
+    pub cwd: String,
+    /// Whose words it speaks.
+    pub dialect: Dialect,
+}
+
+impl Shell {
+    /// A shell that runs nothing yet.
+    pub fn new(origin: Origin) -> Shell {
+        let variables = origin.environment.into_iter().map(|(name, value)| {
+            let variable = Variable {
+                value,
+                exported: true,
+            };
+            (name, variable)
+        });
+        let process_id = match origin.dialect {
+            Dialect::BashPrompt => 1001,
+            _ => 7,
+        };
+        Shell {
+            machine: Machine {
+                state: State {
+                    variables: variables.collect(),
+                    arguments: origin.arguments,
+                    name: origin.name,
+                    cwd: if origin.cwd.is_empty() {
+                        "/".to_owned()
+                    } else {
+                        origin.cwd
+                    },
+                    dialect: origin.dialect,
+                    process_id,
+                    ..State::default()
+                },
+                ..Machine::default()
+            },
+            pipes: Pipes::default(),
+            turns: 0,
+            turns_at: Instant::ZERO,
+        }
+    }
+
+    /// Begins to run a script.
+    ///
+    /// # Errors
+    /// When it is none; [`Shell::syntax_error`] has the words.
+    pub fn run(&mut self, text: &str) -> Result<(), SyntaxError> {
+        let list = parser::parse(text)?;
+        self.machine.start(Arc::new(list));
+        Ok(())
+    }
+
+    /// Begins to run one program with its arguments as they are.
+    pub fn run_arguments(&mut self, arguments: &[String]) {
+        let words = arguments.iter().map(|a| ast::Word::quoted(a)).collect();
+        let command = ast::Command {
+            body: ast::Body::Simple {
+                assigns: Vec::new(),
+                words,
+            },
+            redirects: Vec::new(),
+        };
+        self.machine.start_command(Arc::new(command));
+    }
+
+    /// What the shell says about a text that is no script, line by line; the exit code becomes 2.
+    pub fn syntax_error(&mut self, error: &SyntaxError, text: &str) -> Vec<String> {
+        self.machine.state.status = 2;
+        syntax_error(&self.machine.state, error, text)
+    }
+
+    /// Goes on until it waits or what was started has ended.
+    pub fn poll(&mut self, surroundings: &mut Surroundings<'_>) -> Poll {
+        let now = surroundings.system.now();
+        if now != self.turns_at {
+            self.turns_at = now;
+            self.turns = 0;
+        }
+        let mut outside = Outside {
+            system: &mut *surroundings.system,
+            pipes: &mut self.pipes,
+            stdin: &mut *surroundings.stdin,
+            output: &mut *surroundings.output,
+            budget: &mut *surroundings.budget,
+            activity: 0,
+            forks: MACHINE_LIMIT.saturating_sub(self.machine.count()),
+            turns: &mut self.turns,
+            depth: surroundings.depth,
+            terminal: surroundings.terminal,
+        };
+        match self.machine.poll(&mut outside) {
+            Progress::Done => {
+                if self.machine.jobs.is_empty() {
+                    self.pipes = Pipes::default();
+                }
+                self.machine.descriptors = None;
+                Poll::Done(self.machine.state.status & 255)
+            }
+            Progress::Yield => Poll::Pending(Until::Time(now)),
+            Progress::Wait(until) => Poll::Pending(until.unwrap_or(Until::Change(None))),
+        }
+    }
+
+    /// Lets commands in the background go on. When they want to be polled again; `None` when there are none.
+    pub fn poll_background(&mut self, surroundings: &mut Surroundings<'_>) -> Option<Until> {
+        if self.machine.jobs.is_empty() {
+            return None;
+        }
+        let now = surroundings.system.now();
+        match self.poll(surroundings) {
+            Poll::Pending(until) => Some(until),
+            Poll::Done(_) if self.machine.jobs.is_empty() => None,
+            Poll::Done(_) => Some(Until::Time(now)),
+        }
+    }
+
+    /// Whether something runs in the foreground.
+    pub fn is_busy(&self) -> bool {
+        !self.machine.frames.is_empty()
+    }
+
+    /// Whether something runs in the background.
+    pub fn has_jobs(&self) -> bool {
+        !self.machine.jobs.is_empty()
+    }
+
+    /// A signal for what runs in the foreground, Ctrl-C for one. All of it ends, with what it still has to say.
+    pub fn interrupt(&mut self, surroundings: &mut Surroundings<'_>) {
+        let mut outside = Outside {
+            system: &mut *surroundings.system,
+            pipes: &mut self.pipes,
+            stdin: &mut *surroundings.stdin,
+            output: &mut *surroundings.output,
+            budget: &mut *surroundings.budget,
+            activity: 0,
+            forks: 0,
+            turns: &mut self.turns,
+            depth: surroundings.depth,
+            terminal: surroundings.terminal,
+        };
+        self.machine.interrupt(&mut outside);
+    }
+
+    /// A signal for the shell itself. The exit code, if it ends by it.
+    pub fn signal(&mut self, signal: i32, surroundings: &mut Surroundings<'_>) -> Option<i32> {
+        let mut outside = Outside {
+            system: &mut *surroundings.system,
+            pipes: &mut self.pipes,
+            stdin: &mut *surroundings.stdin,
+            output: &mut *surroundings.output,
+            budget: &mut *surroundings.budget,
+            activity: 0,
+            forks: 0,
+            turns: &mut self.turns,
+            depth: surroundings.depth,
+            terminal: surroundings.terminal,
+        };
+        self.machine.signal(signal, &mut outside)
+    }
+
+    /// The last exit code.
+    pub fn status(&self) -> i32 {
+        self.machine.state.status & 255
+    }
+
+    /// Whether `exit` ended it.
+    pub fn left(&self) -> bool {
+        self.machine.left
+    }
+
+    /// Sets a variable that programs get. A value that is too long is left out.
+    pub fn export(&mut self, name: &str, value: &str) {
+        if self.machine.state.set(name, value.to_owned()).is_ok()
+            && let Some(variable) = self.machine.state.variables.get_mut(name)
+        {
+            variable.exported = true;
+        }
+    }
+
+    /// The prompt of a shell that somebody types to.
+    pub fn prompt(&self, system: &dyn System) -> String {
+        let state = &self.machine.state;
+        match state.dialect {
+            Dialect::BashPrompt => "$ ".to_owned(),
+            Dialect::Bash => format!("root@{}:{}# ", system.hostname(), state.cwd),
+            Dialect::Dash => "# ".to_owned(),
+            Dialect::Ash => format!("{} # ", state.cwd),
+        }
+    }
+
+    /// The variables that programs get.
+    pub fn environment(&self) -> BTreeMap<String, String> {
+        self.machine.state.environment()
+    }
+
+    /// The aliases.
+    pub fn aliases(&self) -> &BTreeMap<String, String> {
+        &self.machine.state.aliases
+    }
+
+    /// The working directory.
+    pub fn cwd(&self) -> &str {
+        &self.machine.state.cwd
+    }
+
+    /// Tells the shell which lines were typed, for `history`.
+    pub fn set_history(&mut self, lines: Arc<Vec<String>>) {
+        self.machine.state.history = lines;
+    }
+}
+
+/// The words for a text that is no script.
+fn syntax_error(state: &State, error: &SyntaxError, text: &str) -> Vec<String> {
+    let line = text.lines().count().max(1);
+    let prefix = state.prefix();
+    let name = &state.name;
+    match (state.dialect, error) {
+        (_, SyntaxError::NotSimulated(what)) => vec![format!("{prefix}not simulated here: {what}")],
+        (Dialect::BashPrompt, SyntaxError::Unclosed(quote)) => vec![
+            format!("bash: unexpected EOF while looking for matching `{quote}'"),
+            "bash: syntax error: unexpected end of file".to_owned(),
+        ],
+        (Dialect::Bash, SyntaxError::Unclosed(quote)) => {
+            vec![format!(
+                "{name}: -c: line {line}: unexpected EOF while looking for matching `{quote}'"
+            )]
+        }
+        (Dialect::BashPrompt, SyntaxError::Incomplete | SyntaxError::HereDocument(_)) => {
+            vec!["bash: syntax error: unexpected end of file".to_owned()]
+        }
+        (Dialect::Bash, SyntaxError::Incomplete | SyntaxError::HereDocument(_)) => vec![format!(
+            "{name}: -c: line {}: syntax error: unexpected end of file",
+            line + 1
+        )],
+        (Dialect::BashPrompt, SyntaxError::Unexpected(token)) => {
+            vec![format!(
+                "bash: syntax error near unexpected token `{token}'"
+            )]
+        }
+        (Dialect::Bash, SyntaxError::Unexpected(token)) => vec![
+            format!("{name}: -c: line {line}: syntax error near unexpected token `{token}'"),
+            format!(
+                "{name}: -c: line {line}: `{}'",
+                text.lines().last().unwrap_or("")
+            ),
+        ],
+        (Dialect::BashPrompt | Dialect::Bash, SyntaxError::BadSubstitution(text)) => {
+            vec![format!("{prefix}{text}: bad substitution")]
+        }
+        (Dialect::Dash, SyntaxError::BadSubstitution(_)) => {
+            vec![format!("{prefix}Bad substitution")]
+        }
+        (Dialect::Ash, SyntaxError::BadSubstitution(_)) => {
+            vec![format!("{prefix}syntax error: bad substitution")]
+        }
+        (Dialect::Dash, SyntaxError::Unclosed(_)) => {
+            vec![format!("{prefix}Syntax error: Unterminated quoted string")]
+        }
+        (Dialect::Ash, SyntaxError::Unclosed(_)) => {
+            vec![format!("{prefix}syntax error: unterminated quoted string")]
+        }
+        (Dialect::Dash, SyntaxError::Unexpected(token)) => {
+            vec![format!("{prefix}Syntax error: \"{token}\" unexpected")]
+        }
+        (Dialect::Ash, SyntaxError::Unexpected(token)) => {
+            vec![format!("{prefix}syntax error: unexpected \"{token}\"")]
+        }
+        (Dialect::Dash, _) => vec![format!("{prefix}Syntax error: end of file unexpected")],
+        (Dialect::Ash, _) => vec![format!("{prefix}syntax error: unexpected end of file")],
+    }
+}
+
+/// What a program that runs a shell inside needs: its own ends of the streams.
+pub(crate) fn poll_inside(shell: &mut Shell, io: &mut Io<'_>) -> Poll {
+    let mut output = Vec::new();
+    let poll = shell.poll(&mut Surroundings {
+        system: &mut *io.system,
+        stdin: &mut *io.stdin,
+        output: &mut output,
+        budget: &mut *io.budget,
+        depth: io.depth + 1,
+        terminal: io.terminal,
+    });
+    spread(output, io);
+    poll
+}
+
+/// Puts a shell's output where its program writes.
+pub(crate) fn spread(output: Vec<(Stream, String)>, io: &mut Io<'_>) {
+    for (stream, text) in output {
+        match stream {
+            Stream::Stdout => io.stdout.push_str(&text),
+            Stream::Stderr => io.stderr.push_str(&text),
+        }
+    }
+}
+
+impl Machine {
+    fn interrupt(&mut self, outside: &mut Outside<'_>) {
+        self.signal_programs(2, outside);
+        self.frames.clear();
+        self.state.status = 130;
+        self.descriptors = None;
+    }
+
+    /// Signals every program that runs in the foreground.
+    fn signal_programs(&mut self, signal: i32, outside: &mut Outside<'_>) {
+        let streams = self.streams();
+        let mut frames = std::mem::take(&mut self.frames);
+        for frame in &mut frames {
+            match frame {
+                machine::Frame::Program {
+                    program,
+                    environment,
+                } => {
+                    let (mut stdout, mut stderr) = (String::new(), String::new());
+                    program.signal(
+                        signal,
+                        &mut Io {
+                            system: &mut *outside.system,
+                            stdin: &mut Input::default(),
+                            stdout: &mut stdout,
+                            stderr: &mut stderr,
+                            env: environment,
+                            cwd: &self.state.cwd,
+                            budget: &mut *outside.budget,
+                            depth: outside.depth + self.depth,
+                            terminal: false,
+                        },
+                    );
+                    self.deliver(&streams, &stdout, &stderr, outside);
+                }
+                machine::Frame::Pipeline { children } => {
+                    for child in children {
+                        child.machine.signal_programs(signal, outside);
+                    }
+                }
+                machine::Frame::Capture { machine, .. } | machine::Frame::Subshell { machine } => {
+                    machine.signal_programs(signal, outside);
+                }
+                _ => {}
+            }
+        }
+        self.frames = frames;
+    }
+
+    fn signal(&mut self, signal: i32, outside: &mut Outside<'_>) -> Option<i32> {
+        let name = match signal {
+            1 => "HUP",
+            2 => "INT",
+            3 => "QUIT",
+            15 => "TERM",
+            _ => "",
+        };
+        let number = signal.to_string();
+        if let Some(action) = self.traps.get(name).or_else(|| self.traps.get(&number)) {
+            self.pending_traps.push_back(action.clone());
+            return None;
+        }
+        // A program that is all that is left of the script has taken the shell's place.
+        let nothing_after = self.frames.iter().rev().skip(1).all(|frame| {
+            matches!(frame, machine::Frame::List { list, next } if *next >= list.items.len())
+                || matches!(frame, machine::Frame::RestoreStreams { .. })
+        });
+        if !nothing_after {
+            return Some(128 + signal);
+        }
+        let streams = self.streams();
+        let Some(machine::Frame::Program {
+            program,
+            environment,
+        }) = self.frames.last_mut()
+        else {
+            return Some(128 + signal);
+        };
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        let ended = program.signal(
+            signal,
+            &mut Io {
+                system: &mut *outside.system,
+                stdin: &mut Input::default(),
+                stdout: &mut stdout,
+                stderr: &mut stderr,
+                env: environment,
+                cwd: &self.state.cwd,
+                budget: &mut *outside.budget,
+                depth: outside.depth + self.depth,
+                terminal: false,
+            },
+        );
+        self.deliver(&streams, &stdout, &stderr, outside);
+        ended
+    }
+}
+
+/// Splits off the first lines of a paste that are a whole command, or all of it when it never becomes one.
+/// Returns the command, and how many lines it has.
+pub(crate) fn take_command(lines: &VecDeque<String>) -> (String, usize, Result<(), SyntaxError>) {
+    let mut text = String::new();
+    let mut first_error = None;
+    for (i, line) in lines.iter().enumerate().take(500) {
+        if i > 0 {
+            text.push('\n');
+        }
+        text.push_str(line);
+        let continued = line.ends_with('\\') && !line.ends_with("\\\\");
+        match parser::parse(&text) {
+            _ if continued && i + 1 < lines.len() => {}
+            Ok(_) if continued => first_error = Some(SyntaxError::Incomplete),
+            Ok(_) => return (text, i + 1, Ok(())),
+            Err(
+                error @ (SyntaxError::Incomplete
+                | SyntaxError::Unclosed(_)
+                | SyntaxError::HereDocument(_)),
+            ) => first_error = Some(error),
+            Err(error) => return (text, i + 1, Err(error)),
+        }
+    }
+    let count = lines.len().min(500);
+    (
+        text,
+        count,
+        Err(first_error.unwrap_or(SyntaxError::Incomplete)),
+    )
+}

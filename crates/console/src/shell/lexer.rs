@@ -1,0 +1,571 @@
+//! Cuts a script into words and operators.
+
+use super::ast::{ParameterOperator, Part, Word};
+use super::parser;
+use std::sync::Arc;
+
+/// How deep constructs may stand in each other.
+pub(super) const NESTING_LIMIT: usize = 40;
+
+/// Why a script cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SyntaxError {
+    /// A quote, given here, is never closed.
+    Unclosed(char),
+    /// The script ends too early; more lines could complete it.
+    Incomplete,
+    /// A here-document's end was not seen; it is delimited by this word.
+    HereDocument(String),
+    /// This token cannot stand here.
+    Unexpected(String),
+    /// A substitution in `${…}` that no shell knows; its text.
+    BadSubstitution(String),
+    /// Something that is understood but not run here.
+    NotSimulated(String),
+}
+
+/// A word or an operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    Word(Word),
+    Operator(&'static str),
+    /// A number directly before `<` or `>`.
+    Descriptor(u32),
+    Newline,
+    End,
+}
+
+const OPERATORS: [&str; 20] = [
+    "&>>", "<<<", "<<-", ";;", "&&", "||", ">>", "<<", ">&", "<&", "&>", ">|", "|&", ";", "&", "|",
+    "(", ")", "<", ">",
+];
+
+pub(super) struct Lexer {
+    chars: Arc<[char]>,
+    at: usize,
+    /// Where here-documents were read ahead: from this line end, to where the script goes on.
+    read_ahead: Option<(usize, usize)>,
+    /// How many constructs the present place stands in.
+    pub(super) depth: usize,
+}
+
+impl Lexer {
+    pub(super) fn new(text: &str, depth: usize) -> Lexer {
+        Lexer::resume(text.chars().collect(), 0, depth)
+    }
+
+    /// A lexer that goes on at a place of a text that another one reads too.
+    pub(super) fn resume(chars: Arc<[char]>, at: usize, depth: usize) -> Lexer {
+        Lexer {
+            chars,
+            at,
+            read_ahead: None,
+            depth,
+        }
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.chars.get(self.at).copied()
+    }
+
+    fn peek_at(&self, ahead: usize) -> Option<char> {
+        self.chars.get(self.at + ahead).copied()
+    }
+
+    pub(super) fn starts_with(&self, text: &str) -> bool {
+        text.chars()
+            .enumerate()
+            .all(|(i, c)| self.peek_at(i) == Some(c))
+    }
+
+    fn skip_blanks(&mut self) {
+        loop {
+            match self.peek() {
+                Some(' ' | '\t' | '\r') => self.at += 1,
+                Some('\\') if self.peek_at(1) == Some('\n') => self.at += 2,
+                Some('#') => {
+                    while self.peek().is_some_and(|c| c != '\n') {
+                        self.at += 1;
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    pub(super) fn next(&mut self) -> Result<Token, SyntaxError> {
+        self.skip_blanks();
+        let Some(c) = self.peek() else {
+            return Ok(Token::End);
+        };
+        if c == '\n' {
+            self.at = match self.read_ahead.take() {
+                Some((_, resume)) => resume,
+                None => self.at + 1,
+            };
+            return Ok(Token::Newline);
+        }
+        if c.is_ascii_digit() {
+            let digits = (0..).take_while(|&i| self.peek_at(i).is_some_and(|c| c.is_ascii_digit()));
+            let length = digits.count();
+            if length <= 2 && matches!(self.peek_at(length), Some('<' | '>')) {
+                let text: String = self.chars[self.at..self.at + length].iter().collect();
+                self.at += length;
+                return Ok(Token::Descriptor(text.parse().unwrap_or(0)));
+            }
+        }
+        if let Some(operator) = OPERATORS.iter().find(|o| self.starts_with(o)) {
+            self.at += operator.len();
+            return Ok(Token::Operator(operator));
+        }
+        Ok(Token::Word(
+            self.word(|c| c.is_whitespace() || ";&|()<>".contains(c))?,
+        ))
+    }
+
+    /// The body of the here-document that `delimiter` ends. It stands after the current line and is read ahead.
+    pub(super) fn here_document(
+        &mut self,
+        delimiter: &Word,
+        strip_tabs: bool,
+    ) -> Result<Word, SyntaxError> {
+        let mut end_text = String::new();
+        let mut quoted = false;
+        for part in &delimiter.parts {
+            match part {
+                Part::Literal(s) => end_text.push_str(s),
+                Part::Quoted(s) => {
+                    quoted = true;
+                    end_text.push_str(s);
+                }
+                _ => {}
+            }
+        }
+        let line_end = |from: usize| {
+            (from..self.chars.len())
+                .find(|&i| self.chars[i] == '\n')
+                .unwrap_or(self.chars.len())
+        };
+        let (newline, mut at) = match self.read_ahead {
+            Some((newline, resume)) => (newline, resume),
+            None => {
+                let newline = line_end(self.at);
+                (newline, newline + 1)
+            }
+        };
+        let mut body = String::new();
+        loop {
+            if at >= self.chars.len() {
+                return Err(SyntaxError::HereDocument(end_text));
+            }
+            let end = line_end(at);
+            let line: String = self.chars[at..end].iter().collect();
+            at = end + 1;
+            let line = if strip_tabs {
+                line.trim_start_matches('\t')
+            } else {
+                &line
+            };
+            if line == end_text {
+                break;
+            }
+            body.push_str(line);
+            body.push('\n');
+        }
+        self.read_ahead = Some((newline, at.min(self.chars.len())));
+        if quoted {
+            return Ok(Word::quoted(&body));
+        }
+        let mut parts = Vec::new();
+        Lexer::new(&body, self.deeper()?).double_quoted(&mut parts, None)?;
+        Ok(Word { parts })
+    }
+
+    fn deeper(&self) -> Result<usize, SyntaxError> {
+        if self.depth >= NESTING_LIMIT {
+            return Err(SyntaxError::NotSimulated(format!(
+                "more than {NESTING_LIMIT} constructs in each other"
+            )));
+        }
+        Ok(self.depth + 1)
+    }
+
+    /// Reads a word up to a character that ends it.
+    fn word(&mut self, ends: impl Fn(char) -> bool + Copy) -> Result<Word, SyntaxError> {
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        while let Some(c) = self.peek() {
+            if ends(c) {
+                break;
+            }
+            self.at += 1;
+            match c {
+                '\\' => match self.peek() {
+                    Some('\n') => self.at += 1,
+                    Some(next) => {
+                        self.at += 1;
+                        flush(&mut literal, &mut parts);
+                        parts.push(Part::Quoted(next.to_string()));
+                    }
+                    None => return Err(SyntaxError::Incomplete),
+                },
+                '\'' => {
+                    flush(&mut literal, &mut parts);
+                    parts.push(Part::Quoted(self.until('\'')?));
+                }
+                '"' => {
+                    flush(&mut literal, &mut parts);
+                    parts.push(Part::Quoted(String::new()));
+                    self.double_quoted(&mut parts, Some('"'))?;
+                }
+                '`' => {
+                    flush(&mut literal, &mut parts);
+                    parts.push(self.backquoted(false)?);
+                }
+                '$' if self.peek() == Some('\'') => {
+                    self.at += 1;
+                    flush(&mut literal, &mut parts);
+                    parts.push(Part::Quoted(self.ansi_quoted()?));
+                }
+                '$' => match self.dollar(false)? {
+                    Some(part) => {
+                        flush(&mut literal, &mut parts);
+                        parts.push(part);
+                    }
+                    None => literal.push('$'),
+                },
+                _ => literal.push(c),
+            }
+        }
+        flush(&mut literal, &mut parts);
+        Ok(Word { parts })
+    }
+
+    fn until(&mut self, end: char) -> Result<String, SyntaxError> {
+        let mut text = String::new();
+        loop {
+            match self.peek() {
+                Some(c) if c == end => {
+                    self.at += 1;
+                    return Ok(text);
+                }
+                Some(c) => {
+                    self.at += 1;
+                    text.push(c);
+                }
+                None => return Err(SyntaxError::Unclosed(end)),
+            }
+        }
+    }
+
+    fn ansi_quoted(&mut self) -> Result<String, SyntaxError> {
+        let mut text = String::new();
+        loop {
+            match self.peek() {
+                None => return Err(SyntaxError::Unclosed('\'')),
+                Some('\'') => {
+                    self.at += 1;
+                    return Ok(text);
+                }
+                Some('\\') => {
+                    self.at += 2;
+                    match self.chars.get(self.at - 1) {
+                        Some('n') => text.push('\n'),
+                        Some('t') => text.push('\t'),
+                        Some('r') => text.push('\r'),
+                        Some('e') => text.push('\u{1b}'),
+                        Some(&c) => text.push(c),
+                        None => return Err(SyntaxError::Unclosed('\'')),
+                    }
+                }
+                Some(c) => {
+                    self.at += 1;
+                    text.push(c);
+                }
+            }
+        }
+    }
+
+    /// Reads what stands in double quotes, up to `end` or the end of the text.
+    fn double_quoted(
+        &mut self,
+        parts: &mut Vec<Part>,
+        end: Option<char>,
+    ) -> Result<(), SyntaxError> {
+        let mut text = String::new();
+        loop {
+            let Some(c) = self.peek() else {
+                if let Some(end) = end {
+                    return Err(SyntaxError::Unclosed(end));
+                }
+                break;
+            };
+            self.at += 1;
+            match c {
+                _ if Some(c) == end => break,
+                '\\' => match self.peek() {
+                    Some('\n') => self.at += 1,
+                    Some(next @ ('$' | '`' | '\\')) => {
+                        self.at += 1;
+                        text.push(next);
+                    }
+                    Some('"') if end.is_some() => {
+                        self.at += 1;
+                        text.push('"');
+                    }
+                    _ => text.push('\\'),
+                },
+                '`' => {
+                    flush_quoted(&mut text, parts);
+                    parts.push(self.backquoted(true)?);
+                }
+                '$' => match self.dollar(true)? {
+                    Some(part) => {
+                        flush_quoted(&mut text, parts);
+                        parts.push(part);
+                    }
+                    None => text.push('$'),
+                },
+                _ => text.push(c),
+            }
+        }
+        flush_quoted(&mut text, parts);
+        Ok(())
+    }
+
+    fn backquoted(&mut self, quoted: bool) -> Result<Part, SyntaxError> {
+        let mut text = String::new();
+        loop {
+            match self.peek() {
+                None => return Err(SyntaxError::Unclosed('`')),
+                Some('`') => break,
+                Some('\\') if matches!(self.peek_at(1), Some('`' | '\\' | '$')) => {
+                    text.extend(self.peek_at(1));
+                    self.at += 2;
+                }
+                Some(c) => {
+                    text.push(c);
+                    self.at += 1;
+                }
+            }
+        }
+        self.at += 1;
+        let list = parser::parse_at(&text, self.deeper()?)?;
+        Ok(Part::Substitution {
+            list: Arc::new(list),
+            quoted,
+        })
+    }
+
+    /// What follows a `$` that was just read; `None` when the `$` stands for itself.
+    fn dollar(&mut self, quoted: bool) -> Result<Option<Part>, SyntaxError> {
+        if self.starts_with("((")
+            && let Some(expression) = self.arithmetic_body()?
+        {
+            return Ok(Some(Part::Arithmetic { expression, quoted }));
+        }
+        match self.peek() {
+            Some('(') => {
+                self.at += 1;
+                let inner = Lexer::resume(self.chars.clone(), self.at, self.deeper()?);
+                let (list, end) = parser::parse_substitution(inner)?;
+                self.at = end;
+                Ok(Some(Part::Substitution {
+                    list: Arc::new(list),
+                    quoted,
+                }))
+            }
+            Some('{') => {
+                self.at += 1;
+                self.braced(quoted).map(Some)
+            }
+            Some(c) if c.is_ascii_digit() || "?#@*$!-".contains(c) => {
+                self.at += 1;
+                Ok(Some(parameter(c.to_string(), quoted)))
+            }
+            Some(c) if c.is_ascii_alphabetic() || c == '_' => {
+                let name = self.name();
+                Ok(Some(parameter(name, quoted)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn name(&mut self) -> String {
+        let mut name = String::new();
+        while let Some(c) = self.peek() {
+            if !(c.is_ascii_alphanumeric() || c == '_') {
+                break;
+            }
+            name.push(c);
+            self.at += 1;
+        }
+        name
+    }
+
+    /// Reads `((…))` from its first parenthesis on. `None`, and nothing read, when it does not end in `))`.
+    pub(super) fn arithmetic_body(&mut self) -> Result<Option<Word>, SyntaxError> {
+        let mut open = 0usize;
+        let mut at = self.at + 2;
+        loop {
+            match self.chars.get(at) {
+                None => return Err(SyntaxError::Incomplete),
+                Some('(') => open += 1,
+                Some(')') if open > 0 => open -= 1,
+                Some(')') if self.chars.get(at + 1) == Some(&')') => break,
+                Some(')') => return Ok(None),
+                Some(_) => {}
+            }
+            at += 1;
+        }
+        let text: String = self.chars[self.at + 2..at].iter().collect();
+        let mut inner = Lexer::new(&text, self.deeper()?);
+        let mut parts = Vec::new();
+        inner.double_quoted(&mut parts, None)?;
+        self.at = at + 2;
+        Ok(Some(Word { parts }))
+    }
+
+    /// Like [`Lexer::arithmetic_body`] when its first parenthesis has been read.
+    pub(super) fn arithmetic_after_parenthesis(&mut self) -> Result<Option<Word>, SyntaxError> {
+        self.at -= 1;
+        let body = self.arithmetic_body();
+        if !matches!(body, Ok(Some(_))) {
+            self.at += 1;
+        }
+        body
+    }
+
+    fn braced(&mut self, quoted: bool) -> Result<Part, SyntaxError> {
+        let start = self.at;
+        self.deeper()?;
+        self.depth += 1;
+        let length = self.peek() == Some('#') && self.peek_at(1) != Some('}');
+        if length {
+            self.at += 1;
+        }
+        let name = match self.peek() {
+            Some(c) if "?#@*$!-".contains(c) => {
+                self.at += 1;
+                c.to_string()
+            }
+            _ => self.name(),
+        };
+        let operator = if length {
+            ParameterOperator::Length
+        } else {
+            self.operator(quoted)?
+        };
+        self.depth -= 1;
+        if self.peek() != Some('}') || name.is_empty() {
+            if self.at >= self.chars.len() {
+                return Err(SyntaxError::Unclosed('}'));
+            }
+            let end = (start..self.chars.len()).find(|&i| self.chars[i] == '}');
+            let text: String = self.chars[start..end.unwrap_or(self.chars.len())]
+                .iter()
+                .collect();
+            return Err(SyntaxError::BadSubstitution(format!("${{{text}}}")));
+        }
+        self.at += 1;
+        Ok(Part::Parameter {
+            name,
+            operator,
+            quoted,
+        })
+    }
+
+    fn operator(&mut self, quoted: bool) -> Result<ParameterOperator, SyntaxError> {
+        let colon = self.peek() == Some(':');
+        let symbol = self.peek_at(usize::from(colon));
+        if let Some(symbol @ ('-' | '=' | '?' | '+')) = symbol {
+            self.at += 1 + usize::from(colon);
+            let word = self.operand(quoted, |c| c == '}')?;
+            return Ok(ParameterOperator::Default {
+                symbol,
+                empty_too: colon,
+                word,
+            });
+        }
+        if colon {
+            self.at += 1;
+            let offset = self.operand(false, |c| c == '}' || c == ':')?;
+            let length = if self.peek() == Some(':') {
+                self.at += 1;
+                Some(self.operand(false, |c| c == '}')?)
+            } else {
+                None
+            };
+            return Ok(ParameterOperator::Slice { offset, length });
+        }
+        match symbol {
+            Some(c @ ('#' | '%')) => {
+                let longest = self.peek_at(1) == Some(c);
+                self.at += 1 + usize::from(longest);
+                Ok(ParameterOperator::Trim {
+                    suffix: c == '%',
+                    longest,
+                    pattern: self.operand(false, |c| c == '}')?,
+                })
+            }
+            Some('/') => {
+                let all = self.peek_at(1) == Some('/');
+                self.at += 1 + usize::from(all);
+                let pattern = self.operand(false, |c| c == '}' || c == '/')?;
+                let replacement = if self.peek() == Some('/') {
+                    self.at += 1;
+                    self.operand(false, |c| c == '}')?
+                } else {
+                    Word::default()
+                };
+                Ok(ParameterOperator::Replace {
+                    all,
+                    pattern,
+                    replacement,
+                })
+            }
+            _ => Ok(ParameterOperator::Value),
+        }
+    }
+
+    fn operand(
+        &mut self,
+        quoted: bool,
+        ends: impl Fn(char) -> bool + Copy,
+    ) -> Result<Word, SyntaxError> {
+        let mut word = self.word(ends)?;
+        if quoted {
+            for part in &mut word.parts {
+                if let Part::Literal(text) = part {
+                    *part = Part::Quoted(std::mem::take(text));
+                }
+            }
+        }
+        Ok(word)
+    }
+
+    /// How many characters were read.
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+}
+
+fn parameter(name: String, quoted: bool) -> Part {
+    Part::Parameter {
+        name,
+        operator: ParameterOperator::Value,
+        quoted,
+    }
+}
+
+fn flush(literal: &mut String, parts: &mut Vec<Part>) {
+    if !literal.is_empty() {
+        parts.push(Part::Literal(std::mem::take(literal)));
+    }
+}
+
+fn flush_quoted(text: &mut String, parts: &mut Vec<Part>) {
+    if !text.is_empty() {
+        parts.push(Part::Quoted(std::mem::take(text)));
+    }
+}

@@ -1,0 +1,292 @@
+//! Loops and pipelines: the frames that go round.
+
+use super::ast::{Body, Command};
+use super::expand::Expander;
+use super::machine::{Child, Frame, Machine, Progress, merge};
+use super::state::Dialect;
+use super::streams::Outside;
+use crate::command::Until;
+use petset_cluster::Duration;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// How many turns loops may make while virtual time stands still.
+const TURN_LIMIT: u32 = 10_000;
+
+impl Machine {
+    /// Counts a turn. Beyond the limit a loop at the prompt ends with an error; one in a container is taken to have
+    /// kept a processor busy for a second.
+    fn turn(&mut self, outside: &mut Outside<'_>) -> Option<Progress> {
+        *outside.turns += 1;
+        if *outside.turns <= TURN_LIMIT {
+            return None;
+        }
+        if self.state.dialect == Dialect::BashPrompt {
+            self.error(
+                &format!(
+                    "not simulated here: more than {TURN_LIMIT} turns of a loop that never waits"
+                ),
+                outside,
+            );
+            self.frames.clear();
+            self.state.status = 1;
+            return Some(Progress::Done);
+        }
+        let later = outside.system.now() + Duration::secs(1);
+        Some(Progress::Wait(Some(Until::Time(later))))
+    }
+
+    pub(super) fn step_while(
+        &mut self,
+        node: Arc<Command>,
+        testing: bool,
+        last: i32,
+        outside: &mut Outside<'_>,
+    ) -> Option<Progress> {
+        let Body::While {
+            until,
+            condition,
+            body,
+        } = &node.body
+        else {
+            return None;
+        };
+        if testing {
+            if (self.state.status == 0) == *until {
+                self.state.status = last;
+                return None;
+            }
+            let body = body.clone();
+            self.frames.push(Frame::While {
+                node,
+                testing: false,
+                last,
+            });
+            self.start(body);
+            return None;
+        }
+        let last = self.state.status;
+        if let Some(progress) = self.turn(outside) {
+            if progress != Progress::Done {
+                self.frames.push(Frame::While {
+                    node,
+                    testing,
+                    last,
+                });
+            }
+            return Some(progress);
+        }
+        let condition = condition.clone();
+        self.frames.push(Frame::While {
+            node,
+            testing: true,
+            last,
+        });
+        self.start(condition);
+        None
+    }
+
+    pub(super) fn step_for(
+        &mut self,
+        node: Arc<Command>,
+        mut values: VecDeque<String>,
+        outside: &mut Outside<'_>,
+    ) -> Option<Progress> {
+        let Body::For { name, body, .. } = &node.body else {
+            return None;
+        };
+        let value = values.pop_front()?;
+        if let Some(progress) = self.turn(outside) {
+            if progress != Progress::Done {
+                values.push_front(value);
+                self.frames.push(Frame::For { node, values });
+            }
+            return Some(progress);
+        }
+        if let Err(error) = self.state.set(name, value) {
+            self.error(&error, outside);
+        }
+        let body = body.clone();
+        self.frames.push(Frame::For { node, values });
+        self.start(body);
+        None
+    }
+
+    pub(super) fn step_for_arith(
+        &mut self,
+        node: Arc<Command>,
+        started: bool,
+        outside: &mut Outside<'_>,
+    ) -> Option<Progress> {
+        let Body::ForArith { parts, body } = &node.body else {
+            return None;
+        };
+        if let Some(progress) = self.turn(outside) {
+            if progress != Progress::Done {
+                self.frames.push(Frame::ForArith { node, started });
+            }
+            return Some(progress);
+        }
+        let mut expander = Expander {
+            state: &mut self.state,
+            system: &mut *outside.system,
+            results: VecDeque::new(),
+            depth: 0,
+        };
+        let first = &parts[if started { 2 } else { 0 }];
+        let goes_on = expander.arithmetic(first).and_then(|_| {
+            let condition = expander.text(&parts[1])?;
+            if condition.trim().is_empty() {
+                return Ok(true);
+            }
+            Ok(expander.arithmetic(&parts[1])? != "0")
+        });
+        match goes_on {
+            Ok(true) => {
+                let body = body.clone();
+                self.frames.push(Frame::ForArith {
+                    node,
+                    started: true,
+                });
+                self.start(body);
+            }
+            Ok(false) => {}
+            Err(error) => {
+                self.error(&format!("((: {error}"), outside);
+                self.settle(1);
+            }
+        }
+        None
+    }
+
+    /// Leaves or repeats loops. Whether there was a loop.
+    pub(super) fn leave_loop(&mut self, levels: usize, again: bool) -> bool {
+        let is_loop = |frame: &Frame| {
+            matches!(
+                frame,
+                Frame::For { .. } | Frame::While { .. } | Frame::ForArith { .. }
+            )
+        };
+        let inside = self
+            .frames
+            .iter()
+            .rev()
+            .take_while(|frame| !matches!(frame, Frame::Call { .. }))
+            .filter(|frame| is_loop(frame))
+            .count();
+        if inside == 0 {
+            return false;
+        }
+        let mut left = levels.clamp(1, inside);
+        while let Some(frame) = self.frames.pop() {
+            if is_loop(&frame) {
+                left -= 1;
+                if left == 0 {
+                    if again {
+                        self.state.status = 0;
+                        self.frames.push(match frame {
+                            Frame::While { node, last, .. } => Frame::While {
+                                node,
+                                testing: false,
+                                last,
+                            },
+                            other => other,
+                        });
+                    }
+                    return true;
+                }
+            }
+            self.undo(frame);
+        }
+        true
+    }
+
+    /// Leaves a function. Whether there was one.
+    pub(super) fn leave_call(&mut self) -> bool {
+        if !self
+            .frames
+            .iter()
+            .any(|frame| matches!(frame, Frame::Call { .. }))
+        {
+            return false;
+        }
+        while let Some(frame) = self.frames.pop() {
+            let end = matches!(frame, Frame::Call { .. });
+            self.undo(frame);
+            if end {
+                break;
+            }
+        }
+        true
+    }
+
+    /// Undoes what a frame would have undone at its end.
+    fn undo(&mut self, frame: Frame) {
+        match frame {
+            Frame::RestoreStreams { descriptors } => self.descriptors = Some(descriptors),
+            Frame::Call { arguments } => self.state.arguments = arguments,
+            Frame::RestoreVariables(saved) => {
+                for (name, value) in saved {
+                    match value {
+                        Some(value) => self.state.variables.insert(name, value),
+                        None => self.state.variables.remove(&name),
+                    };
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn step_pipeline(
+        &mut self,
+        mut children: Vec<Child>,
+        outside: &mut Outside<'_>,
+    ) -> Option<Progress> {
+        loop {
+            let before = outside.activity;
+            let mut wait = None;
+            let mut yields = false;
+            for child in children.iter_mut().filter(|child| child.done.is_none()) {
+                match child.machine.poll(outside) {
+                    Progress::Done => end_child(child, outside),
+                    Progress::Wait(until) => wait = merge(wait, until),
+                    Progress::Yield => yields = true,
+                }
+            }
+            if children.iter().all(|child| child.done.is_some()) {
+                let statuses: Vec<i32> = children.iter().filter_map(|child| child.done).collect();
+                let mut status = statuses.last().copied().unwrap_or(0);
+                if self.state.options.pipefail && status == 0 {
+                    status = statuses
+                        .iter()
+                        .rev()
+                        .copied()
+                        .find(|&s| s != 0)
+                        .unwrap_or(0);
+                }
+                self.settle(status);
+                return None;
+            }
+            if yields || *outside.budget == 0 {
+                self.frames.push(Frame::Pipeline { children });
+                return Some(Progress::Yield);
+            }
+            if outside.activity == before {
+                self.frames.push(Frame::Pipeline { children });
+                return Some(Progress::Wait(wait));
+            }
+        }
+    }
+}
+
+fn end_child(child: &mut Child, outside: &mut Outside<'_>) {
+    child.done = Some(child.machine.state.status);
+    outside.activity += 1;
+    outside.forks += 1;
+    if let Some(id) = child.writes {
+        outside.pipes.close_writer(id);
+    }
+    if let Some(id) = child.reads {
+        outside.pipes.close_reader(id);
+    }
+}

@@ -1,0 +1,790 @@
+//! Runs a script as resumable state: a stack of frames that goes on where it waited.
+
+use super::ast::{AndOr, Body, Command, Connector, List, Pipeline};
+use super::expand::{self, Expander};
+use super::state::{State, Variable};
+use super::streams::{Descriptors, Outside, Sink, Source};
+use crate::command::{Poll, Until};
+use crate::programs::{Io, Program};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// How deep shells may start shells.
+const MACHINE_DEPTH_LIMIT: u32 = 16;
+
+/// How high the stack of one shell may grow.
+pub(super) const FRAME_LIMIT: usize = 2_000;
+
+/// What came of polling a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// It ended; its status tells how.
+    Done,
+    /// It waits; `None` for something that its own siblings bring.
+    Wait(Option<Until>),
+    /// It used up its share of work.
+    Yield,
+}
+
+/// What a machine is in the middle of.
+#[derive(Clone)]
+pub(super) enum Frame {
+    List {
+        list: Arc<List>,
+        next: usize,
+    },
+    AndOr {
+        node: Arc<AndOr>,
+        next: usize,
+    },
+    /// Turns the exit code round.
+    Negate,
+    /// What runs above is a condition: its failure ends nothing.
+    Condition,
+    Pipeline {
+        children: Vec<Child>,
+    },
+    Command {
+        node: Arc<Command>,
+        wanted: Vec<Arc<List>>,
+        results: VecDeque<String>,
+    },
+    Capture {
+        machine: Box<Machine>,
+        pipe: u32,
+    },
+    Subshell {
+        machine: Box<Machine>,
+    },
+    RestoreStreams {
+        descriptors: Descriptors,
+    },
+    RestoreVariables(Vec<(String, Option<Variable>)>),
+    Call {
+        arguments: Vec<String>,
+    },
+    If {
+        node: Arc<Command>,
+        clause: usize,
+    },
+    While {
+        node: Arc<Command>,
+        testing: bool,
+        last: i32,
+    },
+    For {
+        node: Arc<Command>,
+        values: VecDeque<String>,
+    },
+    ForArith {
+        node: Arc<Command>,
+        started: bool,
+    },
+    Program {
+        program: Box<dyn Program>,
+        environment: Arc<BTreeMap<String, String>>,
+    },
+    /// `read`
+    Read {
+        names: Vec<String>,
+        raw: bool,
+    },
+    /// `wait`
+    Wait,
+}
+
+/// One command of a pipeline.
+#[derive(Clone)]
+pub(super) struct Child {
+    pub machine: Machine,
+    /// The pipe it reads.
+    pub reads: Option<u32>,
+    /// The pipe it writes.
+    pub writes: Option<u32>,
+    pub done: Option<i32>,
+}
+
+/// A command in the background.
+#[derive(Clone)]
+pub(super) struct Job {
+    pub number: usize,
+    pub machine: Box<Machine>,
+}
+
+/// A shell in the middle of its work.
+#[derive(Clone, Default)]
+pub(super) struct Machine {
+    pub state: State,
+    pub frames: Vec<Frame>,
+    pub descriptors: Option<Descriptors>,
+    pub jobs: Vec<Job>,
+    pub traps: BTreeMap<String, String>,
+    pub pending_traps: VecDeque<String>,
+    pub depth: u32,
+    /// Whether `exit` ended it.
+    pub left: bool,
+}
+
+impl Machine {
+    pub(super) fn streams(&self) -> Descriptors {
+        self.descriptors
+            .clone()
+            .unwrap_or_else(Descriptors::outside)
+    }
+
+    /// Begins to run a list.
+    pub(super) fn start(&mut self, list: Arc<List>) {
+        self.frames.push(Frame::List { list, next: 0 });
+    }
+
+    /// A copy that will run on its own.
+    fn fork(&self, outside: &mut Outside<'_>) -> Option<Machine> {
+        if self.depth >= MACHINE_DEPTH_LIMIT || outside.forks == 0 {
+            return None;
+        }
+        outside.forks -= 1;
+        let mut state = self.state.clone();
+        state.options.errexit &= !self.in_condition();
+        Some(Machine {
+            state,
+            descriptors: Some(self.streams()),
+            depth: self.depth + 1,
+            ..Machine::default()
+        })
+    }
+
+    fn fork_failed(&mut self, outside: &mut Outside<'_>) {
+        self.error("fork: retry: Resource temporarily unavailable", outside);
+        self.frames.clear();
+        self.state.status = 254;
+    }
+
+    /// How many machines there are in this one, itself included.
+    pub(super) fn count(&self) -> usize {
+        let inner: usize = self
+            .frames
+            .iter()
+            .map(|frame| match frame {
+                Frame::Pipeline { children } => children.iter().map(|c| c.machine.count()).sum(),
+                Frame::Capture { machine, .. } | Frame::Subshell { machine } => machine.count(),
+                _ => 0,
+            })
+            .sum();
+        let jobs: usize = self.jobs.iter().map(|job| job.machine.count()).sum();
+        1 + inner + jobs
+    }
+
+    /// Whether a failure here is somebody's condition.
+    pub(super) fn in_condition(&self) -> bool {
+        self.frames.iter().any(|frame| match frame {
+            Frame::Negate | Frame::Condition | Frame::If { .. } => true,
+            Frame::While { testing, .. } => *testing,
+            _ => false,
+        })
+    }
+
+    /// Takes note of an exit code; under `set -e` a failure ends the shell.
+    pub(super) fn settle(&mut self, status: i32) {
+        self.state.status = status;
+        if status != 0 && self.state.options.errexit && !self.in_condition() {
+            self.frames.clear();
+        }
+    }
+
+    /// Prints an error in the shell's name.
+    pub(super) fn error(&mut self, text: &str, outside: &mut Outside<'_>) {
+        let line = format!("{}{text}\n", self.state.prefix());
+        let sink = self.streams().stderr;
+        // A message that cannot be written is lost in a real shell, too.
+        let _ = outside.write(&sink, &line);
+    }
+
+    /// Goes on until it waits, ends or has used up the budget.
+    pub(super) fn poll(&mut self, outside: &mut Outside<'_>) -> Progress {
+        let mut wait = None;
+        let mut yields = false;
+        self.poll_jobs(outside, &mut wait, &mut yields);
+        loop {
+            if *outside.budget == 0 {
+                return Progress::Yield;
+            }
+            *outside.budget -= 1;
+            if !matches!(self.frames.last(), Some(Frame::Program { .. }))
+                && let Some(text) = self.pending_traps.pop_front()
+                && let Ok(list) = super::parser::parse(&text)
+            {
+                self.start(Arc::new(list));
+            }
+            if self.frames.is_empty() {
+                return Progress::Done;
+            }
+            if let Sink::Pipe(id) = self.streams().stdout
+                && outside.pipes.is_full(id)
+            {
+                return Progress::Wait(wait);
+            }
+            match self.step(outside) {
+                None => outside.activity += 1,
+                Some(Progress::Wait(_)) if yields => return Progress::Yield,
+                Some(Progress::Wait(until)) => return Progress::Wait(merge(wait, until)),
+                Some(other) => return other,
+            }
+        }
+    }
+
+    /// Lets background jobs go on and forgets those that ended.
+    pub(super) fn poll_jobs(
+        &mut self,
+        outside: &mut Outside<'_>,
+        wait: &mut Option<Until>,
+        yields: &mut bool,
+    ) {
+        for job in &mut self.jobs {
+            match job.machine.poll(outside) {
+                Progress::Done => outside.activity += 1,
+                Progress::Wait(until) => *wait = merge(*wait, until),
+                Progress::Yield => *yields = true,
+            }
+        }
+        self.jobs.retain(|job| !job.machine.frames.is_empty());
+    }
+
+    fn step(&mut self, outside: &mut Outside<'_>) -> Option<Progress> {
+        let frame = self.frames.pop()?;
+        if self.frames.len() > FRAME_LIMIT {
+            self.error("not simulated here: calls in each other this deep", outside);
+            self.frames.clear();
+            self.state.status = 1;
+            return None;
+        }
+        match frame {
+            Frame::List { list, next } => self.step_list(list, next, outside),
+            Frame::AndOr { node, next } => self.step_and_or(node, next, outside),
+            Frame::Negate => {
+                self.state.status = i32::from(self.state.status == 0);
+            }
+            Frame::Condition => {}
+            Frame::Command {
+                node,
+                wanted,
+                results,
+            } => self.step_command(node, wanted, results, outside),
+            Frame::RestoreStreams { descriptors } => {
+                self.descriptors = Some(descriptors);
+            }
+            Frame::RestoreVariables(saved) => self.restore_variables(saved),
+            Frame::Call { arguments } => self.state.arguments = arguments,
+            Frame::If { node, clause } => self.step_if(node, clause),
+            Frame::While {
+                node,
+                testing,
+                last,
+            } => return self.step_while(node, testing, last, outside),
+            Frame::For { node, values } => return self.step_for(node, values, outside),
+            Frame::ForArith { node, started } => {
+                return self.step_for_arith(node, started, outside);
+            }
+            Frame::Pipeline { children } => return self.step_pipeline(children, outside),
+            Frame::Capture { machine, pipe } => return self.step_capture(machine, pipe, outside),
+            Frame::Subshell { mut machine } => {
+                let progress = machine.poll(outside);
+                if progress != Progress::Done {
+                    self.frames.push(Frame::Subshell { machine });
+                    return Some(progress);
+                }
+                outside.forks += 1;
+                self.settle(machine.state.status);
+            }
+            Frame::Program {
+                program,
+                environment,
+            } => return self.step_program(program, environment, outside),
+            Frame::Read { names, raw } => return self.step_read(names, raw, outside),
+            Frame::Wait => {
+                if !self.jobs.is_empty() {
+                    self.frames.push(Frame::Wait);
+                    return Some(Progress::Wait(None));
+                }
+            }
+        }
+        None
+    }
+
+    fn restore_variables(&mut self, saved: Vec<(String, Option<Variable>)>) {
+        for (name, value) in saved {
+            match value {
+                Some(value) => self.state.variables.insert(name, value),
+                None => self.state.variables.remove(&name),
+            };
+        }
+    }
+
+    fn step_list(&mut self, list: Arc<List>, next: usize, outside: &mut Outside<'_>) {
+        let Some(item) = list.items.get(next) else {
+            return;
+        };
+        let node = item.and_or.clone();
+        let background = item.background;
+        self.frames.push(Frame::List {
+            list,
+            next: next + 1,
+        });
+        if background {
+            self.start_job(node, outside);
+        } else {
+            self.frames.push(Frame::AndOr { node, next: 0 });
+        }
+    }
+
+    fn start_job(&mut self, node: Arc<AndOr>, outside: &mut Outside<'_>) {
+        let Some(mut machine) = self.fork(outside) else {
+            return self.fork_failed(outside);
+        };
+        if let Some(descriptors) = &mut machine.descriptors {
+            descriptors.stdin = Source::Null;
+        }
+        machine.frames.push(Frame::AndOr { node, next: 0 });
+        let number = self.jobs.last().map_or(0, |job| job.number) + 1;
+        let process_id = self.state.last_background.unwrap_or(self.state.process_id) + 1;
+        self.state.last_background = Some(process_id);
+        if self.state.dialect == super::state::Dialect::BashPrompt && self.depth == 0 {
+            let line = format!("[{number}] {process_id}\n");
+            let sink = self.streams().stderr;
+            let _ = outside.write(&sink, &line);
+        }
+        self.jobs.push(Job {
+            number,
+            machine: Box::new(machine),
+        });
+        self.state.status = 0;
+    }
+
+    fn step_and_or(&mut self, node: Arc<AndOr>, mut next: usize, outside: &mut Outside<'_>) {
+        let pipeline = loop {
+            let Some((connector, pipeline)) = node.pipelines.get(next) else {
+                return;
+            };
+            next += 1;
+            let runs = match connector {
+                Connector::First => true,
+                Connector::And => self.state.status == 0,
+                Connector::Or => self.state.status != 0,
+            };
+            if runs {
+                break pipeline.clone();
+            }
+        };
+        if next < node.pipelines.len() {
+            self.frames.push(Frame::AndOr { node, next });
+            self.frames.push(Frame::Condition);
+        }
+        if pipeline.negated {
+            self.frames.push(Frame::Negate);
+        }
+        self.start_pipeline(&pipeline, outside);
+    }
+
+    fn start_pipeline(&mut self, pipeline: &Pipeline, outside: &mut Outside<'_>) {
+        if let [command] = pipeline.commands.as_slice() {
+            return self.start_command(command.clone());
+        }
+        let mut children = Vec::new();
+        let streams = self.streams();
+        let mut reads = None;
+        for (i, command) in pipeline.commands.iter().enumerate() {
+            let Some(mut machine) = self.fork(outside) else {
+                return self.fork_failed(outside);
+            };
+            let mut descriptors = streams.clone();
+            if let Some(pipe) = reads {
+                descriptors.stdin = Source::Pipe(pipe);
+            }
+            let last = i + 1 == pipeline.commands.len();
+            let writes = (!last).then(|| outside.pipes.open());
+            if let Some(pipe) = writes {
+                descriptors.stdout = Sink::Pipe(pipe);
+            }
+            machine.descriptors = Some(descriptors);
+            machine.start_command(command.clone());
+            children.push(Child {
+                machine,
+                reads,
+                writes,
+                done: None,
+            });
+            reads = writes;
+        }
+        self.frames.push(Frame::Pipeline { children });
+    }
+
+    pub(super) fn start_command(&mut self, node: Arc<Command>) {
+        let mut words = Vec::new();
+        match &node.body {
+            Body::Simple { assigns, words: w } => {
+                words.extend(w);
+                words.extend(assigns.iter().map(|(_, word)| word));
+            }
+            Body::For { words: w, .. } => words.extend(w.iter().flatten()),
+            Body::Case { word, arms } => {
+                words.push(word);
+                words.extend(arms.iter().flat_map(|(patterns, _)| patterns));
+            }
+            Body::Arith(word) => words.push(word),
+            _ => {}
+        }
+        words.extend(node.redirects.iter().map(|redirect| &redirect.target));
+        let wanted = expand::substitutions(words);
+        self.frames.push(Frame::Command {
+            node,
+            wanted,
+            results: VecDeque::new(),
+        });
+    }
+
+    fn step_command(
+        &mut self,
+        node: Arc<Command>,
+        wanted: Vec<Arc<List>>,
+        results: VecDeque<String>,
+        outside: &mut Outside<'_>,
+    ) {
+        let Some(list) = wanted.get(results.len()).cloned() else {
+            return self.run_command(&node, results, outside);
+        };
+        let Some(mut machine) = self.fork(outside) else {
+            return self.fork_failed(outside);
+        };
+        let pipe = outside.pipes.open();
+        if let Some(descriptors) = &mut machine.descriptors {
+            descriptors.stdout = Sink::Pipe(pipe);
+        }
+        machine.start(list);
+        self.frames.push(Frame::Command {
+            node,
+            wanted,
+            results,
+        });
+        self.frames.push(Frame::Capture {
+            machine: Box::new(machine),
+            pipe,
+        });
+    }
+
+    fn step_capture(
+        &mut self,
+        mut machine: Box<Machine>,
+        pipe: u32,
+        outside: &mut Outside<'_>,
+    ) -> Option<Progress> {
+        let progress = machine.poll(outside);
+        let too_much = outside.pipes.length(pipe) > super::state::VALUE_LIMIT;
+        if progress != Progress::Done && !too_much {
+            // A full pipe is no reason to wait: nobody reads it before the end.
+            let full = outside.pipes.is_full(pipe);
+            if full {
+                outside.pipes.hold(pipe);
+            }
+            self.frames.push(Frame::Capture { machine, pipe });
+            return if full { None } else { Some(progress) };
+        }
+        outside.forks += 1;
+        let text = outside.pipes.take_captured(pipe);
+        if too_much {
+            self.error("not simulated here: a value of more than 1 MiB", outside);
+            self.frames.clear();
+            self.state.status = 1;
+            return None;
+        }
+        self.state.status = machine.state.status;
+        if let Some(Frame::Command { results, .. }) = self.frames.last_mut() {
+            results.push_back(text.trim_end_matches('\n').to_owned());
+        }
+        None
+    }
+
+    fn step_if(&mut self, node: Arc<Command>, clause: usize) {
+        let Body::If { clauses, otherwise } = &node.body else {
+            return;
+        };
+        // `clause` conditions have been asked; the last one's answer is the status.
+        if clause > 0 && self.state.status == 0 {
+            return self.start(clauses[clause - 1].1.clone());
+        }
+        match (clauses.get(clause), otherwise) {
+            (Some((condition, _)), _) => {
+                let condition = condition.clone();
+                self.frames.push(Frame::If {
+                    node,
+                    clause: clause + 1,
+                });
+                self.start(condition);
+            }
+            (None, Some(list)) => self.start(list.clone()),
+            (None, None) => self.state.status = 0,
+        }
+    }
+
+    /// Runs a command whose substitutions are done.
+    fn run_command(
+        &mut self,
+        node: &Arc<Command>,
+        results: VecDeque<String>,
+        outside: &mut Outside<'_>,
+    ) {
+        let had_substitution = !results.is_empty();
+        let mut expander = Expander {
+            state: &mut self.state,
+            system: &mut *outside.system,
+            results,
+            depth: 0,
+        };
+        let arguments = match &node.body {
+            Body::Simple { words, .. } => {
+                if words.first().and_then(|w| w.literal()) == Some("[[") {
+                    words.iter().map(|w| expander.text(w)).collect()
+                } else {
+                    expander.arguments(words)
+                }
+            }
+            Body::For {
+                words: Some(words), ..
+            } => expander.arguments(words),
+            Body::For { words: None, .. } => Ok(expander.state.arguments.clone()),
+            Body::Case { word, arms } => choose(&mut expander, word, arms),
+            Body::Arith(word) => expander.arithmetic(word).map(|value| vec![value]),
+            _ => Ok(Vec::new()),
+        };
+        let assigns: Result<Vec<(String, String)>, String> = match &node.body {
+            Body::Simple { assigns, .. } => assigns
+                .iter()
+                .map(|(name, word)| Ok((name.clone(), expander.text(word)?)))
+                .collect(),
+            _ => Ok(Vec::new()),
+        };
+        let targets: Result<Vec<String>, String> = node
+            .redirects
+            .iter()
+            .map(|redirect| expander.text(&redirect.target))
+            .collect();
+        let (arguments, assigns, targets) = match (arguments, assigns, targets) {
+            (Ok(arguments), Ok(assigns), Ok(targets)) => (arguments, assigns, targets),
+            (Err(error), _, _) | (_, Err(error), _) | (_, _, Err(error)) => {
+                self.error(&error, outside);
+                self.state.status = 1;
+                // An expansion that fails ends a script; at a prompt the rest of the line.
+                self.frames.clear();
+                return;
+            }
+        };
+        let before = self.streams();
+        if let Err(error) = self.redirect(node, &targets, outside) {
+            self.descriptors = Some(before);
+            self.error(&error, outside);
+            return self.settle(if self.state.is_bash() { 1 } else { 2 });
+        }
+        let permanent = arguments.len() == 1 && arguments[0] == "exec";
+        if !node.redirects.is_empty() && !permanent {
+            self.frames.push(Frame::RestoreStreams {
+                descriptors: before,
+            });
+        }
+        self.run_body(node, arguments, assigns, had_substitution, outside);
+    }
+
+    fn run_body(
+        &mut self,
+        node: &Arc<Command>,
+        arguments: Vec<String>,
+        assigns: Vec<(String, String)>,
+        had_substitution: bool,
+        outside: &mut Outside<'_>,
+    ) {
+        match &node.body {
+            Body::Simple { words, .. } => {
+                if let Some(name) = words.first().and_then(|w| w.literal())
+                    && let Some(text) = self.state.aliases.get(name).cloned()
+                    && self.start_alias(name, &text, &arguments[1..])
+                {
+                    return;
+                }
+                self.run_simple(arguments, assigns, had_substitution, outside);
+            }
+            Body::Group(list) => self.start(list.clone()),
+            Body::Subshell(list) => match self.fork(outside) {
+                Some(mut machine) => {
+                    machine.start(list.clone());
+                    self.frames.push(Frame::Subshell {
+                        machine: Box::new(machine),
+                    });
+                }
+                None => self.fork_failed(outside),
+            },
+            Body::If { .. } => self.frames.push(Frame::If {
+                node: node.clone(),
+                clause: 0,
+            }),
+            Body::While { .. } => {
+                self.state.status = 0;
+                self.frames.push(Frame::While {
+                    node: node.clone(),
+                    testing: false,
+                    last: 0,
+                });
+            }
+            Body::For { .. } => {
+                self.state.status = 0;
+                self.frames.push(Frame::For {
+                    node: node.clone(),
+                    values: arguments.into(),
+                });
+            }
+            Body::ForArith { .. } => self.frames.push(Frame::ForArith {
+                node: node.clone(),
+                started: false,
+            }),
+            Body::Case { arms, .. } => {
+                self.state.status = 0;
+                let chosen = arguments
+                    .first()
+                    .and_then(|text| text.parse::<usize>().ok());
+                if let Some((_, list)) = chosen.and_then(|index| arms.get(index)) {
+                    self.start(list.clone());
+                }
+            }
+            Body::Function { name, body } => {
+                self.state.functions.insert(name.clone(), body.clone());
+                self.state.status = 0;
+            }
+            Body::Arith(_) => {
+                let zero = arguments.first().is_none_or(|value| value == "0");
+                self.settle(i32::from(zero));
+            }
+        }
+    }
+
+    fn step_program(
+        &mut self,
+        mut program: Box<dyn Program>,
+        environment: Arc<BTreeMap<String, String>>,
+        outside: &mut Outside<'_>,
+    ) -> Option<Progress> {
+        let streams = self.streams();
+        let mut own = match &streams.stdin {
+            Source::Outside => std::mem::take(outside.stdin),
+            Source::Pipe(id) => outside.pipes.input(*id),
+            Source::Null => crate::command::Input {
+                closed: true,
+                ..Default::default()
+            },
+        };
+        let before = own.text.len();
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        *outside.budget = outside.budget.saturating_sub(10);
+        let poll = program.poll(&mut Io {
+            system: &mut *outside.system,
+            stdin: &mut own,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            env: &environment,
+            cwd: &self.state.cwd,
+            budget: &mut *outside.budget,
+            depth: outside.depth + self.depth,
+            terminal: outside.terminal && matches!(streams.stdout, Sink::Outside(_)),
+        });
+        if own.text.len() != before {
+            outside.activity += 1;
+        }
+        let closed = own.closed;
+        match &streams.stdin {
+            Source::Outside => *outside.stdin = own,
+            Source::Pipe(id) => outside.pipes.unread(*id, own.text),
+            Source::Null => {}
+        }
+        let mut poll = poll;
+        if self.deliver(&streams, &stdout, &stderr, outside) {
+            self.frames.clear();
+            poll = Poll::Done(141);
+        }
+        match poll {
+            Poll::Done(status) => {
+                self.settle(status);
+                None
+            }
+            Poll::Pending(until) => {
+                self.frames.push(Frame::Program {
+                    program,
+                    environment,
+                });
+                let from_pipe = matches!(streams.stdin, Source::Pipe(_)) && !closed;
+                Some(match until {
+                    Until::Input if from_pipe => Progress::Wait(None),
+                    Until::Time(at) if at <= outside.system.now() => Progress::Yield,
+                    other => Progress::Wait(Some(other)),
+                })
+            }
+        }
+    }
+
+    /// Brings a program's output where it belongs. Whether its reader is gone.
+    pub(super) fn deliver(
+        &mut self,
+        streams: &Descriptors,
+        stdout: &str,
+        stderr: &str,
+        outside: &mut Outside<'_>,
+    ) -> bool {
+        for (sink, text) in [(&streams.stdout, stdout), (&streams.stderr, stderr)] {
+            if text.is_empty() {
+                continue;
+            }
+            if let Sink::Pipe(id) = sink
+                && outside.pipes.is_broken(*id)
+            {
+                return true;
+            }
+            if let Err(error) = outside.write(sink, text) {
+                self.error(&format!("write error: {}", error.message()), outside);
+            }
+        }
+        false
+    }
+}
+
+/// The number of the first arm whose pattern matches.
+fn choose(
+    expander: &mut Expander<'_>,
+    word: &super::ast::Word,
+    arms: &[(Vec<super::ast::Word>, Arc<List>)],
+) -> Result<Vec<String>, String> {
+    let text = expander.text(word)?;
+    for (i, (patterns, _)) in arms.iter().enumerate() {
+        for pattern in patterns {
+            let pattern = expander.pattern(pattern)?;
+            if super::pattern::matches(&pattern, &text) {
+                return Ok(vec![i.to_string()]);
+            }
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// Both waits in one: whatever comes first.
+pub(super) fn merge(a: Option<Until>, b: Option<Until>) -> Option<Until> {
+    let (Some(a), Some(b)) = (a, b) else {
+        return a.or(b);
+    };
+    let time = |until| match until {
+        Until::Time(at) => Some(at),
+        Until::Change(at) => at,
+        Until::Input => None,
+    };
+    let first = match (time(a), time(b)) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    Some(match (a, b) {
+        (Until::Time(a), Until::Time(b)) => Until::Time(a.min(b)),
+        (Until::Input, Until::Input) => Until::Input,
+        _ => Until::Change(first),
+    })
+}
