@@ -55,7 +55,13 @@ export class Playground {
 
   /** What the last command has printed so far. */
   async lastOutput(terminal = 0) {
-    return this.entries(terminal).last().locator(part.output).innerText();
+    const output = this.entries(terminal).last().locator(part.output);
+    return output.evaluate((element) => {
+      const copy = element.cloneNode(true);
+      // Words for screen readers say which stream a text came from; the command did not print them.
+      for (const spoken of copy.querySelectorAll(".visually-hidden")) spoken.remove();
+      return copy.textContent;
+    });
   }
 
   /** Switches the page's texts to "ko" or "en". */

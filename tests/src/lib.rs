@@ -5,7 +5,6 @@
 //! middle of a change, which two real runs answer differently.
 
 pub mod compare;
-mod idle;
 pub mod parity;
 pub mod record;
 pub mod scenario;

@@ -196,6 +196,7 @@ pub fn Editor(props: &Props) -> Html {
     }
     html! {
         <div class="editor" data-part="editor">
+            <p id="editor-keys" class="visually-hidden">{ words.editor_escape }</p>
             <div class="editor-host" ref={host} />
             if !*loaded {
                 <PlainEditor name={props.name.clone()} label={label} read={props.read.clone()}

@@ -251,11 +251,30 @@ fn Tabs(props: &TabsProps) -> Html {
             }
         })
     };
+    let list = use_node_ref();
+    {
+        let list = list.clone();
+        use_effect_with(props.open.clone(), move |_| {
+            let Some(list) = list.cast::<Element>() else {
+                return;
+            };
+            let tab = list.query_selector("[aria-selected=true]").ok().flatten();
+            if let Some(tab) = tab {
+                let (tab, area) = (
+                    tab.get_bounding_client_rect(),
+                    list.get_bounding_client_rect(),
+                );
+                let hidden =
+                    (tab.right() - area.right()).max(0.0) + (tab.left() - area.left()).min(0.0);
+                list.set_scroll_left(list.scroll_left() + hidden.round() as i32);
+            }
+        });
+    }
     if props.files.is_empty() {
         return html! {};
     }
     html! {
-        <div class="file-tabs" role="tablist" aria-label={words.files} {onkeydown}>
+        <div ref={list} class="file-tabs" role="tablist" aria-label={words.files} {onkeydown}>
             { for props.files.iter().map(|file| {
                 let selected = Some(file.name.as_str()) == props.open.as_deref();
                 let (name, onopen) = (file.name.clone(), props.onopen.clone());

@@ -2,6 +2,7 @@
 //!
 //! Plain elements, so that input methods, selection, search and screen readers work as everywhere else.
 
+mod line;
 pub mod output;
 pub mod prompt;
 
@@ -129,7 +130,7 @@ pub fn Terminal(props: &Props) -> Html {
                 </div>
             </div>
             <div class="screen" ref={screen} {onscroll} {onclick}>
-                if props.view.blocks.is_empty() && id.0 == 0 {
+                if props.view.blocks.is_empty() && props.history.is_empty() && id.0 == 0 {
                     <Welcome />
                 }
                 <div role="log" aria-live="polite" aria-label={(words.terminal_log)(number)} class="log">

@@ -3,9 +3,11 @@
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/handlers` and `pkg/registry`.
 
 mod admission;
+pub mod check;
 pub mod decode;
 pub mod defaults;
 mod delete;
+pub mod discovery;
 pub mod duration;
 pub mod encode;
 pub mod field;
@@ -29,6 +31,7 @@ use crate::random::Random;
 use crate::store::Store;
 use crate::time::{Calendar, Instant};
 use crate::trace::Trace;
+pub use check::FieldProblem;
 use serde_json::Value;
 pub use status::{Cause, Reason, Status};
 use std::sync::Arc;
@@ -245,6 +248,16 @@ impl Server {
             now: Instant::ZERO,
             trace: Trace::default(),
         }
+    }
+
+    /// A server that holds `objects` as they are at `now`, as after a restore of etcd: for a state that was recorded.
+    pub fn restored(calendar: Calendar, now: Instant, objects: Vec<Object>) -> Server {
+        let mut server = Server::new(0, calendar);
+        server.now = now;
+        for object in objects {
+            server.store.put(object);
+        }
+        server
     }
 
     /// Answers a request. The only function that changes objects.

@@ -175,6 +175,11 @@ impl Cluster {
         hash.finish()
     }
 
+    /// The bytes of all volumes and containers, to be read.
+    pub fn disks(&self) -> &crate::storage::Disks {
+        self.components.kubelet.disks()
+    }
+
     /// The kubelets, to be read.
     pub(crate) fn kubelet(&self) -> &Kubelet {
         &self.components.kubelet

@@ -49,11 +49,7 @@ impl Watcher {
                     self.generation(set, change.change)?;
                     sets.insert(change.object.key());
                 }
-                Object::Pod(pod) => {
-                    if change.change == ChangeType::Added {
-                        ordered(cluster, pod)?;
-                    }
-                }
+                Object::Pod(pod) if change.change == ChangeType::Added => ordered(cluster, pod)?,
                 _ => {}
             }
         }

@@ -51,7 +51,8 @@ impl Controller for Scheduler {
         match &*change.object {
             Object::Pod(pod) => self.observe_pod(pod, change, gone, wakes),
             Object::Node(node) => {
-                if self.observe_node(node, gone) {
+                let roomier = self.observe_node(node, gone);
+                if roomier {
                     self.wake_all(wakes);
                 }
             }

@@ -4,10 +4,12 @@
 
 pub mod file_system;
 pub mod files;
+pub mod mount;
 
 use crate::time::Instant;
 pub use file_system::{Errno, FileSystem, FileType, Metadata};
-pub use files::{DirectoryEntry, Files, Mount, Usage};
+pub use files::Files;
+pub use mount::{DirectoryEntry, Mount, Usage};
 use rpds::{RedBlackTreeMapSync, VectorSync};
 use std::fmt;
 use std::sync::Arc;

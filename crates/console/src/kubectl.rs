@@ -10,9 +10,12 @@ mod config;
 mod create;
 mod delete;
 pub mod describe;
+mod diff;
+mod drain;
 mod errors;
 mod events;
 mod exec;
+mod expose;
 mod files;
 mod flags;
 mod get;
@@ -33,6 +36,7 @@ mod selector;
 mod session;
 mod set;
 mod tables;
+mod taint;
 pub(crate) mod vocabulary;
 mod wait;
 
@@ -265,10 +269,14 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
         | "config use-context"
         | "config view" => Box::new(Once::new(parsed, config::run)),
         "describe" => Box::new(describe::command::start(parsed)),
+        "diff" => Box::new(diff::start(parsed)),
+        "expose" => Box::new(expose::start(parsed)),
         "events" => Box::new(events::start(parsed)),
         "explain" => Box::new(Once::new(parsed, info::explain)),
         "set image" | "set env" | "set resources" => Box::new(set::start(parsed)),
+        "taint" => Box::new(taint::start(parsed)),
         "version" => Box::new(Once::new(parsed, info::version)),
+        "cordon" | "drain" | "uncordon" => Box::new(drain::start(parsed)),
         "delete" => Box::new(delete::start(parsed)),
         "attach" | "exec" => Box::new(exec::start(parsed)),
         "get" => Box::new(get::start(parsed)),

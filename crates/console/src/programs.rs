@@ -3,22 +3,27 @@
 //! One trait serves both places; what differs stands behind [`System`].
 
 mod catalog;
+pub(crate) mod container;
 pub(crate) mod echo;
 mod files;
 mod filters;
 mod kubectl;
 mod lines;
 mod listing;
+mod machine_info;
+mod network;
 pub(crate) mod path;
 pub mod prompt;
 mod runners;
 mod sed;
+mod servers;
 pub mod system;
 pub(crate) mod test;
 mod text;
 
 use crate::command::{Input, Poll, Until};
 use crate::shell::{Dialect, Origin, Shell, poll_inside};
+use petset_cluster::network::http::{HttpRequest, HttpResponse};
 use std::collections::BTreeMap;
 pub use system::{Errno, FileType, Place, System};
 
@@ -100,6 +105,16 @@ pub trait Program: Send + Sync {
         Some(128 + signal)
     }
 
+    /// The TCP ports that it listens on.
+    fn ports(&self) -> Vec<u16> {
+        Vec::new()
+    }
+
+    /// Answers a request; `None` when it does not speak HTTP.
+    fn serve(&mut self, _request: &HttpRequest, _io: &mut Io<'_>) -> Option<HttpResponse> {
+        None
+    }
+
     /// A copy, for snapshots.
     fn clone_box(&self) -> Box<dyn Program>;
 }
@@ -143,7 +158,6 @@ pub(crate) struct ShellProgram {
     pub(crate) shell: Shell,
     /// Whether commands come from standard input.
     pub(crate) reads_input: bool,
-    pub(crate) prompts: bool,
     pub(crate) prompted: bool,
 }
 
@@ -159,8 +173,9 @@ impl Program for ShellProgram {
                     return Poll::Done(self.shell.status());
                 }
             }
-            if self.prompts && !self.prompted {
+            if io.stdin.terminal && !self.prompted {
                 io.stdout.push_str(&self.shell.prompt(io.system));
+                self.shell.set_interactive();
                 self.prompted = true;
             }
             let Some(text) = runners::next_command(io.stdin) else {
@@ -181,6 +196,7 @@ impl Program for ShellProgram {
 
     fn signal(&mut self, signal: i32, io: &mut Io<'_>) -> Option<i32> {
         let mut output = Vec::new();
+        let typed_at = io.stdin.terminal && self.reads_input;
         let mut surroundings = crate::shell::Surroundings {
             system: &mut *io.system,
             stdin: &mut *io.stdin,
@@ -189,7 +205,7 @@ impl Program for ShellProgram {
             depth: io.depth + 1,
             terminal: io.terminal,
         };
-        let ended = if self.prompts && signal == 2 {
+        let ended = if typed_at && signal == 2 {
             self.shell.interrupt(&mut surroundings);
             self.prompted = false;
             None
@@ -198,6 +214,14 @@ impl Program for ShellProgram {
         };
         crate::shell::spread(output, io);
         ended
+    }
+
+    fn ports(&self) -> Vec<u16> {
+        self.shell.ports()
+    }
+
+    fn serve(&mut self, request: &HttpRequest, io: &mut Io<'_>) -> Option<HttpResponse> {
+        self.shell.server(request.port)?.serve(request, io)
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

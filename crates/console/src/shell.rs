@@ -18,7 +18,7 @@ mod streams;
 mod tests;
 
 use crate::command::{Input, Poll, Until};
-use crate::programs::{Io, System};
+use crate::programs::{Io, Place, Program, System};
 pub use lexer::SyntaxError;
 use machine::{Machine, Progress};
 pub(crate) use pattern::{in_class, matches as pattern_matches};
@@ -236,6 +236,11 @@ impl Shell {
         self.machine.state.status & 255
     }
 
+    /// From now on a person types the commands.
+    pub fn set_interactive(&mut self) {
+        self.machine.state.interactive = true;
+    }
+
     /// Whether `exit` ended it.
     pub fn left(&self) -> bool {
         self.machine.left
@@ -264,6 +269,18 @@ impl Shell {
     /// The variables that programs get.
     pub fn environment(&self) -> BTreeMap<String, String> {
         self.machine.state.environment()
+    }
+
+    /// The ports that its programs listen on.
+    pub fn ports(&self) -> Vec<u16> {
+        let mut ports = Vec::new();
+        self.machine.ports(&mut ports);
+        ports
+    }
+
+    /// The program that listens on a port.
+    pub fn server(&mut self, port: u16) -> Option<&mut Box<dyn Program>> {
+        self.machine.server(port)
     }
 
     /// The aliases.
@@ -360,8 +377,11 @@ pub(crate) fn poll_inside(shell: &mut Shell, io: &mut Io<'_>) -> Poll {
 
 /// Puts a shell's output where its program writes.
 pub(crate) fn spread(output: Vec<(Stream, String)>, io: &mut Io<'_>) {
+    // A container's terminal is one stream: what is printed stays in order.
+    let one = io.stdin.terminal && io.system.place() != Place::Prompt;
     for (stream, text) in output {
         match stream {
+            _ if one => io.stdout.push_str(&text),
             Stream::Stdout => io.stdout.push_str(&text),
             Stream::Stderr => io.stderr.push_str(&text),
         }
@@ -369,6 +389,45 @@ pub(crate) fn spread(output: Vec<(Stream, String)>, io: &mut Io<'_>) {
 }
 
 impl Machine {
+    fn ports(&self, ports: &mut Vec<u16>) {
+        for frame in &self.frames {
+            match frame {
+                machine::Frame::Program { program, .. } => ports.extend(program.ports()),
+                machine::Frame::Pipeline { children } => {
+                    for child in children {
+                        child.machine.ports(ports);
+                    }
+                }
+                machine::Frame::Subshell { machine } => machine.ports(ports),
+                _ => {}
+            }
+        }
+        for job in &self.jobs {
+            job.machine.ports(ports);
+        }
+    }
+
+    fn server(&mut self, port: u16) -> Option<&mut Box<dyn Program>> {
+        for frame in &mut self.frames {
+            let found = match frame {
+                machine::Frame::Program { program, .. } if program.ports().contains(&port) => {
+                    Some(program)
+                }
+                machine::Frame::Pipeline { children } => children
+                    .iter_mut()
+                    .find_map(|child| child.machine.server(port)),
+                machine::Frame::Subshell { machine } => machine.server(port),
+                _ => None,
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+        self.jobs
+            .iter_mut()
+            .find_map(|job| job.machine.server(port))
+    }
+
     fn interrupt(&mut self, outside: &mut Outside<'_>) {
         self.signal_programs(2, outside);
         self.frames.clear();

@@ -6,6 +6,11 @@
 //! printed for the objects in the file. Where a command had a pipe, the text is the part that came through.
 //! A node's lease is not simulated, so its lines were replaced by the ones for a lease that cannot be read.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the data of these tests is in files"
+)]
+
 use k8s_openapi::jiff::Timestamp;
 use petset_cluster::api::Server;
 use petset_cluster::time::Calendar;

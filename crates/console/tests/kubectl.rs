@@ -1,7 +1,12 @@
 //! kubectl's answers, as transcripts: Markdown with files (```` ```yaml NAME ````) and sessions (```` ```console ````).
 //!
 //! In a session `$ ` begins a command, `2> ` a line of standard error, `[N]` an exit code other than 0.
-//! A session runs on one cluster from the file's first line to its last.
+//! A session runs on one cluster from the file's first line to its last. With `UPDATE_EXPECT` set the files are written anew.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test reads and writes its own transcripts"
+)]
 
 use petset_cluster::api::{Body, Request, Verb};
 use petset_cluster::kubelet::process::{
@@ -101,7 +106,10 @@ impl Session {
         let mut args = words(line);
         assert_eq!(args.remove(0), "kubectl", "{line}");
         let mut command: Option<Box<dyn Command>> = None;
+        let limit = self.cluster.now() + Duration::secs(600);
         let code = loop {
+            // Nobody waits so long: as if Ctrl-C were pressed.
+            let late = self.cluster.now() > limit;
             let mut context = Context {
                 cluster: &mut self.cluster,
                 files: &mut self.files,
@@ -111,6 +119,9 @@ impl Session {
                 stderr: &mut stderr,
             };
             let command = command.get_or_insert_with(|| kubectl::start(&args, &mut context));
+            if late {
+                command.interrupt(&mut context);
+            }
             match command.poll(&mut context) {
                 Poll::Done(code) => break code,
                 Poll::Pending(Until::Time(at)) => self.cluster.run_until(at),
@@ -204,6 +215,9 @@ fn replay(text: &str) -> String {
             }
         }
         written.push_str("```\n");
+        session
+            .cluster
+            .run_until_quiet(Duration::secs(2), Duration::secs(60));
     }
     written
 }

@@ -132,7 +132,10 @@ fn steps(project: &Project) -> Outcome<Vec<Step>> {
         Step::check("links", checks::links::check),
         Step::check("text hygiene", checks::hygiene::check),
         Step::check("translations", checks::translations::check),
-        Step::cargo("formatting", &["fmt", "--all", "--check"]),
+        Step::cargo(
+            "formatting",
+            &["fmt", "--all", "--check", "--", "--color", "never"],
+        ),
         Step::cargo(
             "clippy",
             &[

@@ -50,7 +50,7 @@ export function mount(parent, onChange) {
     clearTimeout(timer);
     timer = setTimeout(readOut, update.state.doc.length < SHORT_CHARS ? DELAY_SHORT_MS : DELAY_LONG_MS);
   };
-  const label = () => EditorView.contentAttributes.of({ "aria-label": labelText, spellcheck: "false", tabindex: "0" });
+  const label = () => EditorView.contentAttributes.of({ "aria-label": labelText, spellcheck: "false", tabindex: "0", "aria-describedby": "editor-keys" });
   const newState = (text) => EditorState.create({
     doc: text,
     extensions: [

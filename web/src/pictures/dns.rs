@@ -77,6 +77,9 @@ fn zone_table(words: &'static Texts, offers: &Offers, zone: &ZoneView) -> Html {
                         <tbody>{ for zone.records.iter().map(|record| record_row(words, offers, zone, record)) }</tbody>
                     </table>
                 </div>
+                if let Some(more) = zone.record_count.checked_sub(zone.records.len() as u32).filter(|more| *more > 0) {
+                    <p class="zone-empty">{ (words.dns_more)(more) }</p>
+                }
             }
         </article>
     }

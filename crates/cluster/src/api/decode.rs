@@ -261,7 +261,7 @@ impl Reader {
         let wrong = letters
             .bytes()
             .position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/'));
-        let wrong = wrong.or((text.len() % 4 != 0).then_some(letters.len()));
+        let wrong = wrong.or((!text.len().is_multiple_of(4)).then_some(letters.len()));
         match wrong {
             None => Some(Value::String(text)),
             Some(at) => {

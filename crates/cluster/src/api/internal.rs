@@ -1,6 +1,6 @@
 //! Specs in the notation of the API server's own (unversioned) structs, as messages about forbidden changes show them.
 //!
-//! `internal.txt` is made from the types of `pkg/apis/core` v1.36.3, one Go struct a line: `Name|Field type|…`. A type that begins with `*` is a
+//! `internal.txt` is made by `schema/internal` from the types of `pkg/apis/core` v1.36.3, one Go struct a line: `Name|Field type|…`. A type that begins with `*` is a
 //! pointer, `[]T` is a list, `{}T` a map. Those structs have no `json` tags: every field is written, under its Go name.
 //!
 //! Upstream: `staging/src/k8s.io/apimachinery/pkg/util/diff/diff.go`.
@@ -18,6 +18,8 @@ pub const VOLUME_SOURCE: &str = "PersistentVolumeSource";
 
 /// Lines of unchanged text around a change.
 const CONTEXT: usize = 3;
+/// Above this many pairs of lines, changed parts are not compared line by line.
+const MAX_PAIRS: usize = 1_000_000;
 /// Fields of a versioned pod spec that the server keeps in the security context.
 const OF_SECURITY_CONTEXT: [&str; 5] = [
     "hostNetwork",
@@ -231,6 +233,19 @@ fn edits<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
         &old[prefix..old.len() - suffix],
         &new[prefix..new.len() - suffix],
     );
+    let mut edits: Vec<(char, &str)> = old[..prefix].iter().map(|line| (' ', *line)).collect();
+    if a.len().saturating_mul(b.len()) > MAX_PAIRS {
+        edits.extend(a.iter().map(|line| ('-', *line)));
+        edits.extend(b.iter().map(|line| ('+', *line)));
+    } else {
+        compare(a, b, &mut edits);
+    }
+    edits.extend(old[old.len() - suffix..].iter().map(|line| (' ', *line)));
+    edits
+}
+
+/// Two parts that begin and end differently.
+fn compare<'a>(a: &[&'a str], b: &[&'a str], edits: &mut Vec<(char, &'a str)>) {
     let mut longest = vec![vec![0_u32; b.len() + 1]; a.len() + 1];
     for i in (0..a.len()).rev() {
         for j in (0..b.len()).rev() {
@@ -241,7 +256,6 @@ fn edits<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
             };
         }
     }
-    let mut edits: Vec<(char, &str)> = old[..prefix].iter().map(|line| (' ', *line)).collect();
     let (mut i, mut j) = (0, 0);
     while i < a.len() || j < b.len() {
         if i < a.len() && j < b.len() && a[i] == b[j] {
@@ -256,6 +270,4 @@ fn edits<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
             j += 1;
         }
     }
-    edits.extend(old[old.len() - suffix..].iter().map(|line| (' ', *line)));
-    edits
 }

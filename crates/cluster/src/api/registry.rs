@@ -132,7 +132,7 @@ pub(super) fn create(
     }
     let key = object.key();
     if let Some(existing) = server.store.get(kind, &key) {
-        return Err(already_exists(existing, generated));
+        return Err(already_exists(existing, &object));
     }
     if request.options.dry_run {
         return Ok(Reply::Object(Arc::new(object)));
@@ -140,14 +140,11 @@ pub(super) fn create(
     Ok(Reply::Object(server.store.put(object)))
 }
 
-fn already_exists(existing: &Object, generated: bool) -> Status {
+/// A clash of names. One whose object has a base for a random name is told as a failure to draw one, whoever chose the name.
+fn already_exists(existing: &Object, object: &Object) -> Status {
     let mut status = Status::already_exists(existing.kind(), existing.name());
-    let has_base = existing
-        .meta()
-        .generate_name
-        .as_deref()
-        .is_some_and(|base| !base.is_empty());
-    if generated && has_base {
+    let base = object.meta().generate_name.as_deref();
+    if base.is_some_and(|base| !base.is_empty()) {
         status
             .message
             .push_str(", the server was not able to generate a unique name for the object");
@@ -276,8 +273,7 @@ fn store(
     let freed = object.is_terminating()
         && !delete::has_finalizers(&object)
         && object.meta().deletion_grace_period_seconds.unwrap_or(0) == 0
-        && old.meta().deletion_grace_period_seconds.unwrap_or(0) == 0
-        && object.kind() != Kind::Namespace;
+        && old.meta().deletion_grace_period_seconds.unwrap_or(0) == 0;
     if dry_run {
         return Ok(Reply::Object(Arc::new(object)));
     }

@@ -1,6 +1,6 @@
 //! The fields of the simulated kinds as Go declares them: names, types, how unset fields are written, merge keys.
 //!
-//! `schema.txt` is made from the types of `k8s.io/api` v0.36.3, one Go struct a line: `Name|field type|…`. A field name that ends in `!` is
+//! `schema.txt` is made by `schema/versioned` from the types of `k8s.io/api` v0.36.3, one Go struct a line: `Name|field type|…`. A field name that ends in `!` is
 //! written even when it is unset (as its zero value), one that ends in `?` is left out when it is zero, the others are left out when they
 //! are not set. `[]T` is a list, `{}T` a map. `key=` and the words after it are the tags `patchMergeKey` and `patchStrategy`.
 

@@ -122,12 +122,9 @@ fn scale_of(object: &Arc<Object>) -> Value {
     scale
 }
 
-/// Puts a pod on a node. The body is a `Binding` as JSON, or from inside the cluster a pod whose `nodeName` says where.
-pub(super) fn bind(server: &mut Server, mut request: Request) -> Result<Reply, Status> {
-    if request.kind != Kind::Pod {
-        return Err(Status::not_supported(request.kind));
-    }
-    let target = match std::mem::take(&mut request.body) {
+/// The node that a binding names.
+fn target_of(body: Body) -> Result<String, Status> {
+    let target = match body {
         Body::Json(value) => value
             .pointer("/target/name")
             .and_then(Value::as_str)
@@ -138,9 +135,17 @@ pub(super) fn bind(server: &mut Server, mut request: Request) -> Result<Reply, S
         },
         Body::None | Body::Patch(..) => None,
     };
-    let Some(target) = target.filter(|name| !name.is_empty()) else {
-        return Err(Status::bad_request("target.name: Required value"));
-    };
+    target
+        .filter(|name| !name.is_empty())
+        .ok_or_else(|| Status::bad_request("target.name: Required value"))
+}
+
+/// Puts a pod on a node. The body is a `Binding` as JSON, or from inside the cluster a pod whose `nodeName` says where.
+pub(super) fn bind(server: &mut Server, mut request: Request) -> Result<Reply, Status> {
+    if request.kind != Kind::Pod {
+        return Err(Status::not_supported(request.kind));
+    }
+    let target = target_of(std::mem::take(&mut request.body))?;
     let old = registry::get(server, &request)?;
     let mut object = Object::clone(&old);
     let Object::Pod(pod) = &mut object else {

@@ -50,125 +50,47 @@ impl Printing {
     }
 }
 
-/// The columns of a kind: names in order, wide ones marked with `true`.
-fn columns_of(kind: Kind) -> &'static [(&'static str, bool)] {
+/// The columns of a kind in order, separated by commas; those of `-o wide` begin with `+`.
+fn columns_of(kind: Kind) -> &'static str {
     match kind {
-        Kind::Pod => &[
-            ("Name", false),
-            ("Ready", false),
-            ("Status", false),
-            ("Restarts", false),
-            ("Age", false),
-            ("IP", true),
-            ("Node", true),
-            ("Nominated Node", true),
-            ("Readiness Gates", true),
-        ],
-        Kind::StatefulSet => &[
-            ("Name", false),
-            ("Ready", false),
-            ("Age", false),
-            ("Containers", true),
-            ("Images", true),
-        ],
-        Kind::ControllerRevision => &[
-            ("Name", false),
-            ("Controller", false),
-            ("Revision", false),
-            ("Age", false),
-        ],
-        Kind::Service => &[
-            ("Name", false),
-            ("Type", false),
-            ("Cluster-IP", false),
-            ("External-IP", false),
-            ("Port(s)", false),
-            ("Age", false),
-            ("Selector", true),
-        ],
-        Kind::Endpoints => &[("Name", false), ("Endpoints", false), ("Age", false)],
-        Kind::EndpointSlice => &[
-            ("Name", false),
-            ("AddressType", false),
-            ("Ports", false),
-            ("Endpoints", false),
-            ("Age", false),
-        ],
-        Kind::PersistentVolumeClaim => &[
-            ("Name", false),
-            ("Status", false),
-            ("Volume", false),
-            ("Capacity", false),
-            ("Access Modes", false),
-            ("StorageClass", false),
-            ("VolumeAttributesClass", false),
-            ("Age", false),
-            ("VolumeMode", true),
-        ],
-        Kind::PersistentVolume => &[
-            ("Name", false),
-            ("Capacity", false),
-            ("Access Modes", false),
-            ("Reclaim Policy", false),
-            ("Status", false),
-            ("Claim", false),
-            ("StorageClass", false),
-            ("VolumeAttributesClass", false),
-            ("Reason", false),
-            ("Age", false),
-            ("VolumeMode", true),
-        ],
-        Kind::StorageClass => &[
-            ("Name", false),
-            ("Provisioner", false),
-            ("ReclaimPolicy", false),
-            ("VolumeBindingMode", false),
-            ("AllowVolumeExpansion", false),
-            ("Age", false),
-        ],
-        Kind::Node => &[
-            ("Name", false),
-            ("Status", false),
-            ("Roles", false),
-            ("Age", false),
-            ("Version", false),
-            ("Internal-IP", true),
-            ("External-IP", true),
-            ("OS-Image", true),
-            ("Kernel-Version", true),
-            ("Container-Runtime", true),
-        ],
-        Kind::Namespace => &[("Name", false), ("Status", false), ("Age", false)],
-        Kind::Event => &[
-            ("Last Seen", false),
-            ("Type", false),
-            ("Reason", false),
-            ("Object", false),
-            ("Subobject", true),
-            ("Source", true),
-            ("Message", false),
-            ("First Seen", true),
-            ("Count", true),
-            ("Name", true),
-        ],
-        Kind::ConfigMap => &[("Name", false), ("Data", false), ("Age", false)],
-        Kind::Secret => &[
-            ("Name", false),
-            ("Type", false),
-            ("Data", false),
-            ("Age", false),
-        ],
-        Kind::ServiceAccount => &[("Name", false), ("Age", false)],
+        Kind::Pod => "Name,Ready,Status,Restarts,Age,+IP,+Node,+Nominated Node,+Readiness Gates",
+        Kind::StatefulSet => "Name,Ready,Age,+Containers,+Images",
+        Kind::ControllerRevision => "Name,Controller,Revision,Age",
+        Kind::Service => "Name,Type,Cluster-IP,External-IP,Port(s),Age,+Selector",
+        Kind::Endpoints => "Name,Endpoints,Age",
+        Kind::EndpointSlice => "Name,AddressType,Ports,Endpoints,Age",
+        Kind::PersistentVolumeClaim => {
+            "Name,Status,Volume,Capacity,Access Modes,StorageClass,VolumeAttributesClass,Age,+VolumeMode"
+        }
+        Kind::PersistentVolume => {
+            "Name,Capacity,Access Modes,Reclaim Policy,Status,Claim,StorageClass,VolumeAttributesClass,Reason,Age,+VolumeMode"
+        }
+        Kind::StorageClass => {
+            "Name,Provisioner,ReclaimPolicy,VolumeBindingMode,AllowVolumeExpansion,Age"
+        }
+        Kind::Node => {
+            "Name,Status,Roles,Age,Version,+Internal-IP,+External-IP,+OS-Image,+Kernel-Version,+Container-Runtime"
+        }
+        Kind::Namespace => "Name,Status,Age",
+        Kind::Event => {
+            "Last Seen,Type,Reason,Object,+Subobject,+Source,Message,+First Seen,+Count,+Name"
+        }
+        Kind::ConfigMap => "Name,Data,Age",
+        Kind::Secret => "Name,Type,Data,Age",
+        Kind::ServiceAccount => "Name,Age",
     }
 }
 
 /// The columns of a kind, wide ones among them.
 pub fn columns(kind: Kind) -> Vec<Column> {
-    let columns = columns_of(kind).iter();
+    let columns = columns_of(kind).split(',');
     columns
-        .map(|(name, wide)| Column {
-            name,
-            priority: u8::from(*wide),
+        .map(|column| match column.strip_prefix('+') {
+            Some(name) => Column { name, priority: 1 },
+            None => Column {
+                name: column,
+                priority: 0,
+            },
         })
         .collect()
 }

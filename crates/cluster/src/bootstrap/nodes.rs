@@ -10,9 +10,16 @@ pub(super) fn address(index: u32) -> String {
     format!("10.10.{}.{}", (host >> 8) & 0xff, host & 0xff)
 }
 
+/// The addresses of a node's pods: 10.244.1.0/24 are those of the first. The recorded nodes have the same ranges,
+/// but from their network plug-in's configuration; here the node says it.
+fn pod_cidr(index: u32) -> String {
+    format!("10.{}.{}.0/24", 244 + ((index >> 8) & 0x7), index & 0xff)
+}
+
 /// `node-<index>`, ready.
 pub(super) fn node(index: u32, pods: u32, joined: &Time) -> (Kind, Value) {
     let name = format!("node-{index}");
+    let pod_cidr = pod_cidr(index);
     let machine = format!("3d1219c7c4c5404aaa1f6d2a48ad{index:04x}");
     let boot = format!("a5222d69-5de6-45b5-9553-e5d839db{index:04x}");
     let condition = |kind: &str, status: &str, reason: &str, message: &str| {
@@ -42,7 +49,7 @@ pub(super) fn node(index: u32, pods: u32, joined: &Time) -> (Kind, Value) {
                 "volumes.kubernetes.io/controller-managed-attach-detach": "true",
             },
         },
-        "spec": {},
+        "spec": { "podCIDR": pod_cidr, "podCIDRs": [pod_cidr] },
         "status": {
             "capacity": resources("24684084Ki"),
             "allocatable": resources("24683060Ki"),

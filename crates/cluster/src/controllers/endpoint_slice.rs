@@ -3,6 +3,8 @@
 //! Upstream: `pkg/controller/endpointslice` and `staging/src/k8s.io/endpointslice`.
 
 mod reconciler;
+#[cfg(test)]
+mod tests;
 
 use super::service_pods::{TriggerTimeTracker, managed_spec, selected_pods, wake_services};
 use crate::client::Client;

@@ -2,6 +2,9 @@
 //!
 //! Upstream: `pkg/controller/endpoint/endpoints_controller.go` and `pkg/api/v1/endpoints/util.go`.
 
+#[cfg(test)]
+mod tests;
+
 use super::service_pods::{
     HEADLESS_LABEL, TargetPort, TriggerTimeTracker, annotate_trigger_time, belongs_in_endpoints,
     dns_hostname, is_headless, managed_spec, pod_ip, ready_condition, selected_pods, target_ports,

@@ -43,7 +43,13 @@ pub struct StatefulSetController {
     templates: BTreeMap<String, (PodTemplateSpec, Arc<Value>)>,
     /// How many claims have owners. As long as none has, no claim contradicts the policy of keeping all.
     owned_claims: usize,
+    /// The pods of each set by its uid, ordered by ordinal; kept from change to change so that
+    /// a sync does not read what did not change.
+    families: BTreeMap<String, Arc<Family>>,
 }
+
+/// The pods that a set controls, by ordinal and name.
+type Family = BTreeMap<(Option<i32>, Key), Member>;
 
 impl Controller for StatefulSetController {
     fn observe(&mut self, change: &Change, store: &Store, wakes: &mut Wakes) {
@@ -51,10 +57,14 @@ impl Controller for StatefulSetController {
             Object::StatefulSet(_) => {
                 if change.change == ChangeType::Deleted {
                     self.templates.remove(change.object.uid());
+                    self.families.remove(change.object.uid());
                 }
                 wakes.add(ControllerId::StatefulSet, change.object.key());
             }
-            Object::Pod(pod) => observe_pod(change, pod, store, wakes),
+            Object::Pod(pod) => {
+                self.keep_member(change, store);
+                observe_pod(change, pod, store, wakes);
+            }
             Object::PersistentVolumeClaim(_) => self.count_owned_claims(change),
             _ => {}
         }
@@ -103,7 +113,7 @@ impl StatefulSetController {
             now: client.now(),
             calendar: client.calendar(),
         };
-        let members = claim_pods(client, set, spec, minimum)?;
+        let members = self.claim_pods(client, set, spec, minimum)?;
         *looked_at += members.len() as u64;
         let revisions = list_revisions(client, set);
         let (live, outcome) =
@@ -199,6 +209,72 @@ impl StatefulSetController {
         let entry = (template.clone(), data.clone());
         self.templates.insert(uid.to_owned(), entry);
         data
+    }
+
+    /// The pods of the set: its own, less what it releases, and orphans that it adopts.
+    fn claim_pods(
+        &self,
+        client: &mut Client<'_>,
+        set: &StatefulSet,
+        spec: &StatefulSetSpec,
+        minimum: MinReady,
+    ) -> Result<Vec<Member>, String> {
+        let uid = set.metadata.uid.as_deref().unwrap_or("");
+        let set_name = set.metadata.name.as_deref().unwrap_or("");
+        let namespace = set.metadata.namespace.as_deref().unwrap_or("");
+        let is_member = |pod: &Object| parent_and_ordinal(pod.name()).0 == set_name;
+        let claimer = claimer(set, spec, &is_member);
+        let mut members = Vec::new();
+        let mut errors = Vec::new();
+        let mut others: Vec<Arc<Object>> = Vec::new();
+        for member in self.families.get(uid).into_iter().flat_map(|f| f.values()) {
+            if member.fits {
+                members.push(member.at(minimum));
+            } else {
+                others.push(member.object.clone());
+            }
+        }
+        let orphans = client.store().by_index(Kind::Pod, Index::OwnerUid, "");
+        others.extend(orphans.filter(|pod| pod.namespace() == namespace).cloned());
+        for pod in &others {
+            match claimer.claim(client, pod) {
+                Ok(Some(pod)) => {
+                    let member = Member::read(&pod, set);
+                    members.extend(member.map(|member| member.at(minimum)));
+                }
+                Ok(None) => {}
+                Err(error) => errors.push(error),
+            }
+        }
+        stateful_pod_control::aggregate(errors).map(|()| members)
+    }
+
+    /// Takes note of a changed pod.
+    fn keep_member(&mut self, change: &Change, store: &Store) {
+        let object = &change.object;
+        let place = || (parent_and_ordinal(object.name()).1, object.key());
+        let owner = match change.change {
+            ChangeType::Deleted => None,
+            ChangeType::Added | ChangeType::Modified => controller_of(object.meta()),
+        };
+        let old = change
+            .old
+            .as_ref()
+            .and_then(|old| controller_of(old.meta()));
+        if let Some(old) = old
+            && owner.is_none_or(|owner| owner.uid != old.uid)
+            && let Some(family) = self.families.get_mut(&old.uid)
+        {
+            Arc::make_mut(family).remove(&place());
+        }
+        let set = owner.and_then(|owner| resolve_controller_ref(store, object.namespace(), owner));
+        let set = set.and_then(|set| set.as_kind::<StatefulSet>());
+        if let (Some(owner), Some(set)) = (owner, set)
+            && let Some(member) = Member::read(object, set)
+        {
+            let family = self.families.entry(owner.uid.clone()).or_default();
+            Arc::make_mut(family).insert(place(), member);
+        }
     }
 
     fn count_owned_claims(&mut self, change: &Change) {
@@ -317,38 +393,6 @@ fn claimer<'s>(
     }
 }
 
-/// The pods of the set: its own, less what it releases, and orphans that it adopts.
-fn claim_pods(
-    client: &mut Client<'_>,
-    set: &StatefulSet,
-    spec: &StatefulSetSpec,
-    minimum: MinReady,
-) -> Result<Vec<Member>, String> {
-    let uid = set.metadata.uid.as_deref().unwrap_or("");
-    let set_name = set.metadata.name.as_deref().unwrap_or("");
-    let namespace = set.metadata.namespace.as_deref().unwrap_or("");
-    let is_member = |pod: &Object| parent_and_ordinal(pod.name()).0 == set_name;
-    let store = client.store();
-    let owned = store.by_index(Kind::Pod, Index::OwnerUid, uid);
-    let orphans = store.by_index(Kind::Pod, Index::OwnerUid, "");
-    let candidates: Vec<Arc<Object>> = owned
-        .chain(orphans)
-        .filter(|pod| pod.namespace() == namespace)
-        .cloned()
-        .collect();
-    let claimer = claimer(set, spec, &is_member);
-    let mut members = Vec::with_capacity(candidates.len());
-    let mut errors = Vec::new();
-    for pod in &candidates {
-        match claimer.claim(client, pod) {
-            Ok(Some(pod)) => members.extend(Member::read(&pod, minimum)),
-            Ok(None) => {}
-            Err(error) => errors.push(error),
-        }
-    }
-    stateful_pod_control::aggregate(errors).map(|()| members)
-}
-
 /// Deletes the oldest revisions that nothing uses, beyond as many as the set keeps.
 fn truncate_history(
     client: &mut Client<'_>,
@@ -366,7 +410,7 @@ fn truncate_history(
     }
     let is_live = |revision: &&Revision| {
         let name = revision.name();
-        live.iter().any(|live| live == name) || members.iter().any(|m| m.revision() == name)
+        live.iter().any(|live| live == name) || members.iter().any(|m| &*m.revision == name)
     };
     let old: Vec<&Revision> = revisions.iter().filter(|r| !is_live(r)).collect();
     let excess = old.len().saturating_sub(limit);

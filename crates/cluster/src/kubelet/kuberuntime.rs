@@ -53,6 +53,8 @@ impl Kubelet {
                         return;
                     }
                 }
+                // An end is looked at by the next sync, after it was told.
+                Action::Completed if worker.changed => break,
                 Action::Wait => break,
                 Action::Completed => {
                     self.complete(worker, client);
@@ -150,6 +152,7 @@ impl Kubelet {
     pub(super) fn finish_job(&mut self, worker: &mut PodWorker, job: Job, client: &mut Client<'_>) {
         match job {
             Job::Sandbox => self.finish_sandbox(worker, client),
+            Job::Stop => self.stop_containers(worker, client),
             Job::Pull(index, since) => self.finish_pull(worker, index, since, client),
             Job::Create(index) => {
                 let message = "Container created".to_owned();
@@ -268,13 +271,11 @@ impl Kubelet {
             return;
         };
         worker.changed = true;
-        if let Some(before) = container.run.take() {
-            if let Some(older) = container.previous.replace(before) {
-                for (disk, fill) in &older.context.fills {
-                    if matches!(fill, super::container::Fill::Image) {
-                        self.disks.remove(disk);
-                    }
-                }
+        let before = container.run.take();
+        let older = before.and_then(|before| container.previous.replace(before));
+        for (disk, fill) in older.iter().flat_map(|older| &older.context.fills) {
+            if matches!(fill, super::container::Fill::Image) {
+                self.disks.remove(disk);
             }
         }
         match self

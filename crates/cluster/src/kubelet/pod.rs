@@ -20,6 +20,8 @@ pub(crate) enum Job {
     Create(usize),
     /// A created container is being started.
     Start(usize),
+    /// The last status before the end is on its way; then containers are asked to end.
+    Stop,
 }
 
 /// Where a pod is in its life on the node.
@@ -81,6 +83,8 @@ pub(crate) struct PodWorker {
     pub attempted: Vec<usize>,
     /// Something changed in the runtime during this sync; another one follows at once.
     pub changed: bool,
+    /// The kubelet stopped a container itself: the next sync goes on without telling the status first.
+    pub quiet: bool,
     /// How long to wait before volumes that failed are tried again.
     pub volume_retry: Duration,
 }

@@ -17,6 +17,21 @@ use std::net::IpAddr;
 /// How often a probing command may sleep before it is given up.
 const PROBE_STEPS_LIMIT: u32 = 100;
 
+/// Which process is resumed, when and why.
+struct Moment {
+    pid: u32,
+    wake: Wake,
+    now: Instant,
+}
+
+/// What a process did when it was resumed.
+struct Resumed {
+    step: Step,
+    output: Output,
+    /// Whom it signalled.
+    signals: Vec<(u32, i32)>,
+}
+
 impl Kubelet {
     /// Resumes one program, kills one container or probes one whose time has come.
     pub(super) fn resume_due(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) -> bool {
@@ -56,17 +71,15 @@ impl Kubelet {
         false
     }
 
-    /// Runs a piece of a process of a container. Returns its next step, what it wrote and whom it signalled.
+    /// Runs a piece of a process of a container.
     fn resume(
         &mut self,
         worker: &mut PodWorker,
         container: usize,
-        pid: u32,
         process: &mut Box<dyn Process>,
-        wake: Wake,
+        moment: Moment,
         client: &mut Client<'_>,
-        now: Instant,
-    ) -> Option<(Step, Output, Vec<(u32, i32)>)> {
+    ) -> Option<Resumed> {
         let context = worker.containers[container].run.as_ref()?.context.clone();
         let mut host = KubeletHost {
             kubelet: self,
@@ -74,13 +87,17 @@ impl Kubelet {
             worker,
             container,
             context,
-            now,
+            now: moment.now,
             depth: 0,
             signals: Vec::new(),
         };
-        let resume = |world: &mut World<'_>| process.resume(wake, world);
-        let (step, output) = host.run(pid, resume);
-        Some((step, output, host.signals))
+        let resume = |world: &mut World<'_>| process.resume(moment.wake, world);
+        let (step, output) = host.run(moment.pid, resume);
+        Some(Resumed {
+            step,
+            output,
+            signals: host.signals,
+        })
     }
 
     /// Resumes the main program of a container.
@@ -99,8 +116,12 @@ impl Kubelet {
         else {
             return;
         };
-        let Some((step, output, signals)) =
-            self.resume(worker, index, 1, &mut process, wake, client, now)
+        let moment = Moment { pid: 1, wake, now };
+        let Some(Resumed {
+            step,
+            output,
+            signals,
+        }) = self.resume(worker, index, &mut process, moment, client)
         else {
             return;
         };
@@ -134,8 +155,12 @@ impl Kubelet {
         };
         let now = client.now();
         let pid = exec_pid(id.0);
-        let Some((step, output, signals)) =
-            self.resume(worker, container, pid, &mut process, wake, client, now)
+        let moment = Moment { pid, wake, now };
+        let Some(Resumed {
+            step,
+            output,
+            signals,
+        }) = self.resume(worker, container, &mut process, moment, client)
         else {
             return;
         };
@@ -232,6 +257,7 @@ impl Kubelet {
         }
         if stopped && worker.stage == Stage::Syncing {
             // The kubelet stopped it itself and goes on in the same sync.
+            worker.quiet = true;
             worker.sync_by(now + client.latency().status);
         } else {
             self.notice_exit(worker, client);
@@ -364,7 +390,7 @@ impl Kubelet {
             let dial = format!(
                 "Get \"{scheme}://{host}:{port}{path}\": dial tcp {host}:{port}: connect: connection refused"
             );
-            let answer = self.from_node(worker, index, client, |h| h.request(host, &request));
+            let answer = self.as_node(worker, index, client, |h| h.request(host, &request));
             return match answer {
                 Some(Ok(response)) if (200..400).contains(&response.status) => Ok(()),
                 Some(Ok(response)) => Err(format!(
@@ -384,7 +410,7 @@ impl Kubelet {
                 .as_ref()
                 .and_then(|host| host.parse().ok())
                 .unwrap_or(ip);
-            let answer = self.from_node(worker, index, client, |h| h.connect(host, port));
+            let answer = self.as_node(worker, index, client, |h| h.connect(host, port));
             return match answer {
                 Some(Ok(_)) => Ok(()),
                 _ => Err(format!(
@@ -395,7 +421,7 @@ impl Kubelet {
         Err("not simulated here: this type of probe".to_owned())
     }
 
-    fn from_node<R>(
+    fn as_node<R>(
         &mut self,
         worker: &mut PodWorker,
         index: usize,
@@ -437,8 +463,13 @@ impl Kubelet {
         let began = client.now();
         let (mut now, mut wake, mut written) = (began, Wake::Started, String::new());
         for _ in 0..PROBE_STEPS_LIMIT {
-            let Some((step, output, _)) =
-                self.resume(worker, index, exec_pid(0), &mut process, wake, client, now)
+            let moment = Moment {
+                pid: exec_pid(0),
+                wake,
+                now,
+            };
+            let Some(Resumed { step, output, .. }) =
+                self.resume(worker, index, &mut process, moment, client)
             else {
                 break;
             };

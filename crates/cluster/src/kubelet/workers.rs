@@ -76,6 +76,7 @@ impl PodWorker {
             execs: Vec::new(),
             attempted: Vec::new(),
             changed: false,
+            quiet: false,
             volume_retry: Duration::ZERO,
         })
     }
@@ -110,7 +111,7 @@ impl Kubelet {
                     let worker = Arc::make_mut(worker);
                     worker.object = object;
                     worker.sync_by(now);
-                    if worker.object.is_terminating() {
+                    if worker.object.is_terminating() && worker.stage == Stage::Syncing {
                         worker.job = None;
                     }
                 }
@@ -177,10 +178,16 @@ impl Kubelet {
         match worker.stage {
             Stage::Syncing => {
                 worker.sandbox_seen = worker.sandbox;
-                self.write_status(worker, client);
+                let quiet = std::mem::take(&mut worker.quiet);
+                if !quiet {
+                    self.write_status(worker, client);
+                }
                 worker.attempted.clear();
                 worker.changed = false;
                 self.start_next(worker, client);
+                if quiet && worker.job.is_none() {
+                    self.notice_exit(worker, client);
+                }
             }
             Stage::Terminating if worker.all_stopped() => {
                 let cleanup = client.jitter(client.latency().pod_cleanup);
@@ -193,18 +200,10 @@ impl Kubelet {
         }
     }
 
-    /// Begins to stop a pod's containers.
+    /// Begins to stop a pod's containers: they are asked to end once their status has been told.
     fn terminate(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
-        let now = client.now();
         worker.stage = Stage::Terminating;
-        worker.job = None;
-        let stop = client.jitter(client.latency().stop);
-        worker.sync_by(now + stop);
-        if !worker.orphaned {
-            let status = client.latency().status.times(3);
-            worker.status_at = Some(now + status);
-        }
-        let grace = self.grace(worker);
+        worker.sync_at = None;
         for index in 0..worker.containers.len() {
             worker.containers[index].pending = None;
             if worker.containers[index].is_running() {
@@ -218,6 +217,20 @@ impl Kubelet {
                     "Killing",
                     message,
                 );
+            }
+        }
+        let told = client.latency().status.times(3);
+        self.plan(worker, Job::Stop, told, client);
+    }
+
+    /// Asks all containers of a pod to end.
+    pub(super) fn stop_containers(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        self.write_status(worker, client);
+        let stop = client.jitter(client.latency().stop);
+        worker.sync_by(client.now() + stop);
+        let grace = self.grace(worker);
+        for index in 0..worker.containers.len() {
+            if worker.containers[index].is_running() {
                 self.stop_container(worker, index, grace, client);
             }
         }
@@ -383,6 +396,8 @@ impl Kubelet {
                 let next = ((now.0 + relist - offset) / relist + 1) * relist - (relist - offset);
                 worker.sync_by(Instant(next.max(now.0 + 1)));
             }
+            // Stopping takes its time even when programs end at once.
+            Stage::Terminating if worker.sync_at.is_some() => {}
             Stage::Terminating => worker.sync_by(now + client.latency().status),
             Stage::Terminated(_) | Stage::Finished => {}
         }

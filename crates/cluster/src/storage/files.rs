@@ -1,49 +1,13 @@
 //! The files that one container sees: its own layer with the volumes mounted into it.
 
 use super::file_system::{Content, Errno, Inode, Metadata, parent};
-use super::{Disk, DiskId, Disks, FILE_BYTES_LIMIT, FileChange, HistoryEntry, Writer};
+use super::mount::{DirectoryEntry, Mount, Usage};
+use super::{Disk, Disks, FILE_BYTES_LIMIT, FileChange, HistoryEntry, Writer};
 use crate::time::Instant;
 use std::sync::Arc;
 
 /// How many symbolic links a path may lead through.
 const LINK_LIMIT: usize = 40;
-
-/// A disk (or a part of one) at a place in the container.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mount {
-    /// Where: `/` for the container's own layer, else a path without a trailing `/`.
-    pub path: String,
-    /// What.
-    pub disk: DiskId,
-    /// The part of the disk; empty for all of it, else beginning with `/`.
-    pub sub_path: String,
-    /// Whether writing is refused.
-    pub read_only: bool,
-    /// What `df` and `mount` show as the device: `overlay`, `tmpfs`, `/dev/vda1`.
-    pub source: String,
-    /// The type of file system that `mount` shows.
-    pub fs_type: &'static str,
-}
-
-/// What `df` tells of a mount.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Usage {
-    /// The mount.
-    pub mount: Mount,
-    /// Bytes that are used.
-    pub used_bytes: u64,
-    /// Bytes that fit; `None` when the disk has no size of its own.
-    pub capacity_bytes: Option<u64>,
-}
-
-/// One name in a directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DirectoryEntry {
-    /// The name.
-    pub name: String,
-    /// What it is; links are not followed.
-    pub metadata: Metadata,
-}
 
 /// The files that one container sees. Paths are absolute; `.` and `..` and symbolic links are resolved here.
 pub struct Files<'a> {
@@ -391,10 +355,9 @@ impl<'a> Files<'a> {
         self.disks.change(&place.mount.disk, growth, |disk| {
             let names = disk.files.get(&place.path).is_none();
             apply(disk, &place.path);
-            if names || change == FileChange::Removed {
-                if let Some(directory) = disk.files.get_mut(parent(&place.path)) {
-                    directory.mtime = now;
-                }
+            let names = names || change == FileChange::Removed;
+            if names && let Some(directory) = disk.files.get_mut(parent(&place.path)) {
+                directory.mtime = now;
             }
             disk.remember(HistoryEntry {
                 at: now,

@@ -270,4 +270,34 @@ fn namespaces_end_slowly() {
         refusals(immortal),
         ["namespaces \"default\" is forbidden: this namespace may not be deleted"]
     );
+    let mut namespace = stored(&server, Kind::Namespace, "n1");
+    namespace["spec"] = json!({});
+    let finalize =
+        request(Verb::Update, Kind::Namespace, "n1").with_subresource(Subresource::Finalize);
+    ok(server.handle(finalize.with_body(Body::Json(namespace))));
+    assert_eq!(stored(&server, Kind::Namespace, "n1"), Value::Null);
+}
+
+#[test]
+fn names_that_are_taken() {
+    let mut server = server();
+    let pod = json!({"metadata": {"name": "web-0", "generateName": "web-"}, "spec": {"containers": [{"name": "c", "image": "i"}]}});
+    ok(create(&mut server, Kind::Pod, pod.clone()));
+    let clash = refusals(create(&mut server, Kind::Pod, pod));
+    assert_eq!(
+        clash,
+        [
+            "pods \"web-0\" already exists, the server was not able to generate a unique name for the object"
+        ]
+    );
+    let map = json!({"metadata": {"name": "c", "finalizers": ["example.com/hold"]}});
+    ok(create(&mut server, Kind::ConfigMap, map.clone()));
+    let clash = refusals(create(&mut server, Kind::ConfigMap, map.clone()));
+    assert_eq!(clash, ["configmaps \"c\" already exists"]);
+    ok(server.handle(request(Verb::Delete, Kind::ConfigMap, "c")));
+    let clash = refusals(create(&mut server, Kind::ConfigMap, map));
+    assert_eq!(
+        clash,
+        ["object is being deleted: configmaps \"c\" already exists"]
+    );
 }

@@ -2,5 +2,8 @@
 
 mod changes;
 mod door;
+mod judging;
 mod refusals;
+mod round_trip;
 mod stored;
+mod tables;

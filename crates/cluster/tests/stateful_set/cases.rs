@@ -122,6 +122,17 @@ pub const CASES: &[(&str, &str)] = &[
          sync -> history=1A 2B current B update B",
     ),
     (
+        "S-STS-46 S-STS-65 S-STS-75 every status write of a creation and of a rollout",
+        "set replicas=2 -> writes=0/0/0/0 1/0/1/1
+         ready 0 -> writes=1/1/1/1 2/1/2/2
+         ready 1 -> writes=2/2/2/2
+         image B -> writes=2/2/1/0
+         gone 1 -> writes=1/1/1/0 2/1/1/1
+         ready 1 -> writes=2/2/0/1
+         gone 0 -> writes=1/1/0/1 2/1/0/2
+         ready 0 -> writes=2/2/2/2",
+    ),
+    (
         "S-STS-14 S-STS-15 partition",
         "set replicas=2 partition=1 policy=Parallel -> 0pA 1pA
          ready 0 -> 0rA 1pA

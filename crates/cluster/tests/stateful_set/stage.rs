@@ -2,7 +2,8 @@
 
 use k8s_openapi::api::apps::v1::{
     RollingUpdateStatefulSetStrategy, StatefulSet, StatefulSetOrdinals,
-    StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec, StatefulSetUpdateStrategy,
+    StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec, StatefulSetStatus,
+    StatefulSetUpdateStrategy,
 };
 use k8s_openapi::api::core::v1::{
     Container, Event, PersistentVolumeClaim, PersistentVolumeClaimSpec, Pod, PodCondition, PodSpec,
@@ -40,6 +41,8 @@ const HOLD: &str = "test.example/hold";
 pub struct Stage {
     pub cluster: Cluster,
     revisions: Vec<String>,
+    /// The version before the last action.
+    before: u64,
 }
 
 impl Stage {
@@ -51,11 +54,13 @@ impl Stage {
         Stage {
             cluster: Cluster::new(config, Arc::new(NoRuntime)),
             revisions: Vec::new(),
+            before: 0,
         }
     }
 
     /// Does one thing and lets the cluster come to rest.
     pub fn act(&mut self, action: &str) {
+        self.before = self.cluster.store().resource_version();
         let (verb, rest) = action.split_once(' ').unwrap_or((action, ""));
         match verb {
             "set" => self.create_set(rest),
@@ -102,6 +107,7 @@ impl Stage {
     pub fn show(&mut self, expected: &str) -> String {
         match expected.split_once('=').map_or("", |(what, _)| what) {
             "status" => self.show_status(),
+            "writes" => self.show_status_writes(),
             "claims" => {
                 let names: Vec<String> = self
                     .list::<PersistentVolumeClaim>()
@@ -202,13 +208,23 @@ impl Stage {
 
     fn show_status(&self) -> String {
         let status = self.set().and_then(|set| set.status).unwrap_or_default();
-        format!(
-            "status={}/{}/{}/{}",
-            status.replicas,
-            status.ready_replicas.unwrap_or(0),
-            status.current_replicas.unwrap_or(0),
-            status.updated_replicas.unwrap_or(0)
-        )
+        format!("status={}", counters(&status))
+    }
+
+    /// Every status that was written since the last action.
+    fn show_status_writes(&self) -> String {
+        let changes = self.cluster.store().changes_since(self.before).unwrap();
+        let status = |object: &Object| {
+            object
+                .as_kind::<StatefulSet>()
+                .map(|set| set.status.clone())
+        };
+        let written = changes.filter_map(|change| {
+            let new = status(&change.object)?;
+            let old = change.old.as_deref().and_then(status)?;
+            (new != old).then(|| counters(&new.unwrap_or_default()))
+        });
+        format!("writes={}", written.collect::<Vec<_>>().join(" "))
     }
 
     fn show_history(&mut self) -> String {
@@ -431,6 +447,17 @@ impl Stage {
             status: None,
         }));
     }
+}
+
+/// replicas/ready/current/updated
+fn counters(status: &StatefulSetStatus) -> String {
+    format!(
+        "{}/{}/{}/{}",
+        status.replicas,
+        status.ready_replicas.unwrap_or(0),
+        status.current_replicas.unwrap_or(0),
+        status.updated_replicas.unwrap_or(0)
+    )
 }
 
 fn key(name: &str) -> Key {

@@ -12,7 +12,7 @@ use super::flags::{DryRun, Parsed};
 use super::printers::list_of;
 use super::session::{Io, Next, Step};
 use crate::command::Until;
-pub(crate) use patch::locally;
+pub(crate) use patch::{locally, three_way};
 use petset_cluster::Object;
 use petset_cluster::api::PatchType;
 use petset_cluster::api::selectors::Selector;

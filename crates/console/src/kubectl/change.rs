@@ -2,7 +2,7 @@
 
 use super::errors::{Error, quote};
 use super::flags::{DryRun, Parsed};
-use super::printers::{Format, Printer, format};
+use super::printers::{Printer, format};
 use super::session::{Io, stored};
 use petset_cluster::api::{Body, FieldValidation, Options, PatchType, Request, Subresource, Verb};
 use petset_cluster::{Kind, Object};
@@ -43,18 +43,6 @@ impl Change {
                 ..Options::default()
             },
         })
-    }
-
-    /// A change that is made in silence.
-    pub(crate) fn quiet(parsed: &Parsed, manager: &str) -> Change {
-        Change {
-            dry_run: DryRun::None,
-            printer: Printer::new(Format::Human { wide: false }, parsed),
-            options: Options {
-                field_manager: Some(manager.to_owned()),
-                ..Options::default()
-            },
-        }
     }
 
     fn send(&self, mut request: Request, io: &mut Io<'_, '_>) -> Result<Arc<Object>, Error> {

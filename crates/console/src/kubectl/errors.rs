@@ -154,7 +154,7 @@ fn invalid(status: &Status) -> String {
     }
     match causes.as_slice() {
         [] => head,
-        [one] => format!("{head}: {one}"),
+        [one] => format!("{head}: {one}\n"),
         several => {
             let lines: String = several.iter().map(|text| format!("* {text}\n")).collect();
             format!("{head}: \n{lines}")

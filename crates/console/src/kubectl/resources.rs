@@ -57,23 +57,6 @@ impl ApiResource {
         })
     }
 
-    /// Whether `kubectl get all` lists it.
-    pub(crate) fn in_all(&self) -> bool {
-        const ALL: &[&str] = &[
-            "pods",
-            "replicationcontrollers",
-            "services",
-            "daemonsets",
-            "deployments",
-            "replicasets",
-            "statefulsets",
-            "horizontalpodautoscalers",
-            "cronjobs",
-            "jobs",
-        ];
-        ALL.contains(&self.name)
-    }
-
     fn answers_to(&self, word: &str) -> bool {
         self.name == word
             || self.singular() == word

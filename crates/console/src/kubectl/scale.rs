@@ -61,7 +61,11 @@ impl Step for Scale {
                 self.waiting = Some((target, end));
             }
             Ok(()) => {}
-            Err(error) => self.errors.push(error),
+            Err(error) => {
+                // The first refusal ends the command.
+                self.queue.clear();
+                self.errors.push(error);
+            }
         }
         Ok(Next::Request)
     }

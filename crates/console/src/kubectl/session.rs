@@ -77,12 +77,6 @@ impl Io<'_, '_> {
         self.context.cluster.now()
     }
 
-    /// The present moment in whole seconds since 1970.
-    pub(crate) fn unix_seconds(&self) -> i64 {
-        let calendar = self.cluster().server().calendar();
-        calendar.timestamp(self.now()).as_second()
-    }
-
     /// When a time-out that begins now ends.
     pub(crate) fn deadline(&self, span: Duration) -> Instant {
         self.now() + span

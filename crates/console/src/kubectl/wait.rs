@@ -25,13 +25,16 @@ enum Condition {
     Path { path: JsonPath, value: String },
 }
 
+/// An object that is waited for, as it was at first.
+type Waited = (Target, Option<Arc<Object>>);
+
 /// A running `kubectl wait`.
 #[derive(Clone)]
 pub(crate) struct Wait {
     parsed: Parsed,
     printer: Option<Printer>,
     conditions: Vec<Condition>,
-    targets: Vec<(Target, Option<Arc<Object>>)>,
+    targets: Vec<Waited>,
     at: (usize, usize),
     end: Instant,
     errors: Vec<Error>,
@@ -143,11 +146,7 @@ impl Wait {
         Ok(None)
     }
 
-    fn named(
-        &self,
-        targets: &[Target],
-        io: &mut Io<'_, '_>,
-    ) -> Result<Vec<(Target, Option<Arc<Object>>)>, Error> {
+    fn named(&self, targets: &[Target], io: &mut Io<'_, '_>) -> Result<Vec<Waited>, Error> {
         let forgiving = self
             .conditions
             .iter()

@@ -1,9 +1,13 @@
 //! Which program a name starts.
 
 use super::kubectl::Kubectl;
+use super::network::http::Client;
+use super::network::{self, Ping, dig, nslookup};
+use super::servers::{Idle, WebServer};
 use super::text::{Cat, Follow, Options, Sleep};
 use super::{
-    FileType, Io, Place, Program, Simple, files, filters, listing, path, runners, sed, text,
+    FileType, Io, Place, Program, Simple, files, filters, listing, machine_info, path, runners,
+    sed, text,
 };
 use crate::command::Poll;
 
@@ -62,6 +66,14 @@ pub(super) fn program(
                 .join("\n"),
             status: 0,
         })),
+        "nginx" => Some(Box::new(WebServer::nginx())),
+        "httpd" | "httpd-foreground" => Some(Box::new(WebServer::httpd())),
+        "pause" | "agnhost" => Some(Box::new(Idle::pause())),
+        "mysqld" | "mariadbd" | "postgres" | "mongod" | "redis-server" => {
+            Some(Box::new(Idle::server(base)))
+        }
+        "curl" | "wget" => Some(Box::new(Client::new(arguments))),
+        "ping" => Some(Box::new(Ping::new(arguments))),
         "grep" | "egrep" => filter(filters::grep(arguments)),
         "head" => filter(filters::head(arguments)),
         "cut" => filter(filters::cut(arguments)),
@@ -107,7 +119,17 @@ fn by_name(base: &str) -> Option<fn(&[String], &mut Io<'_>) -> Poll> {
             Poll::Done(0)
         },
         "vi" | "vim" | "nano" | "code" => edit,
-        "curl" | "jq" => not_simulated,
+        "jq" => not_simulated,
+        "nslookup" => nslookup::nslookup,
+        "dig" => dig::dig,
+        "getent" => network::getent,
+        "nc" => network::nc,
+        "id" => machine_info::id,
+        "df" => machine_info::df,
+        "mount" => machine_info::mount,
+        "ps" => machine_info::ps,
+        "kill" => machine_info::kill,
+        "uname" => machine_info::uname,
         "hostname" => hostname,
         "ls" => listing::ls,
         "stat" => listing::stat,
@@ -214,7 +236,17 @@ fn environment(arguments: &[String], io: &mut Io<'_>) -> Poll {
             None => Poll::Done(1),
         };
     }
-    for (name, value) in io.env {
+    let mut names = io.system.container().map_or(Vec::new(), |c| c.variables());
+    names.retain(|name| io.env.contains_key(name));
+    names.extend(
+        io.env
+            .keys()
+            .filter(|name| !names.contains(name))
+            .cloned()
+            .collect::<Vec<_>>(),
+    );
+    for name in names {
+        let value = io.env.get(&name).map_or("", String::as_str);
         io.stdout.push_str(&format!("{name}={value}\n"));
     }
     Poll::Done(0)

@@ -3,6 +3,7 @@
 use super::{Io, Place, Program, ShellProgram, System, dialect};
 use crate::command::{Input, Poll, Until};
 use crate::shell::{Origin, Shell, Surroundings, poll_inside, spread, take_command};
+use petset_cluster::network::http::{HttpRequest, HttpResponse};
 use petset_cluster::{Duration, Instant};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -123,7 +124,6 @@ pub(super) fn shell(
     Box::new(ShellProgram {
         shell,
         reads_input,
-        prompts: false,
         prompted: false,
     })
 }
@@ -146,6 +146,31 @@ impl Program for Complaining {
             io.stderr.push('\n');
         }
         poll_inside(&mut self.shell, io)
+    }
+
+    fn signal(&mut self, signal: i32, io: &mut Io<'_>) -> Option<i32> {
+        let mut output = Vec::new();
+        let ended = self.shell.signal(
+            signal,
+            &mut Surroundings {
+                system: &mut *io.system,
+                stdin: &mut *io.stdin,
+                output: &mut output,
+                budget: &mut *io.budget,
+                depth: io.depth + 1,
+                terminal: io.terminal,
+            },
+        );
+        spread(output, io);
+        ended
+    }
+
+    fn ports(&self) -> Vec<u16> {
+        self.shell.ports()
+    }
+
+    fn serve(&mut self, request: &HttpRequest, io: &mut Io<'_>) -> Option<HttpResponse> {
+        self.shell.server(request.port)?.serve(request, io)
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

@@ -93,6 +93,8 @@ pub trait Container {
     fn pod_ip(&self) -> String;
     /// The user's and the group's number.
     fn user(&self) -> (u32, u32);
+    /// The names of the environment's variables, in the order in which the container got them.
+    fn variables(&self) -> Vec<String>;
     /// The addresses of the DNS servers.
     fn nameservers(&self) -> Vec<String>;
     /// The suffixes that are tried for a name.

@@ -57,6 +57,8 @@ pub(super) struct State {
     pub process_id: u32,
     pub last_background: Option<u32>,
     pub dialect: Dialect,
+    /// Whether a person types its commands.
+    pub interactive: bool,
     /// The lines typed at a prompt, for `history`.
     pub history: Arc<Vec<String>>,
 }
@@ -110,6 +112,7 @@ impl State {
     pub(super) fn prefix(&self) -> String {
         match self.dialect {
             Dialect::BashPrompt => "bash: ".to_owned(),
+            Dialect::Bash if self.interactive => "bash: ".to_owned(),
             Dialect::Bash => format!("{}: line 1: ", self.name),
             Dialect::Dash => format!("{}: 1: ", self.name),
             Dialect::Ash => format!("{}: ", self.name),

@@ -320,7 +320,7 @@ fn redirections() {
         ),
         (
             "mkdir d; cd d; echo x > f; cat f; cd ..; cat d/f; ls",
-            "x\nx\na.yaml\nb.yaml\nd\nk8s\n",
+            "x\nx\na.yaml  b.yaml  d  k8s\n",
             "",
             0,
         ),

@@ -88,19 +88,11 @@ impl Merger {
     /// A value that is taken as it is, without the directives in it.
     fn plain(&self, value: Value) -> Option<Value> {
         match value {
-            Value::Object(map) if map.get(DIRECTIVE).and_then(Value::as_str) == Some("delete") => {
-                None
-            }
+            Value::Object(map) if map.contains_key(DIRECTIVE) => None,
             Value::Object(map) => {
                 let kept = map
                     .into_iter()
-                    .filter(|(key, value)| {
-                        !(self.apply && value.is_null())
-                            && key != DIRECTIVE
-                            && key != RETAIN_KEYS
-                            && !key.starts_with(SET_ELEMENT_ORDER)
-                            && !key.starts_with(DELETE_FROM_PRIMITIVE_LIST)
-                    })
+                    .filter(|(_, value)| !(self.apply && value.is_null()))
                     .filter_map(|(key, value)| Some((key, self.plain(value)?)));
                 Some(Value::Object(kept.collect()))
             }

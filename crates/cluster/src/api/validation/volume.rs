@@ -57,18 +57,15 @@ fn source(volume: &Volume, path: &Path<'_>, errors: &mut Errors) {
             }
         }
         Some("configMap") => {
-            if volume
-                .config_map
-                .as_ref()
-                .is_some_and(|source| source.name.is_empty())
-            {
+            let name = volume.config_map.as_ref().map_or("", |source| &source.name);
+            if name.is_empty() {
                 let place = path.child("configMap");
                 errors.required(&place.child("name"), "");
             }
         }
         Some("persistentVolumeClaim") => {
-            let source = volume.persistent_volume_claim.as_ref();
-            if source.is_some_and(|source| source.claim_name.is_empty()) {
+            let claim = volume.persistent_volume_claim.as_ref();
+            if claim.map_or("", |source| &source.claim_name).is_empty() {
                 let place = path.child("persistentVolumeClaim");
                 errors.required(&place.child("claimName"), "");
             }

@@ -3,6 +3,7 @@
 //! Upstream: `pkg/controller/statefulset/stateful_set_utils.go`.
 
 use crate::controllers::controller_ref::new_controller_ref;
+use crate::controllers::label_selector;
 use crate::object::{Kind, Object};
 use crate::time::{Calendar, Duration, Instant};
 use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetSpec};
@@ -34,7 +35,7 @@ pub(super) enum Phase {
     Other,
 }
 
-/// A claimed pod with all that decisions look at, read once for each sync.
+/// A pod of a set with all that decisions look at, read once for each change of the pod.
 #[derive(Clone, Debug)]
 pub(super) struct Member {
     /// The pod.
@@ -49,21 +50,43 @@ pub(super) struct Member {
     pub(super) available: bool,
     /// Whether it is being deleted.
     pub(super) terminating: bool,
+    /// The revision it was made from; empty if the label is gone.
+    pub(super) revision: Arc<str>,
+    /// Whether the set's selector and name fit it.
+    pub(super) fits: bool,
+    /// Whether identity and volumes are as the set wants them.
+    pub(super) conforms: bool,
 }
 
 impl Member {
-    /// Reads a pod; `None` if the object is none.
-    pub(super) fn read(object: &Arc<Object>, minimum: MinReady) -> Option<Member> {
+    /// Reads a pod; `None` if the object is none. What it is compared with in the set cannot change later.
+    pub(super) fn read(object: &Arc<Object>, set: &StatefulSet) -> Option<Member> {
         let pod = object.as_kind::<Pod>()?;
-        let ready_since = ready_since(pod);
+        let spec = set.spec.as_ref()?;
+        let set_name = set.metadata.name.as_deref().unwrap_or("");
+        let (parent, ordinal) = parent_and_ordinal(object.name());
+        let ready = ready_since(pod).is_some();
         Some(Member {
             object: object.clone(),
-            ordinal: parent_and_ordinal(object.name()).1,
+            ordinal,
             phase: phase(pod),
-            ready: ready_since.is_some(),
-            available: ready_since.is_some_and(|since| minimum.is_met(since)),
+            ready,
+            available: ready,
             terminating: object.is_terminating(),
+            revision: label(object.meta(), REVISION_LABEL).unwrap_or("").into(),
+            fits: parent == set_name && label_selector::matches(&spec.selector, object.meta()),
+            conforms: identity_matches(set_name, pod) && storage_matches(spec, set_name, pod),
         })
+    }
+
+    /// The same pod, with `available` as it is at the moment of `minimum`.
+    pub(super) fn at(&self, minimum: MinReady) -> Member {
+        let mut member = self.clone();
+        if minimum.span > Duration::ZERO {
+            let since = self.object.as_kind::<Pod>().and_then(ready_since);
+            member.available = since.is_some_and(|since| minimum.is_met(since));
+        }
+        member
     }
 
     /// Running and ready.
@@ -76,9 +99,9 @@ impl Member {
         !self.available || self.terminating
     }
 
-    /// The revision it was made from; empty if the label is gone.
-    pub(super) fn revision(&self) -> &str {
-        label(self.object.meta(), REVISION_LABEL).unwrap_or("")
+    /// Whether there is nothing to wait for and nothing to repair, claims aside.
+    pub(super) fn settled(&self) -> bool {
+        self.running_and_ready() && !self.unavailable() && self.conforms
     }
 }
 

@@ -133,12 +133,16 @@ impl<'s> StatefulPodControl<'s, '_> {
         }
     }
 
+    /// Whether no claim can contradict the policy: there are none, or all are kept and none has an owner.
+    pub(super) fn claims_are_free(&self) -> bool {
+        claim_templates(self.spec).is_empty()
+            || (Retention::of(self.spec).keeps_all() && !self.claims_have_owners)
+    }
+
     /// Whether all claims of a pod are owned as the policy says. Claims that are missing are no matter here.
     pub(super) fn claims_match_retention(&self, pod: &ObjectMeta) -> bool {
         let retention = Retention::of(self.spec);
-        if claim_templates(self.spec).is_empty()
-            || (retention.keeps_all() && !self.claims_have_owners)
-        {
+        if self.claims_are_free() {
             return true;
         }
         let Some(owners) = self.owners(pod, retention) else {
@@ -197,6 +201,9 @@ impl<'s> StatefulPodControl<'s, '_> {
 
     /// Makes the claims that a waiting pod lacks.
     pub(super) fn create_missing_claims(&mut self, pod: &ObjectMeta) -> Result<(), String> {
+        if claim_templates(self.spec).is_empty() {
+            return Ok(());
+        }
         let name = pod.name.clone().unwrap_or_default();
         let Some(ordinal) = parent_and_ordinal(&name).1 else {
             return Ok(());

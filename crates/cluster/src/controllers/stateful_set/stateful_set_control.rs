@@ -4,16 +4,13 @@
 //! as it is in 1.36.3.
 
 use super::controller_history::Revision;
-use super::pod_identity::{
-    Member, Phase, identity_matches, new_pod, ordinal_range, pod_name, storage_matches,
-};
+use super::pod_identity::{Member, Phase, new_pod, ordinal_range, pod_name};
 use super::stateful_pod_control::{StatefulPodControl, aggregate};
 use super::stateful_set_status::ReplicaCounts;
 use crate::trace::{Fact, PodLack};
 use k8s_openapi::api::core::v1::{Pod, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 /// Pods made at once by the Parallel policy, at most.
 const MAX_BATCH_SIZE: usize = 500;
@@ -63,22 +60,20 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
         members: &[Member],
     ) -> StatefulSetControl<'s, 'a> {
         let (start, replicas) = ordinal_range(pods.spec);
-        let mut in_range: BTreeMap<i32, Member> = BTreeMap::new();
+        let mut slots: Vec<Option<Member>> = Vec::new();
+        slots.resize_with(usize::try_from(replicas).unwrap_or(0), || None);
         let mut condemned = Vec::new();
         for member in members {
             let Some(ordinal) = member.ordinal else {
                 continue;
             };
-            if super::pod_identity::in_range(pods.spec, ordinal) {
-                in_range.insert(ordinal, member.clone());
-            } else {
-                condemned.push(member.clone());
+            let slot = usize::try_from(i64::from(ordinal) - i64::from(start));
+            match slot.ok().and_then(|slot| slots.get_mut(slot)) {
+                Some(slot) => *slot = Some(member.clone()),
+                None => condemned.push(member.clone()),
             }
         }
         condemned.sort_by_key(|member| Reverse(member.ordinal));
-        let slots = (0..replicas)
-            .map(|slot| in_range.remove(&start.saturating_add(slot)))
-            .collect();
         let mut control = StatefulSetControl {
             pods,
             current,
@@ -196,7 +191,7 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
     /// The name of the revision that the pod of `slot` has or is about to get.
     fn slot_revision(&self, slot: usize) -> &str {
         match self.slots.get(slot) {
-            Some(Some(member)) => member.revision(),
+            Some(Some(member)) => &member.revision,
             _ if self.slot_is_current(slot) => self.current.name(),
             _ => self.update.name(),
         }
@@ -206,34 +201,31 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
         let Some(member) = self.slots.get(slot).and_then(Option::as_ref) else {
             return self.fill_slot(slot);
         };
-        let object = member.object.clone();
-        if member.phase == Phase::Finished {
-            if !member.terminating {
-                let why = Fact::FinishedPodReplaced;
-                self.pods.delete_stateful_pod(object.name(), why)?;
-            }
-            return Ok(self.wait_for(object.name(), PodLack::Gone));
+        if member.settled() && self.pods.claims_are_free() {
+            return Ok(Flow::Continue);
         }
-        let member = match self.slots.get(slot).and_then(Option::as_ref) {
-            Some(member) if member.phase != Phase::None => member.clone(),
+        let member = member.clone();
+        let object = &member.object;
+        match member.phase {
+            Phase::Finished => {
+                if !member.terminating {
+                    let why = Fact::FinishedPodReplaced;
+                    self.pods.delete_stateful_pod(object.name(), why)?;
+                }
+                return Ok(self.wait_for(object.name(), PodLack::Gone));
+            }
             // The API gives every pod a phase; one without is treated as not made yet.
-            _ => return self.fill_slot(slot),
-        };
-        if member.phase == Phase::Pending {
-            self.pods.create_missing_claims(object.meta())?;
+            Phase::None => return self.fill_slot(slot),
+            Phase::Pending => self.pods.create_missing_claims(object.meta())?,
+            Phase::Running | Phase::Other => {}
         }
         if self.monotonic()
             && let Some(lack) = lack_of(&member)
         {
             return Ok(self.wait_for(object.name(), lack));
         }
-        let Some(pod) = object.as_kind::<Pod>() else {
-            return Ok(Flow::Continue);
-        };
-        let conforms = identity_matches(self.pods.set_name(), pod)
-            && storage_matches(self.pods.spec, self.pods.set_name(), pod)
-            && self.pods.claims_match_retention(&pod.metadata);
-        if !conforms {
+        let conforms = member.conforms && self.pods.claims_match_retention(object.meta());
+        if !conforms && let Some(pod) = object.as_kind::<Pod>() {
             self.pods.update_stateful_pod(pod)?;
         }
         Ok(Flow::Continue)

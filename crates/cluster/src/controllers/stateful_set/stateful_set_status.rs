@@ -33,9 +33,8 @@ impl ReplicaCounts {
             self.available += i32::from(member.available);
         }
         if !member.terminating {
-            let revision = member.revision();
-            self.current += i32::from(revision == current);
-            self.updated += i32::from(revision == update);
+            self.current += i32::from(&*member.revision == current);
+            self.updated += i32::from(&*member.revision == update);
         }
     }
 }

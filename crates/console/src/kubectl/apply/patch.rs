@@ -10,7 +10,7 @@ use serde_json::Value;
 ///
 /// # Errors
 /// An annotation that cannot be read, or a list that cannot be merged.
-pub(super) fn three_way(kind: Kind, current: &Value, modified: &Value) -> Result<Value, Error> {
+pub(crate) fn three_way(kind: Kind, current: &Value, modified: &Value) -> Result<Value, Error> {
     let annotation = current
         .pointer("/metadata/annotations")
         .and_then(|annotations| annotations.get(LAST_APPLIED))

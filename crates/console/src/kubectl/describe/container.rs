@@ -5,6 +5,7 @@ use super::resource::{amount_text, container_resource};
 use super::time::date;
 use super::writer::PrefixWriter;
 use super::{text_of, text_or};
+use crate::kubectl::errors::quote;
 use k8s_openapi::api::core::v1::{
     Container, ContainerPort, ContainerState, ContainerStatus, EnvVarSource, Pod, Probe,
     ResourceRequirements,
@@ -80,23 +81,24 @@ fn describe_basics(
         w.field(2, "Image ID", &status.image_id);
     }
     let ports = container.ports.as_deref().unwrap_or_default();
-    let numbers: [(&str, fn(&ContainerPort) -> i32); 2] = [
-        ("Port", |port| port.container_port),
-        ("Host Port", |port| port.host_port.unwrap_or(0)),
-    ];
-    for (key, number) in numbers {
-        let texts: Vec<String> = ports
-            .iter()
-            .map(|port| port_text(number(port), port))
-            .collect();
-        let plural = if texts.len() > 1 { "s" } else { "" };
-        let text = texts.join(", ");
-        w.field(2, format_args!("{key}{plural}"), text_or(&text, "<none>"));
-    }
+    let container_ports = ports
+        .iter()
+        .map(|port| port_text(port.container_port, port));
+    describe_ports("Port", container_ports.collect(), w);
+    let host_ports = ports
+        .iter()
+        .map(|port| port_text(port.host_port.unwrap_or(0), port));
+    describe_ports("Host Port", host_ports.collect(), w);
     let context = container.security_context.as_ref();
     if let Some(profile) = context.and_then(|context| context.seccomp_profile.as_ref()) {
         describe_seccomp(profile, 2, 3, w);
     }
+}
+
+fn describe_ports(key: &str, ports: Vec<String>, w: &mut PrefixWriter) {
+    let plural = if ports.len() > 1 { "s" } else { "" };
+    let text = ports.join(", ");
+    w.field(2, format_args!("{key}{plural}"), text_or(&text, "<none>"));
 }
 
 fn port_text(number: i32, port: &ContainerPort) -> String {
@@ -360,7 +362,7 @@ fn describe_mounts(container: &Container, w: &mut PrefixWriter) {
         };
         let path = match text_of(&mount.sub_path) {
             "" => String::new(),
-            path => format!(",path={path:?}"),
+            path => format!(",path={}", quote(path)),
         };
         w.line(
             3,

@@ -1,4 +1,4 @@
-//! Label selectors as text, and whether they fit.
+//! Label selectors and labels as text.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use std::collections::BTreeMap;
@@ -32,26 +32,6 @@ pub(super) fn selector_text(selector: &LabelSelector) -> String {
     parts.sort_by_key(|(key, _)| *key);
     let parts: Vec<String> = parts.into_iter().map(|(_, text)| text).collect();
     parts.join(",")
-}
-
-/// Whether `labels` fit the selector.
-pub(super) fn matches(selector: &LabelSelector, labels: Option<&BTreeMap<String, String>>) -> bool {
-    let value = |key: &str| labels.and_then(|labels| labels.get(key));
-    let mut equal = selector.match_labels.iter().flatten();
-    let mut requirements = selector.match_expressions.iter().flatten();
-    equal.all(|(key, wanted)| value(key) == Some(wanted))
-        && requirements.all(|requirement| {
-            let found = value(&requirement.key);
-            let listed = found
-                .is_some_and(|value| requirement.values.iter().flatten().any(|one| one == value));
-            match requirement.operator.as_str() {
-                "In" => listed,
-                "NotIn" => !listed,
-                "Exists" => found.is_some(),
-                "DoesNotExist" => found.is_none(),
-                _ => false,
-            }
-        })
 }
 
 /// `key=value` pairs with commas between; `<none>` without any.

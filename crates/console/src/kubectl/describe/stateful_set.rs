@@ -3,13 +3,14 @@
 use super::persistent_volume_claim::class_name;
 use super::pod::describe_template;
 use super::resource::amount_text;
-use super::selector::{matches, selector_text};
+use super::selector::selector_text;
 use super::time::date;
 use super::writer::PrefixWriter;
 use super::{View, text_of};
 use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetSpec};
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, PersistentVolumeClaimSpec, Pod};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use petset_cluster::api::selectors::Selector;
 use petset_cluster::store::Index;
 
 /// A StatefulSet.
@@ -68,13 +69,14 @@ fn describe_strategy(spec: &StatefulSetSpec, w: &mut PrefixWriter) {
 /// Upstream: `getPodStatusForController`.
 fn describe_pods(view: View<'_>, set: &StatefulSet, spec: &StatefulSetSpec, w: &mut PrefixWriter) {
     let uid = text_of(&set.metadata.uid);
+    let selector = Selector::from_spec(Some(&spec.selector));
     let (mut running, mut waiting, mut succeeded, mut failed) = (0, 0, 0, 0);
     for pod in view.store.by_index_as::<Pod>(Index::OwnerUid, uid) {
         let mut owners = pod.metadata.owner_references.iter().flatten();
         let controller = owners.find(|owner| owner.controller == Some(true));
         if controller.is_none_or(|owner| owner.uid != uid)
             || pod.metadata.namespace != set.metadata.namespace
-            || !matches(&spec.selector, pod.metadata.labels.as_ref())
+            || !selector.matches(pod.metadata.labels.as_ref())
         {
             continue;
         }

@@ -11,6 +11,10 @@ pub struct Layout {
     pub padding: usize,
 }
 
+/// The most characters that a column may have in all its lines. One that would need more is left as it is:
+/// a few long cells among many lines would fill the memory with spaces.
+const MAX_COLUMN: usize = 1 << 24;
+
 /// Replaces the tabs in `text` by spaces.
 ///
 /// A cell is text that ends with a tab; what stands behind the last tab of a line belongs to no column.
@@ -50,28 +54,39 @@ fn align_block(text: &str, layout: Layout, out: &mut String) {
 
 /// The width of each cell but the last of each line.
 fn widths(lines: &[Vec<&str>], layout: Layout) -> Vec<Vec<usize>> {
-    let columns = lines.iter().map(|line| line.len() - 1).max().unwrap_or(0);
     let mut widths: Vec<Vec<usize>> = lines.iter().map(|_| Vec::new()).collect();
-    for column in 0..columns {
-        let mut from = 0;
-        while from < lines.len() {
-            let run = lines[from..]
+    // Lines that share the column before this one; each cell is looked at once, however many tabs a line has.
+    let mut blocks = vec![(0, 0..lines.len())];
+    while let Some((column, block)) = blocks.pop() {
+        let mut from = block.start;
+        while from < block.end {
+            let run = lines[from..block.end]
                 .iter()
                 .take_while(|line| line.len() - 1 > column)
                 .count();
-            let width = lines[from..from + run]
-                .iter()
-                .map(|line| line[column].chars().count() + layout.padding)
-                .max()
-                .unwrap_or(0)
-                .max(layout.min_width);
+            if run == 0 {
+                from += 1;
+                continue;
+            }
+            let cells = lines[from..from + run].iter().map(|line| line[column]);
+            let width = column_width(cells, run, layout);
             for line in &mut widths[from..from + run] {
                 line.push(width);
             }
-            from += run.max(1);
+            blocks.push((column + 1, from..from + run));
+            from += run;
         }
     }
     widths
+}
+
+fn column_width<'a>(cells: impl Iterator<Item = &'a str>, count: usize, layout: Layout) -> usize {
+    let widest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let width = (widest + layout.padding).max(layout.min_width);
+    if width.saturating_mul(count) > MAX_COLUMN {
+        return 0;
+    }
+    width
 }
 
 #[cfg(test)]

@@ -39,3 +39,17 @@ fn columns() {
         );
     }
 }
+
+/// Neither many cells nor wide ones take time or memory out of proportion.
+#[test]
+fn large_texts() {
+    let many_cells = "\t".repeat(200_000) + &"\n".repeat(200_000);
+    let wide_cell = "x".repeat(200_000) + &"\t\n".repeat(200_000);
+    for text in [many_cells, wide_cell] {
+        let layout = Layout {
+            min_width: 0,
+            padding: 2,
+        };
+        assert!(align(&text, layout).len() < 1 << 20);
+    }
+}

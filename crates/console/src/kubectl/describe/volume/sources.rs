@@ -207,9 +207,10 @@ pub(super) const VOLUME_SOURCES: &[Source] = &[
         field: "fc",
         meaning: "FC (a Fibre Channel disk)",
         fields: &[
-            ("TargetWWNs:", "/lun", "<none>"),
-            ("LUN:", "/fsType", ""),
-            ("FSType:", "/readOnly", "false"),
+            ("TargetWWNs:", "/targetWWNs", ""),
+            ("LUN:", "/lun", "<none>"),
+            ("FSType:", "/fsType", ""),
+            ("ReadOnly:", "/readOnly", "false"),
         ],
     },
     Source {
@@ -433,9 +434,10 @@ pub(super) const PERSISTENT_VOLUME_SOURCES: &[Source] = &[
         field: "fc",
         meaning: "FC (a Fibre Channel disk)",
         fields: &[
-            ("TargetWWNs:", "/lun", "<none>"),
-            ("LUN:", "/fsType", ""),
-            ("FSType:", "/readOnly", "false"),
+            ("TargetWWNs:", "/targetWWNs", ""),
+            ("LUN:", "/lun", "<none>"),
+            ("FSType:", "/fsType", ""),
+            ("ReadOnly:", "/readOnly", "false"),
         ],
     },
     Source {

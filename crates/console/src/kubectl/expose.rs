@@ -1,0 +1,173 @@
+//! `kubectl expose`.
+//!
+//! Upstream: `k8s.io/kubectl/pkg/cmd/expose`, `pkg/polymorphichelpers/canbeexposed.go`.
+
+use super::builder::{MISSING, Query, Selection, fetch};
+use super::change::Change;
+use super::errors::Error;
+use super::flags::{DryRun, Parsed};
+use super::session::{Io, Once};
+use petset_cluster::{Kind, Object};
+use serde_json::{Value, json};
+
+/// Begins `kubectl expose`.
+pub(crate) fn start(parsed: Parsed) -> Once<Parsed> {
+    Once::new(parsed, run)
+}
+
+fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
+    let mut change = Change::new(parsed, "kubectl-expose")?;
+    let selection = if parsed.changed("filename") {
+        super::get::select(parsed, io, false)?
+    } else {
+        // The flag -l is the new service's selector, not a filter.
+        let mut query = Query::new(parsed, io.session);
+        query.labels.clear();
+        query.select()?
+    };
+    if selection == Selection::Nothing {
+        return Err(Error::plain(MISSING));
+    }
+    let (objects, errors) = fetch(&selection, io);
+    Error::of(errors)?;
+    for object in objects {
+        expose(&object, parsed, &mut change, io)?;
+    }
+    Ok(())
+}
+
+fn expose(
+    object: &Object,
+    parsed: &Parsed,
+    change: &mut Change,
+    io: &mut Io<'_, '_>,
+) -> Result<(), Error> {
+    let (found_selector, found_ports) = introspect(object)?;
+    let selector = match parsed.text("selector") {
+        "" => found_selector,
+        text => text
+            .split(',')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(key, value)| (key.to_owned(), json!(value)))
+            .collect(),
+    };
+    if selector.is_empty() {
+        return Err(Error::plain(format!(
+            "couldn't retrieve selectors via --selector flag or introspection: the {} has no labels and cannot be exposed",
+            object.kind().info().singular
+        )));
+    }
+    let headless = parsed.text("cluster-ip") == "None";
+    let ports: Vec<Value> = match parsed.text("port") {
+        "" => found_ports,
+        text => text
+            .split(',')
+            .map(|port| json!(port.parse::<i64>().unwrap_or(0)))
+            .collect(),
+    };
+    if ports.is_empty() && !headless {
+        return Err(Error::plain(
+            "couldn't find port via --port flag or introspection",
+        ));
+    }
+    let mut name = match parsed.text("name") {
+        "" => object.name().to_owned(),
+        name => name.to_owned(),
+    };
+    name.truncate(name.char_indices().nth(63).map_or(name.len(), |(at, _)| at));
+    let several = ports.len() > 1;
+    let protocol = match parsed.text("protocol") {
+        "" => "TCP",
+        protocol => protocol,
+    };
+    let ports: Vec<Value> = ports
+        .into_iter()
+        .enumerate()
+        .map(|(at, port)| {
+            let target = match parsed.text("target-port") {
+                "" => port.clone(),
+                text => text
+                    .parse::<i64>()
+                    .map_or_else(|_| json!(text), |number| json!(number)),
+            };
+            let mut entry = json!({"port": port, "protocol": protocol, "targetPort": target});
+            if several {
+                entry["name"] = json!(format!("port-{}", at + 1));
+            }
+            entry
+        })
+        .collect();
+    let mut service = json!({
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name},
+        "spec": {"selector": selector},
+        "status": {"loadBalancer": {}},
+    });
+    if let Some(labels) = object
+        .meta()
+        .labels
+        .as_ref()
+        .filter(|labels| !labels.is_empty())
+    {
+        service["metadata"]["labels"] = json!(labels);
+    }
+    if !ports.is_empty() {
+        service["spec"]["ports"] = Value::Array(ports);
+    }
+    if !parsed.text("type").is_empty() {
+        service["spec"]["type"] = json!(parsed.text("type"));
+    }
+    if headless {
+        service["spec"]["clusterIP"] = json!("None");
+    }
+    if change.dry_run != DryRun::Client {
+        let namespace = object.namespace().to_owned();
+        service = change
+            .create(Kind::Service, &namespace, service, io)?
+            .to_json();
+    }
+    change.tell(&service, "exposed", io)
+}
+
+/// The selector and the ports that an object offers.
+fn introspect(object: &Object) -> Result<(serde_json::Map<String, Value>, Vec<Value>), Error> {
+    let value = object.to_json();
+    let map = |pointer: &str| {
+        value
+            .pointer(pointer)
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default()
+    };
+    let list = |pointer: &str, field: &str| -> Vec<Value> {
+        let items = value.pointer(pointer).and_then(Value::as_array);
+        items
+            .into_iter()
+            .flatten()
+            .filter_map(|item| item.get(field).cloned())
+            .collect()
+    };
+    match object {
+        Object::Pod(pod) => {
+            let containers = pod.spec.as_ref().map_or(0, |spec| spec.containers.len());
+            let ports = (0..containers)
+                .flat_map(|at| list(&format!("/spec/containers/{at}/ports"), "containerPort"))
+                .collect();
+            Ok((map("/metadata/labels"), ports))
+        }
+        Object::Service(_) => Ok((map("/spec/selector"), list("/spec/ports", "port"))),
+        other => {
+            let info = other.kind().info();
+            let group = if info.group.is_empty() {
+                String::new()
+            } else {
+                format!(".{}", info.group)
+            };
+            Err(Error::plain(format!(
+                "cannot expose a {}{group}",
+                info.kind
+            )))
+        }
+    }
+}
