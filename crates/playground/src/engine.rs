@@ -9,10 +9,10 @@ use crate::view::{TerminalId, Work};
 use petset_cluster::{Cluster, Config, Duration, Instant};
 use petset_console::Effect;
 use petset_console::Until;
+use petset_console::images::Images;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// How many terminals may be open.
 const MAX_TERMINALS: usize = 2;
@@ -53,7 +53,7 @@ impl Engine {
                 seed,
                 ..Config::default()
             },
-            Arc::new(crate::idle::Idle),
+            Images::new(),
         );
         let version = cluster.store().resource_version();
         let mut engine = Engine {

@@ -3,7 +3,6 @@
 mod clock;
 mod engine;
 mod files;
-mod idle;
 mod inputs;
 pub mod lab3;
 mod present;
