@@ -42,7 +42,7 @@ impl Simulated {
             seed,
             ..Config::default()
         };
-        let cluster = Cluster::new(config, petset_console::images::Images::new());
+        let cluster = Cluster::new(config, petset_console::Images::new());
         Simulated {
             seen: cluster.store().resource_version(),
             last_change: cluster.now(),

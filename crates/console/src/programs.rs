@@ -2,16 +2,19 @@
 //!
 //! One trait serves both places; what differs stands behind [`System`].
 
+mod awk;
 mod catalog;
 pub(crate) mod container;
 pub(crate) mod echo;
 mod files;
 mod filters;
+mod follow;
 mod kubectl;
 mod lines;
 mod listing;
 mod machine_info;
 mod network;
+mod options;
 pub(crate) mod path;
 pub mod prompt;
 mod runners;
@@ -20,6 +23,7 @@ mod servers;
 pub mod system;
 pub(crate) mod test;
 mod text;
+mod time;
 
 use crate::command::{Input, Poll, Until};
 use crate::shell::{Dialect, Origin, Shell, poll_inside};

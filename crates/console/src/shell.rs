@@ -4,6 +4,7 @@
 
 mod arith;
 mod ast;
+mod braces;
 mod builtins;
 mod expand;
 mod lexer;
@@ -11,11 +12,14 @@ mod loops;
 mod machine;
 mod parser;
 mod pattern;
+mod run;
+mod run_program;
 mod simple;
 mod state;
 mod streams;
 #[cfg(test)]
 mod tests;
+mod trim;
 
 use crate::command::{Input, Poll, Until};
 use crate::programs::{Io, Place, Program, System};

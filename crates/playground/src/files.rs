@@ -10,16 +10,20 @@ pub const MAX_FILES: usize = 50;
 const MAX_NAME_CHARS: usize = 100;
 
 /// Files in the order of their tabs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Files(Vec<(String, String)>);
+///
+/// Commands see the same files as their working directory; what they add comes last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    order: Vec<String>,
+    texts: petset_console::Files,
+}
 
 impl Files {
     /// The list for the tabs.
     pub fn list(&self) -> Vec<FileInfo> {
-        self.0
-            .iter()
+        self.iter()
             .map(|(name, text)| FileInfo {
-                name: name.clone(),
+                name: name.to_owned(),
                 bytes: text.len(),
             })
             .collect()
@@ -27,17 +31,37 @@ impl Files {
 
     /// Names and texts, in the order of the tabs.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
+        self.order
             .iter()
-            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .filter_map(|name| Some((name.as_str(), self.text(name)?)))
     }
 
     /// A file's text.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, text)| text.as_str())
+        self.texts.get(name).map(String::as_str)
+    }
+
+    /// The files as commands see them.
+    pub fn texts(&self) -> &petset_console::Files {
+        &self.texts
+    }
+
+    /// Lets commands work on the files; the tabs follow what they did.
+    pub fn work<R>(&mut self, command: impl FnOnce(&mut petset_console::Files) -> R) -> R {
+        let result = command(&mut self.texts);
+        let same = self.order.len() == self.texts.len()
+            && self.order.iter().all(|name| self.texts.contains_key(name));
+        if !same {
+            self.order.retain(|name| self.texts.contains_key(name));
+            let added: Vec<String> = self
+                .texts
+                .keys()
+                .filter(|name| !self.order.contains(name))
+                .cloned()
+                .collect();
+            self.order.extend(added);
+        }
+        result
     }
 
     /// Adds a file at the end.
@@ -47,10 +71,11 @@ impl Files {
     pub fn add(&mut self, name: &str, text: String) -> Result<(), FileError> {
         self.check_new_name(name)?;
         check_size(&text)?;
-        if self.0.len() >= MAX_FILES {
+        if self.order.len() >= MAX_FILES {
             return Err(FileError::TooMany { limit: MAX_FILES });
         }
-        self.0.push((name.to_owned(), text));
+        self.order.push(name.to_owned());
+        self.texts.insert(name.to_owned(), text);
         Ok(())
     }
 
@@ -62,7 +87,10 @@ impl Files {
         let index = self.index(name)?;
         if name != new_name {
             self.check_new_name(new_name)?;
-            self.0[index].0 = new_name.to_owned();
+            if let Some(text) = self.texts.remove(name) {
+                self.texts.insert(new_name.to_owned(), text);
+            }
+            self.order[index] = new_name.to_owned();
         }
         Ok(())
     }
@@ -73,7 +101,8 @@ impl Files {
     /// There is no such file.
     pub fn delete(&mut self, name: &str) -> Result<String, FileError> {
         let index = self.index(name)?;
-        Ok(self.0.remove(index).1)
+        self.order.remove(index);
+        Ok(self.texts.remove(name).unwrap_or_default())
     }
 
     /// Replaces a file's text.
@@ -81,16 +110,16 @@ impl Files {
     /// # Errors
     /// There is no such file, or the text is too large; the old text stays then.
     pub fn set_text(&mut self, name: &str, text: String) -> Result<(), FileError> {
-        let index = self.index(name)?;
+        self.index(name)?;
         check_size(&text)?;
-        self.0[index].1 = text;
+        self.texts.insert(name.to_owned(), text);
         Ok(())
     }
 
     fn index(&self, name: &str) -> Result<usize, FileError> {
-        self.0
+        self.order
             .iter()
-            .position(|(n, _)| n == name)
+            .position(|n| n == name)
             .ok_or_else(|| FileError::NotFound {
                 name: name.to_owned(),
             })

@@ -1,8 +1,12 @@
 //! Sessions and view models: everything the page shows, as plain data.
 
-mod demo;
+mod clock;
+mod engine;
 mod files;
+mod inputs;
 pub mod lab3;
+mod present;
+mod seat;
 mod session;
 pub mod text;
 pub mod view;

@@ -7,7 +7,7 @@ mod pod;
 mod storage;
 
 pub use self::core::{event_source, roles};
-pub use self::pod::status as pod_status;
+pub use self::pod::{PodColumns, pod_columns, status as pod_status};
 pub use self::storage::access_modes;
 use super::duration;
 use crate::object::{Kind, Object};

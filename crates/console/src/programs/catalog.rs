@@ -1,13 +1,16 @@
 //! Which program a name starts.
 
+use super::follow::Follow;
 use super::kubectl::Kubectl;
 use super::network::http::Client;
 use super::network::{self, Ping, dig, nslookup};
+use super::options::Options;
 use super::servers::{Idle, WebServer};
-use super::text::{Cat, Follow, Options, Sleep};
+use super::text::Cat;
+use super::time::Sleep;
 use super::{
-    FileType, Io, Place, Program, Simple, files, filters, listing, machine_info, path, runners,
-    sed, text,
+    FileType, Io, Place, Program, Simple, awk, files, filters, listing, machine_info, path,
+    runners, sed, text, time,
 };
 use crate::command::Poll;
 
@@ -79,7 +82,7 @@ pub(super) fn program(
         "cut" => filter(filters::cut(arguments)),
         "uniq" => filter(filters::uniq(arguments)),
         "nl" => filter(filters::nl(arguments)),
-        "awk" => filter(filters::awk(arguments)),
+        "awk" => filter(awk::awk(arguments)),
         "sed" => filter(sed::sed(arguments)),
         "env" | "time" | "timeout" | "watch" | "xargs" => {
             match (runners::runner(base, arguments), base) {
@@ -149,7 +152,7 @@ fn by_name(base: &str) -> Option<fn(&[String], &mut Io<'_>) -> Poll> {
         "tr" => text::tr,
         "tee" => text::tee,
         "seq" => text::seq,
-        "date" => text::date,
+        "date" => time::date,
         "diff" => text::diff,
         "yes" => text::yes,
         _ => return None,

@@ -1,6 +1,6 @@
 //! Programs that change files: `rm`, `cp`, `mv`, `mkdir`, `touch`, `chmod` and so on.
 
-use super::text::Options;
+use super::options::Options;
 use super::{Errno, FileType, Io};
 use crate::command::Poll;
 

@@ -164,7 +164,7 @@ impl LineFilter for Grep {
 /// # Errors
 /// The complaint and the exit code.
 pub(super) fn grep(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32)> {
-    let mut options = super::text::Options::parse(arguments, "eABCm");
+    let mut options = super::options::Options::parse(arguments, "eABCm");
     let mut patterns = options.values('e');
     if patterns.is_empty() {
         if options.operands.is_empty() {
@@ -246,7 +246,7 @@ impl LineFilter for Head {
 
 /// `head`.
 pub(super) fn head(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32)> {
-    let options = super::text::Options::parse(arguments, "nc");
+    let options = super::options::Options::parse(arguments, "nc");
     let left = super::text::count(&options, "head", 10)?;
     Ok(Lines::boxed("head", Head { left }, options.operands))
 }
@@ -294,7 +294,7 @@ impl LineFilter for Cut {
 
 /// `cut`.
 pub(super) fn cut(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32)> {
-    let options = super::text::Options::parse(arguments, "dfcb");
+    let options = super::options::Options::parse(arguments, "dfcb");
     let characters = options.value('c').or(options.value('b'));
     let Some(list) = characters.or(options.value('f')) else {
         let words = "cut: you must specify a list of bytes, characters, or fields\nTry 'cut --help' for more information.";
@@ -371,7 +371,7 @@ impl LineFilter for Uniq {
 
 /// `uniq`.
 pub(super) fn uniq(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32)> {
-    let options = super::text::Options::parse(arguments, "");
+    let options = super::options::Options::parse(arguments, "");
     let filter = Uniq {
         count: options.has('c'),
         repeated: options.has('d'),
@@ -402,7 +402,7 @@ impl LineFilter for Number {
 
 /// `nl`.
 pub(super) fn nl(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32)> {
-    let options = super::text::Options::parse(arguments, "b");
+    let options = super::options::Options::parse(arguments, "b");
     Ok(Lines::boxed("nl", Number(0), options.operands))
 }
 
@@ -447,7 +447,7 @@ fn set(text: &str) -> Vec<char> {
 /// # Errors
 /// The complaint.
 pub(super) fn tr(arguments: &[String], text: &str) -> Result<String, String> {
-    let options = super::text::Options::parse(arguments, "");
+    let options = super::options::Options::parse(arguments, "");
     let (delete, squeeze) = (options.has('d'), options.has('s'));
     let complement = options.has('c') || options.has('C');
     let sets: Vec<Vec<char>> = options.operands.iter().map(|s| set(s)).collect();
@@ -488,182 +488,4 @@ pub(super) fn tr(arguments: &[String], text: &str) -> Result<String, String> {
         out.push(mapped);
     }
     Ok(out)
-}
-
-/// The part of `awk` that prints fields: `[/pattern/ or NR==n or $n=="text"] {print …}`.
-#[derive(Clone)]
-struct Awk {
-    condition: AwkCondition,
-    print: Vec<AwkItem>,
-    separator: Option<String>,
-    lines: usize,
-}
-
-#[derive(Clone)]
-enum AwkCondition {
-    Always,
-    Matches(Regex, bool),
-    Compare(AwkItem, String, String),
-}
-
-#[derive(Clone)]
-enum AwkItem {
-    Field(usize),
-    Text(String),
-    LastField,
-    LineNumber,
-    FieldCount,
-    /// What `,` between items prints.
-    Space,
-}
-
-impl Awk {
-    fn value(&self, item: &AwkItem, line: &str, fields: &[&str]) -> String {
-        match item {
-            AwkItem::Field(0) => line.to_owned(),
-            AwkItem::Field(n) => fields.get(n - 1).copied().unwrap_or("").to_owned(),
-            AwkItem::Text(text) => text.clone(),
-            AwkItem::LastField => fields.last().copied().unwrap_or("").to_owned(),
-            AwkItem::LineNumber => self.lines.to_string(),
-            AwkItem::FieldCount => fields.len().to_string(),
-            AwkItem::Space => " ".to_owned(),
-        }
-    }
-
-    fn applies(&self, line: &str, fields: &[&str]) -> bool {
-        match &self.condition {
-            AwkCondition::Always => true,
-            AwkCondition::Matches(regex, negated) => regex.is_match(line) != *negated,
-            AwkCondition::Compare(item, operator, right) => {
-                let left = self.value(item, line, fields);
-                let order = match (left.parse::<f64>(), right.parse::<f64>()) {
-                    (Ok(a), Ok(b)) => a.partial_cmp(&b),
-                    _ => Some(left.cmp(right)),
-                };
-                let Some(order) = order else { return false };
-                match operator.as_str() {
-                    "==" => order.is_eq(),
-                    "!=" => order.is_ne(),
-                    "<" => order.is_lt(),
-                    ">" => order.is_gt(),
-                    "<=" => order.is_le(),
-                    _ => order.is_ge(),
-                }
-            }
-        }
-    }
-}
-
-impl LineFilter for Awk {
-    fn line(&mut self, _file: &str, line: &str, out: &mut String) -> Option<i32> {
-        self.lines += 1;
-        let fields: Vec<&str> = match &self.separator {
-            Some(separator) => line.split(separator.as_str()).collect(),
-            None => line.split_whitespace().collect(),
-        };
-        if self.applies(line, &fields) {
-            for item in &self.print {
-                out.push_str(&self.value(item, line, &fields));
-            }
-            out.push('\n');
-        }
-        None
-    }
-
-    fn end(&mut self, _out: &mut String) -> i32 {
-        0
-    }
-}
-
-/// `awk`, as far as it prints fields.
-pub(super) fn awk(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32)> {
-    let mut options = super::text::Options::parse(arguments, "Fv");
-    if options.operands.is_empty() {
-        return Err(("usage: awk [-F fs] 'program' [file ...]".to_owned(), 2));
-    }
-    let program = options.operands.remove(0);
-    let separator = options
-        .value('F')
-        .filter(|s| *s != " " && !s.is_empty())
-        .map(|s| s.replace("\\t", "\t"));
-    let Some((condition, print)) = awk_program(program.trim()) else {
-        let words =
-            format!("awk: not simulated here: awk beyond `/pattern/ {{print $1, $2}}': {program}");
-        return Err((words, 2));
-    };
-    let filter = Awk {
-        condition,
-        print,
-        separator,
-        lines: 0,
-    };
-    Ok(Lines::boxed("awk", filter, options.operands))
-}
-
-fn awk_program(text: &str) -> Option<(AwkCondition, Vec<AwkItem>)> {
-    let (condition, action) = match text.split_once('{') {
-        Some((condition, rest)) => (condition.trim(), rest.trim().strip_suffix('}')?.trim()),
-        None => (text, "print"),
-    };
-    let condition = if condition.is_empty() {
-        AwkCondition::Always
-    } else {
-        awk_condition(condition)?
-    };
-    let list = action.trim_end_matches(';').strip_prefix("print")?.trim();
-    if list.is_empty() {
-        return Some((condition, vec![AwkItem::Field(0)]));
-    }
-    let mut items = Vec::new();
-    let mut rest = list;
-    while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix(',') {
-            items.push(AwkItem::Space);
-            rest = after.trim_start();
-            continue;
-        }
-        let (item, after) = awk_item(rest)?;
-        items.push(item);
-        rest = after.trim_start();
-    }
-    Some((condition, items))
-}
-
-fn awk_condition(text: &str) -> Option<AwkCondition> {
-    let negated = text.starts_with('!');
-    let bare = text.trim_start_matches('!');
-    if let Some(pattern) = bare.strip_prefix('/').and_then(|t| t.strip_suffix('/')) {
-        return Some(AwkCondition::Matches(Regex::new(pattern).ok()?, negated));
-    }
-    let (item, rest) = awk_item(text)?;
-    let rest = rest.trim();
-    for operator in ["==", "!=", "<=", ">=", "<", ">"] {
-        if let Some(right) = rest.strip_prefix(operator) {
-            let right = right.trim().trim_matches('"').to_owned();
-            return Some(AwkCondition::Compare(item, operator.to_owned(), right));
-        }
-    }
-    None
-}
-
-fn awk_item(text: &str) -> Option<(AwkItem, &str)> {
-    for (name, item) in [
-        ("$NF", AwkItem::LastField),
-        ("NR", AwkItem::LineNumber),
-        ("NF", AwkItem::FieldCount),
-    ] {
-        if let Some(rest) = text.strip_prefix(name) {
-            return Some((item, rest));
-        }
-    }
-    if let Some(rest) = text.strip_prefix('$') {
-        let end = rest
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(rest.len());
-        return Some((AwkItem::Field(rest[..end].parse().ok()?), &rest[end..]));
-    }
-    let rest = text.strip_prefix('"')?;
-    let (inner, after) = rest.split_once('"')?;
-    let inner = inner.replace("\\t", "\t").replace("\\n", "\n");
-    Some((AwkItem::Text(inner), after))
 }

@@ -1,6 +1,6 @@
 //! `ls` and `stat`.
 
-use super::text::Options;
+use super::options::Options;
 use super::{FileType, Io, Place};
 use crate::command::Poll;
 use petset_cluster::storage::Metadata;
@@ -137,7 +137,7 @@ fn print(mut rows: Vec<Row>, options: &Options, total: bool, io: &mut Io<'_>) {
         (false, false) => sizes.iter().map(String::len).max().unwrap_or(1),
     };
     for (row, size) in rows.iter().zip(sizes) {
-        let date = super::text::date_text(io, row.metadata.mtime, "%b %e %H:%M");
+        let date = super::time::date_text(io, row.metadata.mtime, "%b %e %H:%M");
         let name = match &row.metadata.file_type {
             FileType::Symlink(target) => format!("{} -> {target}", row.name),
             _ => row.name.clone(),

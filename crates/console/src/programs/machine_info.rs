@@ -2,7 +2,7 @@
 
 use super::Io;
 use super::listing::human_size;
-use super::text::Options;
+use super::options::Options;
 use crate::command::Poll;
 
 /// What a volume without a size of its own shows as its size, in bytes: the disk of the node.

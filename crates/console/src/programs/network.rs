@@ -5,7 +5,7 @@ pub(super) mod http;
 pub(super) mod nslookup;
 
 use super::Io;
-use super::text::Options;
+use super::options::Options;
 use crate::command::{Poll, Until};
 use petset_cluster::Duration;
 use petset_cluster::network::dns::{Answer, RecordData};

@@ -312,7 +312,7 @@ impl Runner {
             self.begun = Some(now + interval);
             let text = self.arguments.join(" ");
             let seconds = interval.as_millis();
-            let date = super::text::date_text(io, now, "%c");
+            let date = super::time::date_text(io, now, "%c");
             // As on a screen that is cleared first.
             io.stdout.push_str("\u{1b}[H\u{1b}[2J");
             io.stdout.push_str(&format!(
@@ -447,7 +447,7 @@ pub(super) fn runner(base: &str, arguments: &[String]) -> Option<Box<dyn Program
         "watch" => Around::Watch(span(number.unwrap_or(2.0))),
         "timeout" => {
             let text = rest.pop_front()?;
-            Around::Timeout(span(super::text::seconds(&text)?))
+            Around::Timeout(span(super::time::seconds(&text)?))
         }
         "env" => {
             let mut assigns = Vec::new();

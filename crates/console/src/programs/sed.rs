@@ -51,7 +51,7 @@ struct Sed {
 /// # Errors
 /// The complaint and the exit code.
 pub(super) fn sed(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32)> {
-    let mut options = super::text::Options::parse(arguments, "e");
+    let mut options = super::options::Options::parse(arguments, "e");
     let extended = options.has('E') || options.has('r');
     let mut scripts = options.values('e');
     if scripts.is_empty() {

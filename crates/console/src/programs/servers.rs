@@ -44,7 +44,7 @@ impl WebServer {
     }
 
     fn log(&self, level: &str, text: &str, io: &mut Io<'_>) {
-        let date = super::text::date_text(io, io.system.now(), "%Y/%m/%d %H:%M:%S");
+        let date = super::time::date_text(io, io.system.now(), "%Y/%m/%d %H:%M:%S");
         io.stderr
             .push_str(&format!("{date} [{level}] 1#1: {text}\n"));
     }
@@ -206,7 +206,7 @@ impl Program for WebServer {
                 .find(|(known, _)| known.eq_ignore_ascii_case(name))
                 .map_or("-", |(_, value)| value.as_str())
         };
-        let date = super::text::date_text(io, io.system.now(), "%d/%b/%Y:%H:%M:%S +0000");
+        let date = super::time::date_text(io, io.system.now(), "%d/%b/%Y:%H:%M:%S +0000");
         let forwarded = match self.is_nginx() {
             true => format!(" \"{}\"", header("X-Forwarded-For")),
             false => String::new(),
@@ -220,7 +220,7 @@ impl Program for WebServer {
             header("Referer"),
             header("User-Agent"),
         ));
-        let now = super::text::date_text(io, io.system.now(), "%a, %d %b %Y %H:%M:%S GMT");
+        let now = super::time::date_text(io, io.system.now(), "%a, %d %b %Y %H:%M:%S GMT");
         Some(HttpResponse {
             status,
             headers: vec![

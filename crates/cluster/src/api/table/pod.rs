@@ -27,22 +27,47 @@ impl Summary {
     }
 }
 
+/// What `kubectl get pods` tells of a pod, beside its name and age.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodColumns {
+    /// STATUS.
+    pub status: String,
+    /// The first number of READY.
+    pub ready: u32,
+    /// The second number of READY.
+    pub total: u32,
+    /// RESTARTS.
+    pub restarts: u32,
+}
+
+/// The columns of a pod as numbers and words.
+pub fn pod_columns(pod: &Pod) -> PodColumns {
+    let summary = summarise(pod);
+    PodColumns {
+        ready: u32::try_from(summary.ready).unwrap_or(u32::MAX),
+        total: u32::try_from(pod.spec.as_ref().map_or(0, total_containers)).unwrap_or(u32::MAX),
+        restarts: u32::try_from(summary.restarts).unwrap_or(0),
+        status: summary.reason,
+    }
+}
+
 /// What `kubectl get pods` calls a pod's status.
 pub fn status(pod: &Pod) -> String {
     summarise(pod).reason
+}
+
+/// How many containers count for READY: the ordinary ones and init containers that keep running.
+fn total_containers(spec: &PodSpec) -> usize {
+    let helpers = spec.init_containers.iter().flatten();
+    let restartable = helpers.filter(|c| is_restartable(c.restart_policy.as_deref()));
+    spec.containers.len() + restartable.count()
 }
 
 pub(super) fn row(pod: &Pod, age: Cell, now: Timestamp) -> Vec<Cell> {
     let summary = summarise(pod);
     let spec = pod.spec.as_ref();
     let status = pod.status.as_ref();
-    let total = spec.map_or(0, |spec| {
-        let helpers = spec.init_containers.iter().flatten();
-        spec.containers.len()
-            + helpers
-                .filter(|c| is_restartable(c.restart_policy.as_deref()))
-                .count()
-    });
+    let total = spec.map_or(0, total_containers);
     let restarts = match summary.last_restart {
         Some(last) if summary.restarts != 0 => {
             format!("{} ({} ago)", summary.restarts, age_of(Some(&last), now))

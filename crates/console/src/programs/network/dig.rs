@@ -91,7 +91,7 @@ pub(in crate::programs) fn dig(arguments: &[String], io: &mut Io<'_>) -> Poll {
     }
     let kind = kind.unwrap_or(RecordType::A);
     let name = name.unwrap_or_else(|| ".".to_owned());
-    let date = crate::programs::text::date_text(io, io.system.now(), "%a %b %d %H:%M:%S UTC %Y");
+    let date = crate::programs::time::date_text(io, io.system.now(), "%a %b %d %H:%M:%S UTC %Y");
     let Some(container) = io.system.container() else {
         return io.fail("dig: not simulated here", 1);
     };

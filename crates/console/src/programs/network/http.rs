@@ -1,7 +1,7 @@
 //! `wget` and `curl`.
 
 use crate::command::{Poll, Until};
-use crate::programs::text::Options;
+use crate::programs::options::Options;
 use crate::programs::{Io, Program};
 use petset_cluster::network::http::{ConnectError, HttpRequest, HttpResponse};
 use petset_cluster::{Duration, Instant};

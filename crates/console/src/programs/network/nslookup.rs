@@ -2,7 +2,7 @@
 
 use super::names;
 use crate::command::Poll;
-use crate::programs::text::Options;
+use crate::programs::options::Options;
 use crate::programs::{Io, Place};
 use petset_cluster::network::dns::{Answer, RecordData, RecordType, ResponseCode, reverse_name};
 use std::net::IpAddr;

@@ -1,0 +1,371 @@
+//! What runs behind a session: the cluster, the terminals, and the time that moves both.
+
+use crate::clock::Clock;
+use crate::files::Files;
+use crate::inputs::{Input, InputLog, Saved, TimedInput};
+use crate::present::Since;
+use crate::seat::Seat;
+use crate::view::{TerminalId, Work};
+use petset_cluster::{Cluster, Config, Duration, Instant};
+use petset_console::Effect;
+use petset_console::Until;
+use petset_console::images::Images;
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// How many terminals may be open.
+const MAX_TERMINALS: usize = 2;
+
+/// A command's wait of up to this long is the length of a request; it is not waited for on the wall, nor while time stands still.
+const REQUEST: Duration = Duration::millis(250);
+
+/// When nothing has changed for this long, a cluster counts as quiet: what still happens only repeats.
+const QUIET: Duration = Duration::secs(15);
+
+/// How many lines of history are kept.
+const HISTORY: usize = 1_000;
+
+/// The running part of a session.
+#[derive(Clone)]
+pub(crate) struct Engine {
+    pub(crate) cluster: Cluster,
+    pub(crate) clock: Clock,
+    pub(crate) since: Since,
+    pub(crate) history: Vec<Rc<str>>,
+    pub(crate) revision: u64,
+    seats: Vec<Seat>,
+    next_terminal: u32,
+    log: InputLog,
+    replay: VecDeque<TimedInput>,
+    replay_until: Instant,
+    /// The files of the replay; the editor shows those of the moment of saving all the while.
+    replay_files: Files,
+    last_change: (u64, Instant),
+    to_open: Option<String>,
+}
+
+impl Engine {
+    /// A new cluster of three nodes, and one terminal.
+    pub(crate) fn new(seed: u64) -> Engine {
+        let cluster = Cluster::new(
+            Config {
+                seed,
+                ..Config::default()
+            },
+            Images::new(),
+        );
+        let version = cluster.store().resource_version();
+        let mut engine = Engine {
+            since: Since {
+                resource_version: version,
+            },
+            last_change: (version, cluster.now()),
+            cluster,
+            clock: Clock::default(),
+            history: Vec::new(),
+            revision: 0,
+            seats: Vec::new(),
+            next_terminal: 0,
+            log: InputLog::default(),
+            replay: VecDeque::new(),
+            replay_until: Instant::ZERO,
+            replay_files: Files::default(),
+            to_open: None,
+        };
+        engine.open();
+        engine
+    }
+
+    /// A session that does again what was done; the inputs come in [`Engine::advance`].
+    pub(crate) fn replaying(saved: &mut Saved) -> Engine {
+        let mut engine = Engine::new(saved.seed);
+        engine.replay = std::mem::take(&mut saved.inputs);
+        engine.replay_until = Instant(saved.now_us);
+        engine
+    }
+
+    pub(crate) fn saved(&self, seed: u64, files: &Files) -> Saved {
+        Saved::of(seed, files, &self.log, self.cluster.now())
+    }
+
+    pub(crate) fn terminals(&self) -> Vec<TerminalId> {
+        self.seats.iter().map(Seat::id).collect()
+    }
+
+    pub(crate) fn seat(&self, id: TerminalId) -> Option<&Seat> {
+        self.seats.iter().find(|seat| seat.id() == id)
+    }
+
+    fn seat_mut(&mut self, id: TerminalId) -> Option<&mut Seat> {
+        self.seats.iter_mut().find(|seat| seat.id() == id)
+    }
+
+    fn open(&mut self) -> Option<TerminalId> {
+        if self.seats.len() >= MAX_TERMINALS {
+            return None;
+        }
+        self.next_terminal += 1;
+        let id = TerminalId(self.next_terminal);
+        self.seats.push(Seat::new(id));
+        self.revision += 1;
+        Some(id)
+    }
+
+    /// Does one thing that a person did, and writes it down.
+    pub(crate) fn act(&mut self, input: Input, files: &mut Files) -> Option<TerminalId> {
+        // What was done before a reload comes first, whatever the person does meanwhile.
+        while !self.replay.is_empty() {
+            self.replay_slice(u32::MAX);
+        }
+        self.log.record(self.cluster.now(), input.clone(), files);
+        self.perform(input, files)
+    }
+
+    fn perform(&mut self, input: Input, files: &mut Files) -> Option<TerminalId> {
+        self.revision += 1;
+        match input {
+            Input::File { name, text } => {
+                files.work(|texts| match text {
+                    Some(text) => texts.insert(name, text),
+                    None => texts.remove(&name),
+                });
+                self.log.files_are(files);
+                None
+            }
+            Input::Line { terminal, line } => {
+                self.submit(TerminalId(terminal), &line);
+                None
+            }
+            Input::Interrupt { terminal } => {
+                let id = TerminalId(terminal);
+                let Engine { seats, cluster, .. } = self;
+                let seat = seats.iter_mut().find(|seat| seat.id() == id)?;
+                files.work(|texts| seat.interrupt(cluster, texts));
+                None
+            }
+            Input::Open => self.open(),
+            Input::Close { terminal } => {
+                if self.seats.len() > 1 {
+                    let id = TerminalId(terminal);
+                    let Engine { seats, cluster, .. } = self;
+                    if let Some(seat) = seats.iter_mut().find(|seat| seat.id() == id) {
+                        files.work(|texts| seat.interrupt(cluster, texts));
+                    }
+                    self.seats.retain(|seat| seat.id() != id);
+                }
+                None
+            }
+        }
+    }
+
+    fn submit(&mut self, id: TerminalId, line: &str) {
+        let version = self.cluster.store().resource_version();
+        let trimmed = line.trim();
+        if !trimmed.is_empty() && self.history.last().is_none_or(|last| &**last != trimmed) {
+            if self.history.len() == HISTORY {
+                self.history.remove(0);
+            }
+            self.history.push(trimmed.into());
+        }
+        let Some(seat) = self.seat_mut(id) else {
+            return;
+        };
+        if !seat.is_running() {
+            seat.submit(line);
+            self.since = Since {
+                resource_version: version,
+            };
+        } else {
+            seat.submit(line);
+        }
+    }
+
+    pub(crate) fn clear(&mut self, id: TerminalId) {
+        self.revision += 1;
+        if let Some(seat) = self.seat_mut(id) {
+            seat.clear();
+        }
+    }
+
+    /// Lets wall time pass and does up to `max_events` of what is due.
+    pub(crate) fn advance(&mut self, wall_ms: f64, max_events: u32, files: &mut Files) -> Work {
+        let mut work = Work::default();
+        while !self.replay.is_empty() {
+            if work.events >= max_events {
+                return Work { more: true, ..work };
+            }
+            work.events += self.replay_slice(max_events - work.events);
+        }
+        self.clock.pass(wall_ms);
+        while work.events < max_events {
+            let now = self.cluster.now();
+            let limit = self.clock.due(now).max(self.request_limit());
+            let moved = self.tick(limit, files);
+            self.clock.moved(now, self.cluster.now());
+            if !moved {
+                return work;
+            }
+            work.events += 1;
+        }
+        Work { more: true, ..work }
+    }
+
+    /// Moves to the next event that changes something that can be seen, whatever the clock says.
+    pub(crate) fn step_one(&mut self, files: &mut Files) -> Work {
+        let mut work = Work::default();
+        let version = self.cluster.store().resource_version();
+        let output = self.output_size();
+        while work.events < 10_000 && self.tick(Instant(u64::MAX), files) {
+            work.events += 1;
+            if self.cluster.store().resource_version() != version || self.output_size() != output {
+                break;
+            }
+        }
+        work
+    }
+
+    /// Does up to `max_events` of what happens until nothing changes any more.
+    pub(crate) fn run_until_quiet(&mut self, max_events: u32, files: &mut Files) -> Work {
+        let mut work = Work::default();
+        while work.events < max_events {
+            if self.is_quiet() || !self.tick(Instant(u64::MAX), files) {
+                return work;
+            }
+            work.events += 1;
+        }
+        Work { more: true, ..work }
+    }
+
+    /// Whether nothing will change until a person does something.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let Some(next) = self.next_due() else {
+            return true;
+        };
+        next.since(self.last_change.1) > QUIET
+    }
+
+    /// When the cluster or a command goes on next.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        let cluster = self.cluster.next_event().map(|(at, _)| at);
+        let seats = self.seats.iter().filter_map(|seat| match seat.until() {
+            Some(Until::Time(at) | Until::Change(Some(at))) => Some(at),
+            _ => None,
+        });
+        cluster.into_iter().chain(seats).min()
+    }
+
+    /// The command that waits for the moment that comes next, if it is a command that does.
+    pub(crate) fn waiting_command(&self) -> Option<(Instant, String)> {
+        let waits = self.seats.iter().filter_map(|seat| match seat.until() {
+            Some(Until::Time(at)) => Some((at, seat.running_command())),
+            _ => None,
+        });
+        waits.min()
+    }
+
+    /// Up to where time moves because a command's request is under way.
+    fn request_limit(&self) -> Instant {
+        let now = self.cluster.now();
+        let waits = self.seats.iter().filter_map(|seat| match seat.until() {
+            Some(Until::Time(at)) if at.since(now) <= REQUEST => Some(at),
+            _ => None,
+        });
+        waits.max().unwrap_or(now)
+    }
+
+    /// Does the next thing that comes up to `limit`. Without one, time moves to `limit`.
+    fn tick(&mut self, limit: Instant, files: &mut Files) -> bool {
+        if self.poll_seats(files) {
+            return true;
+        }
+        let now = self.cluster.now();
+        match self.next_due() {
+            Some(next) if next <= limit => {
+                let of_cluster = self
+                    .cluster
+                    .next_event()
+                    .is_some_and(|(at, _)| at <= next.max(now));
+                if of_cluster {
+                    self.cluster.step();
+                } else {
+                    self.cluster.run_until(next);
+                }
+                self.note_change();
+                true
+            }
+            _ => {
+                if limit > now && limit.0 != u64::MAX {
+                    self.cluster.run_until(limit);
+                }
+                false
+            }
+        }
+    }
+
+    /// Lets every command go on whose time has come.
+    fn poll_seats(&mut self, files: &mut Files) -> bool {
+        let Engine { seats, cluster, .. } = self;
+        let (mut went_on, mut effects) = (false, Vec::new());
+        for seat in seats {
+            let (changed, asked) = files.work(|texts| seat.poll(cluster, texts));
+            went_on |= changed;
+            effects.extend(asked);
+        }
+        if went_on {
+            self.log.files_are(files);
+            self.note_change();
+        }
+        for effect in effects {
+            if let Effect::OpenEditor(file) = effect {
+                self.to_open = Some(file);
+            }
+        }
+        went_on
+    }
+
+    /// The file that a command asks to be shown.
+    pub(crate) fn take_file_to_open(&mut self) -> Option<String> {
+        self.to_open.take()
+    }
+
+    fn note_change(&mut self) {
+        self.revision += 1;
+        let version = self.cluster.store().resource_version();
+        if version != self.last_change.0 {
+            self.last_change = (version, self.cluster.now());
+        }
+    }
+
+    fn output_size(&self) -> usize {
+        self.seats.iter().map(Seat::output_size).sum()
+    }
+
+    /// Does up to `max_events` of what comes before the next input of a replay, or that input.
+    fn replay_slice(&mut self, max_events: u32) -> u32 {
+        let mut files = std::mem::take(&mut self.replay_files);
+        let next = self
+            .replay
+            .front()
+            .map_or(self.replay_until, |timed| Instant(timed.at_us));
+        let mut done = 0;
+        let mut arrived = false;
+        while done < max_events && !arrived {
+            arrived = !self.tick(next, &mut files);
+            done += 1;
+        }
+        if arrived && let Some(timed) = self.replay.pop_front() {
+            if !matches!(timed.input, Input::File { .. }) {
+                self.log
+                    .record(self.cluster.now(), timed.input.clone(), &files);
+            }
+            self.perform(timed.input, &mut files);
+            if self.replay.is_empty() {
+                let until = self.replay_until;
+                while self.tick(until, &mut files) {}
+            }
+        }
+        self.replay_files = files;
+        done
+    }
+}

@@ -1,0 +1,165 @@
+//! What a person did, with the virtual moment of it: seed and inputs make a session.
+
+use crate::files::Files;
+use crate::session::RestoreError;
+use petset_cluster::Instant;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+
+/// The version of the saved form.
+const VERSION: u32 = 1;
+
+/// The most inputs that are kept; a session with more starts anew after a reload, with its files.
+const LIMIT: usize = 5_000;
+
+/// One thing that a person did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Input {
+    /// A file had this text (or was gone) when the next command was given.
+    File {
+        /// Its name.
+        name: String,
+        /// Its text; `None` when it was gone.
+        text: Option<String>,
+    },
+    /// A line was given to a terminal.
+    Line {
+        /// Which.
+        terminal: u32,
+        /// The line.
+        line: String,
+    },
+    /// Ctrl-C in a terminal.
+    Interrupt {
+        /// Which.
+        terminal: u32,
+    },
+    /// Another terminal was opened.
+    Open,
+    /// A terminal was closed.
+    Close {
+        /// Which.
+        terminal: u32,
+    },
+}
+
+/// An input and when it came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TimedInput {
+    /// Virtual microseconds since the cluster began.
+    pub at_us: u64,
+    /// What was done.
+    pub input: Input,
+}
+
+/// The log of a session's inputs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct InputLog {
+    inputs: Vec<TimedInput>,
+    known_files: BTreeMap<String, String>,
+    overflowed: bool,
+}
+
+impl InputLog {
+    /// Writes an input down, and first what became of the files since the last one.
+    pub(crate) fn record(&mut self, now: Instant, input: Input, files: &Files) {
+        self.record_files(now, files);
+        self.push(now, input);
+    }
+
+    fn record_files(&mut self, now: Instant, files: &Files) {
+        let gone: Vec<String> = self
+            .known_files
+            .keys()
+            .filter(|name| files.text(name).is_none())
+            .cloned()
+            .collect();
+        for name in gone {
+            self.known_files.remove(&name);
+            self.push(now, Input::File { name, text: None });
+        }
+        let changed: Vec<(String, String)> = files
+            .iter()
+            .filter(|(name, text)| {
+                self.known_files
+                    .get(*name)
+                    .is_none_or(|known| known != text)
+            })
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .collect();
+        for (name, text) in changed {
+            self.known_files.insert(name.clone(), text.clone());
+            self.push(
+                now,
+                Input::File {
+                    name,
+                    text: Some(text),
+                },
+            );
+        }
+    }
+
+    /// Takes note that a command itself changed the files: a replay will do so again.
+    pub(crate) fn files_are(&mut self, files: &Files) {
+        self.known_files = files
+            .iter()
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .collect();
+    }
+
+    fn push(&mut self, now: Instant, input: Input) {
+        if self.inputs.len() < LIMIT {
+            self.inputs.push(TimedInput {
+                at_us: now.0,
+                input,
+            });
+        } else {
+            self.overflowed = true;
+        }
+    }
+}
+
+/// A session as it is kept between visits.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Saved {
+    version: u32,
+    /// The seed of the cluster.
+    pub seed: u64,
+    /// The files as they are now, in the order of their tabs.
+    pub files: Vec<(String, String)>,
+    /// What was done, to be done again.
+    pub inputs: VecDeque<TimedInput>,
+    /// The moment of saving.
+    pub now_us: u64,
+}
+
+impl Saved {
+    /// The session as a value to be written. A log that overflowed is left out: half a session would be a wrong one.
+    pub(crate) fn of(seed: u64, files: &Files, log: &InputLog, now: Instant) -> Saved {
+        let inputs = if log.overflowed {
+            VecDeque::new()
+        } else {
+            log.inputs.iter().cloned().collect()
+        };
+        Saved {
+            version: VERSION,
+            seed,
+            files: files
+                .iter()
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .collect(),
+            inputs,
+            now_us: now.0,
+        }
+    }
+
+    /// Reads a saved session.
+    pub(crate) fn read(text: &str) -> Result<Saved, RestoreError> {
+        let value: serde_json::Value =
+            serde_json::from_str(text).map_err(|_| RestoreError::Malformed)?;
+        match value.get("version").and_then(serde_json::Value::as_u64) {
+            Some(version) if version != u64::from(VERSION) => Err(RestoreError::Version),
+            _ => serde_json::from_value(value).map_err(|_| RestoreError::Malformed),
+        }
+    }
+}
