@@ -75,28 +75,7 @@ fn expose(
         name => name.to_owned(),
     };
     name.truncate(name.char_indices().nth(63).map_or(name.len(), |(at, _)| at));
-    let several = ports.len() > 1;
-    let protocol = match parsed.text("protocol") {
-        "" => "TCP",
-        protocol => protocol,
-    };
-    let ports: Vec<Value> = ports
-        .into_iter()
-        .enumerate()
-        .map(|(at, port)| {
-            let target = match parsed.text("target-port") {
-                "" => port.clone(),
-                text => text
-                    .parse::<i64>()
-                    .map_or_else(|_| json!(text), |number| json!(number)),
-            };
-            let mut entry = json!({"port": port, "protocol": protocol, "targetPort": target});
-            if several {
-                entry["name"] = json!(format!("port-{}", at + 1));
-            }
-            entry
-        })
-        .collect();
+    let ports = service_ports(ports, parsed);
     let mut service = json!({
         "apiVersion": "v1",
         "kind": "Service",
@@ -128,6 +107,32 @@ fn expose(
             .to_json();
     }
     change.tell(&service, "exposed", io)
+}
+
+/// Each port as the service lists it.
+fn service_ports(ports: Vec<Value>, parsed: &Parsed) -> Vec<Value> {
+    let several = ports.len() > 1;
+    let protocol = match parsed.text("protocol") {
+        "" => "TCP",
+        protocol => protocol,
+    };
+    ports
+        .into_iter()
+        .enumerate()
+        .map(|(at, port)| {
+            let target = match parsed.text("target-port") {
+                "" => port.clone(),
+                text => text
+                    .parse::<i64>()
+                    .map_or_else(|_| json!(text), |number| json!(number)),
+            };
+            let mut entry = json!({"port": port, "protocol": protocol, "targetPort": target});
+            if several {
+                entry["name"] = json!(format!("port-{}", at + 1));
+            }
+            entry
+        })
+        .collect()
 }
 
 /// The selector and the ports that an object offers.
