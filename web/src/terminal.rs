@@ -8,6 +8,7 @@ pub mod prompt;
 
 use std::rc::Rc;
 
+use petset_playground::text::Texts;
 use petset_playground::view::{Completion, PromptState, TerminalId, TerminalView};
 use web_sys::Element;
 use yew::prelude::*;
@@ -131,7 +132,7 @@ pub fn Terminal(props: &Props) -> Html {
             </div>
             <div class="screen" ref={screen} {onscroll} {onclick}>
                 if props.view.blocks.is_empty() && props.history.is_empty() && id.0 == 0 {
-                    <Welcome />
+                    { welcome(words) }
                 }
                 <div role="log" aria-live="polite" aria-label={(words.terminal_log)(number)} class="log">
                     { for props.view.blocks.iter().map(|block| html! {
@@ -155,9 +156,7 @@ fn on_plain(
 }
 
 /// What an empty terminal says: where to begin.
-#[component]
-fn Welcome() -> Html {
-    let words = use_words();
+fn welcome(words: &Texts) -> Html {
     html! {
         <div class="welcome">
             <h3>{ words.welcome }</h3>
