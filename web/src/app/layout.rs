@@ -40,7 +40,7 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
     html! {
         <ContextProvider<Words> context={Words(words)}>
             { patterns() }
-            <a class="skip" href="#prompt-0">{ words.skip_to_terminal }</a>
+            <a class="skip" href="#prompt-1">{ words.skip_to_terminal }</a>
             <div class="page" data-pane={preferences.pane.name()} style={sizes}>
                 { top_bar(words, &bar) }
                 { strip(words, &app.shown.sets) }
@@ -154,7 +154,7 @@ fn terminals(app: &App, link: &Scope<App>) -> Html {
                     <Separator direction={Direction::Vertical} label={words.resize_terminals} percent={app.preferences.terminal_percent}
                         min={20.0} max={80.0} home={50.0} onmove={link.callback(|p| Msg::Resize(Border::Terminals, p))} />
                 }
-                <Terminal key={id.0.to_string()} view={view.clone()} closable={index > 0} can_open={count == 1 && index == 0}
+                <Terminal key={id.0.to_string()} view={view.clone()} number={index as u32 + 1} closable={index > 0} can_open={count == 1 && index == 0}
                     suggestion={app.shown.suggestion.clone().filter(|_| index == 0)} history={app.shown.history.clone()}
                     {complete} onaction={link.callback(|(id, action)| Msg::Terminal(id, action))} />
             </>

@@ -116,8 +116,9 @@ fn head(words: &'static Texts, drawn: &Drawn<'_>) -> Html {
                     <span>{ (words.set_in_file)(file.clone()) }{ " · " }{ words.set_apply }</span>
                     { run_button(words, drawn, format!("kubectl apply -f {file}")) }
                 </p>
+            } else {
+                { why(words, set.why.as_ref()) }
             }
-            { why(words, set.why.as_ref()) }
         </header>
     }
 }
