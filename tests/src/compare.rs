@@ -77,6 +77,23 @@ const RULES: [(&str, &str); 34] = [
 const SERVICE_IP: &str = "<service-ip>";
 const FIXED_SERVICE_IPS: [&str; 2] = ["0.1", "0.10"];
 
+/// What follows from the recorded machine, its clock and its stand-in images (their versions, and that most were loaded and not pulled). Applied to
+/// lines that [`RULES`] have been applied to.
+const MACHINE: [(&str, &str); 9] = [
+    (r"\bnginx/1\.\d+\.\d+", "nginx/<version>"),
+    (r"[\w./-]+@<digest>", "<digest>"),
+    (r"Image size: \d+ bytes", "Image size: <n> bytes"),
+    (r"\b[A-Z][a-z]{2} [ 0-3]?\d \d\d:\d\d\b", "<date>"),
+    (r"\b\d{4}-\d\d$", "<month>"),
+    (r"\bafter \d+ ms\b", "after <n> ms"),
+    (r"^( (?:Machine ID|System UUID):) \S+", "${1} <id>"),
+    (r"^\* \S+ \S+ \S+( default)?$", "* <context>"),
+    (
+        r"^( name: nginx)-[bcdfghjklmnpqrstvwxz2456789]{5}$",
+        "${1}-<rand>",
+    ),
+];
+
 /// What a stand-in image answered differently from the image of that name: not compared.
 const SKIP: &str = r"(exec bb|dns-test).* nslookup";
 
@@ -86,6 +103,7 @@ const UNORDERED: &str =
 
 struct Patterns {
     rules: Vec<(Regex, &'static str)>,
+    machine: Vec<(Regex, &'static str)>,
     skip: Regex,
     unordered: Regex,
     /// Rows of an event table: a set, not a sequence.
@@ -100,11 +118,13 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let regex = |pattern: &str| {
         Regex::new(&format!("(?m){pattern}")).unwrap_or_else(|error| panic!("{error}"))
     };
+    let compiled = |rules: &[(&str, &'static str)]| {
+        let compiled = rules.iter().map(|(pattern, to)| (regex(pattern), *to));
+        compiled.collect()
+    };
     Patterns {
-        rules: RULES
-            .iter()
-            .map(|(pattern, to)| (regex(pattern), *to))
-            .collect(),
+        rules: compiled(&RULES),
+        machine: compiled(&MACHINE),
         skip: regex(SKIP),
         unordered: regex(UNORDERED),
         event: regex(r"\A(?: ?(?:Normal|Warning) \S+ |(?:<age>|<unknown>) (?:Normal|Warning) )"),
@@ -196,6 +216,17 @@ pub fn answer(record: &Record, expected: &Record) -> Vec<String> {
     std::iter::once(code).chain(output).chain(errors).collect()
 }
 
+/// An answer without what follows from the recorded machine.
+fn on_any_machine(answer: Vec<String>) -> Vec<String> {
+    let replaced = answer.into_iter().map(|line| {
+        let rules = PATTERNS.machine.iter();
+        rules.fold(line, |line, (pattern, to)| {
+            pattern.replace_all(&line, *to).into_owned()
+        })
+    });
+    replaced.collect()
+}
+
 /// A command whose answer differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
@@ -241,11 +272,14 @@ pub fn compare_allowing(
         if PATTERNS.skip.is_match(&record.command) {
             continue;
         }
-        let want = answer(record, record);
-        let got = answer(actual.get(index).unwrap_or(&none), record);
         let allowance = allowed
             .iter()
             .find(|entry| entry.index == index && entry.command == record.command);
+        if allowance.is_some_and(|entry| entry.stand_in) {
+            continue;
+        }
+        let want = on_any_machine(answer(record, record));
+        let got = on_any_machine(answer(actual.get(index).unwrap_or(&none), record));
         comparison.total += 1;
         if want == got || allowance.is_some_and(|entry| equal_but_moving(&want, &got, entry, trace))
         {
@@ -266,8 +300,19 @@ pub fn compare_allowing(
 fn equal_but_moving(want: &[String], got: &[String], allowed: &Allowed, trace: &Trace) -> bool {
     let name = |line: &String| line.split(' ').next().unwrap_or_default().to_owned();
     let moving = |line: &&String| allowed.moving.contains(&name(line));
+    let differs: Vec<Regex> = allowed
+        .differs
+        .iter()
+        .filter_map(|pattern| Regex::new(pattern).ok())
+        .collect();
     let still = |lines: &[String]| -> Vec<String> {
-        lines.iter().filter(|line| !moving(line)).cloned().collect()
+        let lines = lines.iter().filter(|line| !moving(line)).cloned();
+        let without = lines.map(|line| {
+            differs.iter().fold(line, |line, pattern| {
+                pattern.replace_all(&line, "<differs>").into_owned()
+            })
+        });
+        without.collect()
     };
     let known = |line: &String| {
         let state = line

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use regex::Regex;
 use serde_json::Value;
 
 /// What a command answered.
@@ -170,7 +171,7 @@ impl Reference {
     }
 }
 
-/// A request that fell into the middle of a change: some of its rows may show any state those objects went through.
+/// An answer in which two runs of the real cluster may differ: a request that fell into the middle of a change, or a text that holds the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowed {
     /// Which command, from 0.
@@ -179,21 +180,36 @@ pub struct Allowed {
     pub command: String,
     /// The pods that were changing: their rows may be missing or show any state of their recorded traces.
     pub moving: Vec<String>,
+    /// Regular expressions of what is not compared in the normalised lines.
+    pub differs: Vec<String>,
+    /// Whether a stand-in image answered, differently from the image of that name: nothing is compared.
+    pub stand_in: bool,
     /// Why.
     pub reason: String,
 }
 
 impl Allowed {
-    fn of(entry: &Value) -> Option<Self> {
-        let moving = entry
-            .get("moving")?
-            .as_array()?
-            .iter()
-            .map(|name| Some(name.as_str()?.to_owned()));
+    /// An entry of `allowed.json`; none when it is no such entry, or allows nothing.
+    pub fn of(entry: &Value) -> Option<Self> {
+        let texts = |field: &str| -> Option<Vec<String>> {
+            let Some(texts) = entry.get(field) else {
+                return Some(Vec::new());
+            };
+            let texts = texts.as_array()?.iter();
+            texts.map(|text| Some(text.as_str()?.to_owned())).collect()
+        };
+        let (moving, differs) = (texts("moving")?, texts("differs")?);
+        let stand_in = entry.get("stand_in").and_then(Value::as_bool) == Some(true);
+        let says_what = !moving.is_empty() || !differs.is_empty() || stand_in;
+        if !says_what || differs.iter().any(|pattern| Regex::new(pattern).is_err()) {
+            return None;
+        }
         Some(Self {
             index: usize::try_from(entry.get("index")?.as_u64()?).ok()?,
             command: entry.get("command")?.as_str()?.to_owned(),
-            moving: moving.collect::<Option<_>>()?,
+            moving,
+            differs,
+            stand_in,
             reason: entry.get("reason")?.as_str()?.to_owned(),
         })
     }

@@ -2,9 +2,9 @@
 
 use petset_tests::compare::{answer, compare, compare_allowing, lines, watch};
 use petset_tests::parity::{judge, known_failures, measure};
-use petset_tests::record::{Change, Output, Record, Reference, references};
+use petset_tests::record::{Allowed, Change, Output, Record, Reference, references};
 use petset_tests::scenario::{Block, Pace, Runner, blocks};
-use petset_tests::trace::{self, pod_row};
+use petset_tests::trace::{self, Trace, pod_row};
 use serde_json::json;
 
 fn all() -> Vec<Reference> {
@@ -260,6 +260,48 @@ fn a_request_in_the_middle_of_a_change_may_show_its_states_and_no_others() {
             comparison.differences.is_empty(),
             equal,
             "{index}: {stdout}"
+        );
+    }
+}
+
+#[test]
+fn what_only_the_machine_decides_is_put_aside() {
+    let allowed = |fields: &str| {
+        let entry = format!(r#"{{{fields}"index": 0, "command": "c", "reason": "r"}}"#);
+        let entry = serde_json::from_str(&entry).expect("JSON");
+        Allowed::of(&entry).into_iter().collect::<Vec<_>>()
+    };
+    let hash = r#""differs": ["web-[0-9a-f]{8,10}"], "#;
+    let table = [
+        ("nginx/1.22.1", "nginx/1.25.5", "", true),
+        ("nginx/1.22.1", "nginx", "", false),
+        ("web-7b5cb4fb", "web-7758698cd5", "", false),
+        ("web-7b5cb4fb", "web-7758698cd5", hash, true),
+        ("web-7b5cb4fb 1", "web-7758698cd5 2", hash, false),
+        ("lib64", "home", r#""stand_in": true, "#, true),
+        ("lib64", "home", r#""stand_in": false, "#, false),
+        (
+            "a 4 Nov 21 10:50 test.txt",
+            "a 4 Jan  5 00:00 test.txt",
+            "",
+            true,
+        ),
+    ];
+    for (want, got, fields, equal) in table {
+        let answered = |text: &str| {
+            vec![Record {
+                stdout: text.to_owned(),
+                ..Record::in_background("c")
+            }]
+        };
+        let (mut want, mut got) = (answered(want), answered(got));
+        want[0].background = false;
+        got[0].background = false;
+        let comparison = compare_allowing(&want, &got, &allowed(fields), &Trace::new());
+        assert_eq!(
+            comparison.differences.is_empty(),
+            equal,
+            "{want:?} {got:?} {fields}"
         );
     }
 }

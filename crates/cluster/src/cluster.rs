@@ -88,6 +88,7 @@ impl Cluster {
                 garbage_collector: Default::default(),
                 namespace: Default::default(),
                 persistent_volume: Default::default(),
+                external_provisioner: Default::default(),
                 volume_protection: Default::default(),
                 scheduler: Default::default(),
                 kubelet: Kubelet::new(runtime, config.images_preloaded),

@@ -4,6 +4,7 @@ mod controller_ref;
 mod controller_ref_manager;
 pub mod endpoint_slice;
 pub mod endpoints;
+pub mod external_provisioner;
 pub mod garbage_collector;
 mod label_selector;
 pub mod namespace;
@@ -117,6 +118,7 @@ components! {
     garbage_collector: garbage_collector::GarbageCollector = GarbageCollector;
     namespace: namespace::NamespaceController = Namespace;
     persistent_volume: persistent_volume::PersistentVolumeController = PersistentVolume;
+    external_provisioner: external_provisioner::ExternalProvisioner = ExternalProvisioner;
     volume_protection: volume_protection::VolumeProtectionController = VolumeProtection;
     scheduler: crate::scheduler::Scheduler = Scheduler;
     kubelet: crate::kubelet::Kubelet = Kubelet;

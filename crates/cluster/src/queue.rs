@@ -20,6 +20,8 @@ pub enum ControllerId {
     Namespace,
     /// Binding of claims and volumes, provisioning included.
     PersistentVolume,
+    /// The provisioner beside the control plane.
+    ExternalProvisioner,
     /// Finalizers that protect claims and volumes in use.
     VolumeProtection,
     /// The scheduler.
@@ -38,6 +40,7 @@ impl ControllerId {
             ControllerId::Scheduler | ControllerId::Kubelet => Some(Kind::Pod),
             ControllerId::GarbageCollector
             | ControllerId::PersistentVolume
+            | ControllerId::ExternalProvisioner
             | ControllerId::VolumeProtection => None,
         }
     }

@@ -3,7 +3,7 @@
 //! Upstream: `pkg/kubelet/server/server.go`, `pkg/kubelet/kubelet_pods.go`, `pkg/registry/core/pod/rest`.
 
 use super::Kubelet;
-use super::container::{Container, Running};
+use super::container::Running;
 use super::pod::{Exec, PodWorker};
 use super::process::{Step, Wake};
 use crate::api::Status;
@@ -11,7 +11,6 @@ use crate::client::Client;
 use crate::cluster::Cluster;
 use crate::object::{Key, Kind};
 use crate::queue::ControllerId;
-use crate::store::Store;
 use crate::time::{Duration, Instant};
 use k8s_openapi::api::core::v1 as core;
 use std::sync::Arc;
@@ -343,62 +342,6 @@ impl Kubelet {
             self.ended_execs.insert_mut(exec.id, progress);
         }
     }
-
-    fn logs(
-        &self,
-        store: &Store,
-        now: Instant,
-        key: &Key,
-        container: Option<&str>,
-        options: &LogOptions,
-    ) -> Result<LogPage, Status> {
-        let pod = store
-            .get_as::<core::Pod>(key)
-            .ok_or_else(|| Status::missing(Kind::Pod, key))?;
-        let name = container_name(pod, container)?;
-        let found = self.worker(key).and_then(|worker| {
-            worker
-                .containers
-                .iter()
-                .find(|container| container.name == name)
-        });
-        let refuse = |why: String| {
-            let pod = key.name();
-            Status::bad_request(format!("container \"{name}\" in pod \"{pod}\" {why}"))
-        };
-        let run = match found {
-            Some(container) if options.previous => {
-                container.previous.as_ref().ok_or_else(|| {
-                    let pod = key.name();
-                    Status::bad_request(format!(
-                        "previous terminated container \"{name}\" in pod \"{pod}\" not found"
-                    ))
-                })?
-            }
-            Some(container) => container
-                .run
-                .as_ref()
-                .ok_or_else(|| refuse(waiting(container)))?,
-            None => return Err(refuse("is waiting to start: ContainerCreating".to_owned())),
-        };
-        let mut lines: Vec<LogLine> = run.log.from(options.from).cloned().collect();
-        let more = run.is_running() && !options.previous;
-        lines.extend(run.log.open().filter(|_| !more).cloned());
-        if let Some(since) = options.since {
-            lines.retain(|line| line.at + since >= now);
-        }
-        let tail = options
-            .tail_lines
-            .and_then(|tail| usize::try_from(tail).ok());
-        if let Some(tail) = tail {
-            lines.drain(..lines.len().saturating_sub(tail));
-        }
-        Ok(LogPage {
-            lines,
-            next: run.log.next(),
-            more,
-        })
-    }
 }
 
 fn new_exec(id: ExecId, container: usize, now: Instant) -> Exec {
@@ -419,24 +362,10 @@ fn new_exec(id: ExecId, container: usize, now: Instant) -> Exec {
     }
 }
 
-/// Why a container has no log yet.
-///
-/// Upstream: `validateContainerLogStatus`.
-fn waiting(container: &Container) -> String {
-    match container.held_back.as_ref().map(|(reason, _)| *reason) {
-        Some("ErrImagePull") => "is waiting to start: image can't be pulled".to_owned(),
-        Some("ImagePullBackOff") => {
-            "is waiting to start: trying and failing to pull image".to_owned()
-        }
-        Some(reason) => format!("is waiting to start: {reason}"),
-        None => "is waiting to start: ContainerCreating".to_owned(),
-    }
-}
-
 /// The container that is meant: the only one, or the one that is named.
 ///
 /// Upstream: `pkg/registry/core/pod/strategy.go`.
-fn container_name(pod: &core::Pod, container: Option<&str>) -> Result<String, Status> {
+pub(super) fn container_name(pod: &core::Pod, container: Option<&str>) -> Result<String, Status> {
     let name = pod.metadata.name.as_deref().unwrap_or("");
     let Some(spec) = &pod.spec else {
         return Err(Status::bad_request(format!("pod {name} has no containers")));

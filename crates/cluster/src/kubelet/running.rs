@@ -7,6 +7,7 @@ use super::host::{KubeletHost, Output, exec_pid, write_log};
 use super::pod::{PodWorker, Stage};
 use super::prober::{ProbeType, ProbeWorker, Verdict};
 use super::process::{Host, Process, SIGKILL, Step, Wake, World};
+use super::short_lived::{AboutToEnd, SHORTEST_LIFE};
 use crate::client::Client;
 use crate::network::http::{ConnectError, HttpRequest};
 use crate::record::EventType;
@@ -126,7 +127,14 @@ impl Kubelet {
             return;
         };
         write_log(worker, index, now, &output);
+        let mut step = step;
         if let Some(run) = worker.containers[index].run.as_mut() {
+            if let Step::Exit(code) = step
+                && run.started == Some(now)
+            {
+                process = Box::new(AboutToEnd(code));
+                step = Step::SleepUntil(now + SHORTEST_LIFE);
+            }
             run.main.step = step;
             run.main.process = Some(process);
         }

@@ -41,3 +41,25 @@ fn a_pod_gets_what_admission_gives() {
         json!({"phase": "Pending", "qosClass": "BestEffort"})
     );
 }
+
+#[test]
+fn texts_of_a_secret_become_data() {
+    let cases = [
+        (json!({"stringData": {"a": "x"}}), json!({"a": "eA=="})),
+        (
+            json!({"data": {"a": "eQ==", "b": "eg=="}, "stringData": {"a": "x"}}),
+            json!({"a": "eA==", "b": "eg=="}),
+        ),
+        (json!({"data": {"b": "eg=="}}), json!({"b": "eg=="})),
+    ];
+    for (mut secret, data) in cases {
+        let mut server = server();
+        secret["apiVersion"] = json!("v1");
+        secret["kind"] = json!("Secret");
+        secret["metadata"] = json!({"name": "s"});
+        ok(create(&mut server, Kind::Secret, secret));
+        let found = stored(&server, Kind::Secret, "s");
+        assert_eq!(found["data"], data);
+        assert_eq!(found.get("stringData"), None);
+    }
+}

@@ -308,6 +308,84 @@ fn commands_logs_and_terminals() {
 }
 
 #[test]
+fn logs_are_those_of_the_run_that_the_status_names() {
+    let crash = json!({"containers": [container(&["sleep", "1", "xx"])]});
+    let no_image = json!({"containers": [{"name": "c", "image": "nosuch/image:1"}]});
+    // Spec, how long to wait, whether the log before the restart is asked for, the answer.
+    let table = [
+        (&crash, 1, false, "hi"),
+        (
+            &crash,
+            1,
+            true,
+            "previous terminated container \"c\" in pod \"p\" not found",
+        ),
+        (&crash, 8, false, "hi"),
+        (
+            &crash,
+            8,
+            true,
+            "unable to retrieve container logs for containerd://",
+        ),
+        (
+            &no_image,
+            3,
+            false,
+            "container \"c\" in pod \"p\" is waiting to start: image can't be pulled",
+        ),
+        (
+            &no_image,
+            17,
+            false,
+            "container \"c\" in pod \"p\" is waiting to start: trying and failing to pull image",
+        ),
+    ];
+    for (spec, secs, previous, answer) in table {
+        let mut stage = Stage::new();
+        stage.create(pod("p", spec.clone()));
+        stage.pass(secs);
+        let options = petset_cluster::kubelet::exec::LogOptions {
+            previous,
+            ..Default::default()
+        };
+        let found = match stage.cluster.logs("default", "p", None, &options) {
+            Ok(page) => page
+                .lines
+                .iter()
+                .map(|line| line.text.as_str())
+                .collect::<Vec<_>>()
+                .join("\n"),
+            Err(status) => status.message,
+        };
+        let found = found.split("://").next().unwrap_or_default();
+        assert_eq!(found, answer.trim_end_matches("://"), "{secs} {previous}");
+    }
+}
+
+#[test]
+fn a_program_that_ends_at_once_is_seen_running() {
+    let mut stage = Stage::new();
+    let spec = json!({"restartPolicy": "Never", "containers": [container(&["exit", "3"])]});
+    stage.create(pod("p", spec));
+    stage.pass(10);
+    let mut seen = stage.writes(Kind::Pod, "p", |pod| {
+        let state = pod["status"]["containerStatuses"][0]["state"].as_object();
+        let state = state.and_then(|state| state.keys().next().cloned());
+        let phase = pod["status"]["phase"].as_str().unwrap_or("");
+        format!("{phase} {}", state.unwrap_or_default())
+    });
+    seen.dedup();
+    let expected = [
+        "Pending ",
+        "Pending waiting",
+        "Running running",
+        "Running terminated",
+        "Failed terminated",
+    ];
+    assert_eq!(seen, expected);
+}
+
+#[test]
 fn a_pod_deleted_by_force_stops_on_its_own_beside_its_successor() {
     let mut stage = Stage::new();
     let spec = json!({"containers": [container(&["stubborn"])]});

@@ -124,6 +124,45 @@ fn claims_that_get_no_volume_say_why() {
 }
 
 #[test]
+fn a_provisioner_beside_the_control_plane_makes_and_removes_volumes() {
+    for (policy, after) in [("Retain", "Released"), ("Delete", "gone")] {
+        let mut stage = Stage::new();
+        let mut class = class("desktop", "docker.io/hostpath", "Immediate");
+        class["reclaimPolicy"] = policy.into();
+        stage.create(class);
+        stage.create(claim("data", Some("desktop"), "1Gi"));
+        stage.settle();
+        let bound = stage
+            .get(Kind::PersistentVolumeClaim, "data")
+            .expect("there");
+        assert_eq!(bound["status"]["phase"], "Bound");
+        let name = bound["spec"]["volumeName"]
+            .as_str()
+            .expect("bound")
+            .to_owned();
+        let mut events = stage.events("data");
+        events.sort();
+        assert_eq!(
+            events,
+            [
+                "Normal ExternalProvisioning Waiting for a volume to be created either by the external provisioner 'docker.io/hostpath' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.".to_owned(),
+                "Normal Provisioning External provisioner is provisioning volume for claim \"default/data\"".to_owned(),
+                format!("Normal ProvisioningSucceeded Successfully provisioned volume {name}"),
+            ]
+        );
+        let volume = stage.get(Kind::PersistentVolume, &name).expect("there");
+        assert_eq!(
+            volume["metadata"]["annotations"],
+            json!({"pv.kubernetes.io/provisioned-by": "docker.io/hostpath"})
+        );
+        assert_eq!(volume["spec"]["hostPath"]["type"], "DirectoryOrCreate");
+        stage.delete(Kind::PersistentVolumeClaim, "data");
+        stage.settle();
+        assert_eq!(phase(stage.get(Kind::PersistentVolume, &name)), after);
+    }
+}
+
+#[test]
 fn the_smallest_volume_that_fits_is_taken_and_reclaimed_by_its_policy() {
     for (policy, after) in [("Retain", "Released"), ("Delete", "gone")] {
         let mut stage = Stage::new();

@@ -35,7 +35,9 @@ fn next_event(engine: &Engine) -> Option<NextEvent> {
     let kind = match event.who {
         ControllerId::Scheduler => NextEventKind::Schedule { pod: name },
         ControllerId::Kubelet => kubelet_event(engine, &event.key),
-        ControllerId::PersistentVolume if !event.key.namespace().is_empty() => {
+        ControllerId::PersistentVolume | ControllerId::ExternalProvisioner
+            if !event.key.namespace().is_empty() =>
+        {
             NextEventKind::Provision { claim: name }
         }
         ControllerId::StatefulSet => NextEventKind::ControllerSync {

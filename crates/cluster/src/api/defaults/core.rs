@@ -1,6 +1,7 @@
 //! Upstream: `pkg/apis/core/v1/defaults.go`, `pkg/apis/discovery/v1/defaults.go`.
 
 use super::text;
+use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::{
     ClientIPConfig, Endpoints, Namespace, Node, Secret, Service, SessionAffinityConfig,
 };
@@ -57,7 +58,16 @@ pub(super) fn service(service: &mut Service) {
     }
 }
 
+/// Upstream drops `stringData` when it converts a secret, before it fills in what is left out.
+///
+/// Upstream: `pkg/apis/core/v1/conversion.go` (`Convert_v1_Secret_To_core_Secret`).
 pub(super) fn secret(secret: &mut Secret) {
+    if let Some(written) = secret.string_data.take() {
+        let texts = written
+            .into_iter()
+            .map(|(key, text)| (key, ByteString(text.into_bytes())));
+        secret.data.get_or_insert_default().extend(texts);
+    }
     text(&mut secret.type_, "Opaque");
 }
 

@@ -77,16 +77,7 @@ impl PersistentVolumeController {
             return self.name_provisioner(key, claim, provisioner, client);
         }
         if provisioner != HOST_PATH {
-            let message = format!(
-                "Waiting for a volume to be created either by the external provisioner '{provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered."
-            );
-            event(
-                client,
-                &claim,
-                EventType::Normal,
-                "ExternalProvisioning",
-                message,
-            );
+            tell_external(&claim, provisioner, client);
             return Outcome::after(RESYNC);
         }
         let now = client.now();
@@ -116,14 +107,18 @@ impl PersistentVolumeController {
         for name in [STORAGE_PROVISIONER, BETA_STORAGE_PROVISIONER] {
             annotations.insert(name.to_owned(), provisioner.to_owned());
         }
-        if client.update(claim).is_err() {
+        let Ok(stored) = client.update(claim) else {
             return Outcome::RETRY;
+        };
+        if let Object::PersistentVolumeClaim(claim) = &*stored
+            && provisioner != HOST_PATH
+        {
+            tell_external(claim, provisioner, client);
+            return Outcome::after(RESYNC);
         }
         let length = client.jitter(client.latency().provision);
-        if provisioner == HOST_PATH {
-            self.operations
-                .insert_mut(key.clone(), client.now() + length);
-        }
+        self.operations
+            .insert_mut(key.clone(), client.now() + length);
         Outcome {
             requeue: Requeue::After(length),
             looked_at: 1,
@@ -154,6 +149,20 @@ impl PersistentVolumeController {
         );
         Outcome::DONE
     }
+}
+
+/// Says that somebody else is to make the volume.
+fn tell_external(claim: &PersistentVolumeClaim, provisioner: &str, client: &mut Client<'_>) {
+    let message = format!(
+        "Waiting for a volume to be created either by the external provisioner '{provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered."
+    );
+    event(
+        client,
+        claim,
+        EventType::Normal,
+        "ExternalProvisioning",
+        message,
+    );
 }
 
 fn provisioned(
