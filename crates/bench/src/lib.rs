@@ -11,10 +11,14 @@ pub struct Load(mass::Load);
 
 #[wasm_bindgen]
 impl Load {
-    /// An empty cluster with room for `pods`.
+    /// An empty cluster with room for `pods`; `form` is `lab` or `bare`.
+    ///
+    /// # Errors
+    /// When there is no such form.
     #[wasm_bindgen(constructor)]
-    pub fn new(pods: u32, seed: u32) -> Load {
-        Load(mass::Load::new(pods, u64::from(seed)))
+    pub fn new(pods: u32, form: &str, seed: u32) -> Result<Load, String> {
+        let form = mass::Form::of(form).ok_or_else(|| format!("no form {form}"))?;
+        Ok(Load(mass::Load::new(pods, form, u64::from(seed))))
     }
 
     /// Brings all pods to Ready. Returns `{ "pods", "events", "virtual_ms" }` as JSON.
