@@ -29,3 +29,13 @@ impl Load {
         self.0.stateful_set().map(|done| done.to_json())
     }
 }
+
+/// How much memory the module has, in bytes; it never shrinks, so this is the peak. 0 when this is not WebAssembly.
+#[wasm_bindgen]
+pub fn memory_bytes() -> f64 {
+    #[cfg(target_arch = "wasm32")]
+    let pages = core::arch::wasm32::memory_size(0);
+    #[cfg(not(target_arch = "wasm32"))]
+    let pages = 0_usize;
+    pages as f64 * 65_536.0
+}

@@ -123,10 +123,7 @@ impl Load {
         let request =
             Request::new(Verb::Create, kind, NAMESPACE, NAME).with_body(Body::Json(manifest));
         let response = self.cluster.handle(request);
-        response
-            .result
-            .map(|_| ())
-            .map_err(|status| status.message)
+        response.result.map(|_| ()).map_err(|status| status.message)
     }
 
     /// The number of ready pods, as the set's status tells.
