@@ -79,12 +79,13 @@ const FIXED_SERVICE_IPS: [&str; 2] = ["0.1", "0.10"];
 
 /// What follows from the recorded machine, its clock and its stand-in images (their versions, and that most were loaded and not pulled). Applied to
 /// lines that [`RULES`] have been applied to.
-const MACHINE: [(&str, &str); 9] = [
+const MACHINE: [(&str, &str); 10] = [
     (r"\bnginx/1\.\d+\.\d+", "nginx/<version>"),
     (r"[\w./-]+@<digest>", "<digest>"),
     (r"Image size: \d+ bytes", "Image size: <n> bytes"),
     (r"\b[A-Z][a-z]{2} [ 0-3]?\d \d\d:\d\d\b", "<date>"),
     (r"\b\d{4}-\d\d$", "<month>"),
+    (r"/(?:var|tmp)/ref/", "<ref>/"),
     (r"\bafter \d+ ms\b", "after <n> ms"),
     (r"^( (?:Machine ID|System UUID):) \S+", "${1} <id>"),
     (r"^\* \S+ \S+ \S+( default)?$", "* <context>"),

@@ -19,6 +19,11 @@ const COMMAND_LIMIT: Duration = Duration::secs(180);
 /// What a background command gets before the next line.
 const BACKGROUND_START: Duration = Duration::millis(700);
 
+/// The recordings name the folder of the recorded cluster's volumes so. The folder's true name contained `/tmp/`: without that the host-path
+/// deleter of the controller manager refuses to delete, and it deleted.
+const WRITTEN_AS: &str = "/var/ref/";
+const RECORDED_UNDER: &str = "/tmp/ref/";
+
 /// A cluster and shells on virtual time, from one seed.
 pub struct Simulated {
     cluster: Cluster,
@@ -127,7 +132,8 @@ impl Simulated {
 
 impl Runner for Simulated {
     fn write_file(&mut self, name: &str, text: &str) {
-        self.files.insert(name.to_owned(), text.to_owned());
+        self.files
+            .insert(name.to_owned(), text.replace(WRITTEN_AS, RECORDED_UNDER));
     }
 
     fn run(&mut self, line: &str) -> Output {

@@ -4,7 +4,6 @@ use petset_tests::parity::{judge, known_failures, measure_all};
 use petset_tests::simulated::Simulated;
 
 #[test]
-#[ignore = "runs once the simulation stands behind `Simulated`"]
 fn all_but_the_known_failures_answer_as_the_real_cluster_did() {
     let results =
         measure_all(|_| Box::new(Simulated::default())).expect("the references are readable");

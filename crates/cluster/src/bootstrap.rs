@@ -6,6 +6,8 @@
 mod nodes;
 mod system;
 
+pub(crate) use system::kubernetes_service;
+
 use crate::api::{Body, Reply, Request, Server, Subresource, Verb};
 use crate::cluster::Config;
 use crate::controllers::namespace;
@@ -31,7 +33,7 @@ pub(crate) fn populate(server: &mut Server, config: &Config) {
             create_typed(server, object);
         }
     }
-    for object in system::kubernetes_service() {
+    for object in kubernetes_service() {
         create(server, object);
     }
     server.calendar = Calendar::from_unix_seconds(begin.saturating_add(NODES_JOINED_SECS));

@@ -86,6 +86,7 @@ impl Cluster {
                 endpoint_slice: Default::default(),
                 endpoints: Default::default(),
                 garbage_collector: Default::default(),
+                kubernetes_service: Default::default(),
                 namespace: Default::default(),
                 persistent_volume: Default::default(),
                 external_provisioner: Default::default(),

@@ -6,6 +6,7 @@ pub mod endpoint_slice;
 pub mod endpoints;
 pub mod external_provisioner;
 pub mod garbage_collector;
+pub mod kubernetes_service;
 mod label_selector;
 pub mod namespace;
 pub mod persistent_volume;
@@ -116,6 +117,7 @@ components! {
     endpoint_slice: endpoint_slice::EndpointSliceController = EndpointSlice;
     endpoints: endpoints::EndpointsController = Endpoints;
     garbage_collector: garbage_collector::GarbageCollector = GarbageCollector;
+    kubernetes_service: kubernetes_service::KubernetesServiceController = KubernetesService;
     namespace: namespace::NamespaceController = Namespace;
     persistent_volume: persistent_volume::PersistentVolumeController = PersistentVolume;
     external_provisioner: external_provisioner::ExternalProvisioner = ExternalProvisioner;

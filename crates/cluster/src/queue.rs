@@ -16,6 +16,8 @@ pub enum ControllerId {
     Endpoints,
     /// Deletion of what has lost its owners.
     GarbageCollector,
+    /// The API server's own service.
+    KubernetesService,
     /// Namespaces, their default service accounts and certificates.
     Namespace,
     /// Binding of claims and volumes, provisioning included.
@@ -41,6 +43,7 @@ impl ControllerId {
             ControllerId::GarbageCollector
             | ControllerId::PersistentVolume
             | ControllerId::ExternalProvisioner
+            | ControllerId::KubernetesService
             | ControllerId::VolumeProtection => None,
         }
     }

@@ -224,3 +224,28 @@ fn a_new_cluster_is_whole_and_at_rest() {
         "the moment is part of the state"
     );
 }
+
+#[test]
+fn the_service_of_the_api_server_comes_back() {
+    let mut stage = Stage::new();
+    let key = Key::new("default", "kubernetes");
+    let address = |stage: &Stage| {
+        let service = stage.cluster.store().get(Kind::Service, &key)?.to_json();
+        service["spec"]["clusterIP"].as_str().map(str::to_owned)
+    };
+    let before = address(&stage);
+    assert_eq!(before.as_deref(), Some("10.96.0.1"));
+    stage.delete(
+        Kind::Service,
+        "default",
+        "kubernetes",
+        Propagation::Background,
+    );
+    stage.run(Duration::secs(1));
+    assert_eq!(address(&stage), None);
+    stage.run(Duration::secs(11));
+    assert_eq!(address(&stage), before);
+    for kind in [Kind::Endpoints, Kind::EndpointSlice] {
+        assert!(stage.cluster.store().get(kind, &key).is_some(), "{kind:?}");
+    }
+}

@@ -29,7 +29,7 @@ pub(super) fn namespace(name: &str) -> (Kind, Value) {
 }
 
 /// The service `kubernetes` with its endpoints, which the API server writes itself.
-pub(super) fn kubernetes_service() -> [(Kind, Value); 3] {
+pub(crate) fn kubernetes_service() -> [(Kind, Value); 3] {
     let service = json!({
         "apiVersion": "v1",
         "kind": "Service",

@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::network::addresses::pod_cidr;
 use crate::object::Key;
 use crate::record::EventType;
-use crate::time::Duration;
+use crate::time::{Duration, Instant};
 use k8s_openapi::api::core::v1 as core;
 use std::sync::Arc;
 
@@ -80,8 +80,10 @@ impl Kubelet {
             Some(container.back_off.until(container.exit()?.at))
         });
         if let Some(at) = crashing.min() {
-            let relist = client.latency().relist;
-            worker.sync_by(at.max(now) + relist);
+            // Upstream: `completeWork` of pod_workers.go stretches every wait by up to a half.
+            let wait = client.random().jitter(at.max(now).since(now), 50);
+            let tick = next_tick(worker, now + wait, client.latency().relist);
+            worker.sync_by(tick);
         } else if worker
             .containers
             .iter()
@@ -314,6 +316,14 @@ impl Kubelet {
             }
         }
     }
+}
+
+/// The first moment after `from` at which the kubelet looks around, which it does every `period`. Nodes do not look at the same moment.
+pub(super) fn next_tick(worker: &PodWorker, from: Instant, period: Duration) -> Instant {
+    let period = period.0.max(1);
+    let offset = worker.host_ip.bytes().map(u64::from).sum::<u64>() * 37_000 % period;
+    let next = ((from.0 + period - offset) / period + 1) * period - (period - offset);
+    Instant(next.max(from.0 + 1))
 }
 
 /// Upstream: `computePodActions`.

@@ -3,6 +3,7 @@
 //! Upstream: `pkg/kubelet/pod_workers.go`, `pkg/kubelet/kubelet.go`.
 
 use super::container::Container;
+use super::kuberuntime::next_tick;
 use super::pod::{Job, PodWorker, Stage};
 use super::process::{SIGKILL, Wake};
 use super::{Kubelet, Slot, status};
@@ -390,11 +391,7 @@ impl Kubelet {
         let now = client.now();
         match worker.stage {
             Stage::Syncing => {
-                let relist = client.latency().relist.0.max(1);
-                // Nodes do not look at the same moment.
-                let offset = worker.host_ip.bytes().map(u64::from).sum::<u64>() * 37_000 % relist;
-                let next = ((now.0 + relist - offset) / relist + 1) * relist - (relist - offset);
-                worker.sync_by(Instant(next.max(now.0 + 1)));
+                worker.sync_by(next_tick(worker, now, client.latency().relist));
             }
             // Stopping takes its time even when programs end at once.
             Stage::Terminating if worker.sync_at.is_some() => {}

@@ -142,10 +142,7 @@ fn records(
             _ => Vec::new(),
         }),
         ["dns-version"] => found(match record_type {
-            RecordType::Txt => vec![AnswerRecord {
-                ttl_secs: 28_800,
-                ..record(name, RecordData::Txt("1.1.0".to_owned()))
-            }],
+            RecordType::Txt => vec![record(name, RecordData::Txt("1.1.0".to_owned()))],
             _ => Vec::new(),
         }),
         ["ns", "dns"] => found(match record_type {

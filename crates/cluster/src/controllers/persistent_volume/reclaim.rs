@@ -110,10 +110,11 @@ fn not_deletable(volume: &PersistentVolume) -> Option<String> {
     let head = format!("error getting deleter volume plugin for volume \"{name}\"");
     match &spec.host_path {
         Some(host)
+            // Upstream looks for this anywhere in the path.
             if host
                 .path
-                .strip_prefix("/tmp/")
-                .is_some_and(|rest| !rest.is_empty()) =>
+                .split_once("/tmp/")
+                .is_some_and(|(_, rest)| !rest.is_empty()) =>
         {
             None
         }
