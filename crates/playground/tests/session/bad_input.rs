@@ -42,7 +42,12 @@ fn nothing_typed_goes_unanswered() {
             "error: the path \"nowhere.yaml\" does not exist",
         ),
         ("frobnicate", 127, "bash: frobnicate: command not found"),
-        ("for do", 2, "bash: syntax error near unexpected token `do'"),
+        ("echo )", 2, "bash: syntax error near unexpected token `)'"),
+        (
+            "echo 'open",
+            2,
+            "unexpected EOF while looking for matching `''",
+        ),
         (
             "kubectl scale statefulset nginx-ss --replicas=-1",
             1,
@@ -68,7 +73,10 @@ fn findings(text: &str) -> Vec<String> {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
             };
-            let hint = found.hint.as_ref().map_or(String::new(), |hint| format!(" ({hint:?})"));
+            let hint = found
+                .hint
+                .as_ref()
+                .map_or(String::new(), |hint| format!(" ({hint:?})"));
             let (line, column) = (found.line, found.column);
             format!("{line}:{column} {mark} {}{hint}", found.message)
         })
@@ -81,14 +89,26 @@ fn wrong_files_are_marked_where_they_are_wrong() {
     let cases = [
         ("empty", String::new()),
         ("tabs", with("  name: nginx-ss\n", "\tname: nginx-ss\n")),
-        ("unclosed quote", with("\"my-headless-svc\"", "\"my-headless-svc")),
-        ("two documents, one broken", format!("{SET}\n---\nkind: Service\n  bad: [\n")),
+        (
+            "unclosed quote",
+            with("\"my-headless-svc\"", "\"my-headless-svc"),
+        ),
+        (
+            "two documents, one broken",
+            format!("{SET}\n---\nkind: Service\n  bad: [\n"),
+        ),
         ("indentation", with("  replicas: 3", "   replicas: 3")),
-        ("unknown kind", with("kind: StatefulSet", "kind: StatefulSett")),
+        (
+            "unknown kind",
+            with("kind: StatefulSet", "kind: StatefulSett"),
+        ),
         ("unknown field", with("replicas: 3", "replcas: 3")),
         ("wrong type", with("replicas: 3", "replicas: three")),
         ("negative", with("replicas: 3", "replicas: -3")),
-        ("selector", with("        app: nginx-ss", "        app: other")),
+        (
+            "selector",
+            with("        app: nginx-ss", "        app: other"),
+        ),
         ("emoji", with("name: nginx-ss", "name: 🐳")),
         ("not an object", "just words".to_owned()),
         ("list", "- a\n- b\n".to_owned()),
