@@ -10,6 +10,7 @@ use k8s_openapi::api::apps::v1::StatefulSet;
 use petset_cluster::api::Server;
 use petset_cluster::store::Index;
 use petset_cluster::trace::{Fact, PodLack};
+use petset_cluster::typed;
 use petset_cluster::{Key, Kind, Object};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -75,7 +76,7 @@ fn sets_in_files(files: &Files) -> Vec<(String, StatefulSet)> {
             if document.value.get("kind").and_then(|kind| kind.as_str()) != Some("StatefulSet") {
                 continue;
             }
-            if let Ok(set) = serde_json::from_value::<StatefulSet>(document.value) {
+            if let Ok(set) = typed::from_value::<StatefulSet>(&document.value) {
                 sets.push((file.to_owned(), set));
             }
         }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 fn object(kind: Kind, value: Value) -> Object {
-    Object::deserialize(kind, value).unwrap()
+    Object::from_json(kind, &value).unwrap()
 }
 
 fn service(extra: Value) -> Service {
