@@ -134,7 +134,6 @@ impl StatefulSetController {
     }
 
     /// Revisions, pods and status. The outer error says that there are no revisions to work with.
-    #[expect(clippy::type_complexity, reason = "both results end one sync")]
     fn update_set(
         &mut self,
         key: &Key,
