@@ -10,6 +10,7 @@ pub mod client;
 pub mod cluster;
 pub mod controllers;
 mod hash;
+mod headroom;
 mod invariants;
 pub mod kubelet;
 pub mod latency;
