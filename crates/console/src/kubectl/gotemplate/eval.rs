@@ -5,7 +5,7 @@ use super::{GoTemplate, Node, Operand, Pipeline};
 use crate::kubectl::printers::go_printed;
 use serde_json::Value as Json;
 
-/// A value inside of a template. Numbers of an object are floating, those of a template whole.
+/// A value inside of a template.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
     /// A key that is not there.
@@ -24,7 +24,10 @@ impl Value {
         match json {
             Json::Null => Value::Nil,
             Json::Bool(value) => Value::Bool(*value),
-            Json::Number(number) => Value::Float(number.as_f64().unwrap_or(0.0)),
+            Json::Number(number) => match number.as_i64() {
+                Some(whole) => Value::Int(whole),
+                None => Value::Float(number.as_f64().unwrap_or(0.0)),
+            },
             Json::String(text) => Value::Text(text.clone()),
             Json::Array(items) => Value::List(items.clone()),
             Json::Object(map) => Value::Map(map.clone()),
@@ -40,8 +43,8 @@ impl Value {
             Value::Int(number) => number.to_string(),
             Value::Float(number) => go_float(*number),
             Value::Text(text) => text.clone(),
-            Value::List(items) => go_printed(&floats(Json::Array(items.clone()))),
-            Value::Map(map) => go_printed(&floats(Json::Object(map.clone()))),
+            Value::List(items) => go_printed(&Json::Array(items.clone())),
+            Value::Map(map) => go_printed(&Json::Object(map.clone())),
         }
     }
 
@@ -69,19 +72,6 @@ impl Value {
             Value::List(_) => "[]interface {}",
             Value::Map(_) => "map[string]interface {}",
         }
-    }
-}
-
-/// Numbers inside of lists and maps are floating as well.
-fn floats(json: Json) -> Json {
-    match json {
-        Json::Number(number) => Json::String(go_float(number.as_f64().unwrap_or(0.0))),
-        Json::Array(items) => items.into_iter().map(floats).collect(),
-        Json::Object(map) => map
-            .into_iter()
-            .map(|(key, value)| (key, floats(value)))
-            .collect(),
-        other => other,
     }
 }
 

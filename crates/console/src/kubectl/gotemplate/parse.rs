@@ -355,7 +355,9 @@ impl Parser {
                     (Ok(whole), _) => Operand::Int(whole),
                     (_, Ok(number)) => Operand::Float(number),
                     _ => {
-                        return Err(self.error(format!("bad number syntax: {}", super::quote(text))));
+                        return Err(
+                            self.error(format!("bad number syntax: {}", super::quote(text)))
+                        );
                     }
                 },
                 Token::Word(word) => match word.as_str() {

@@ -46,6 +46,10 @@ fn templates_print_what_kubectl_prints() {
             "map[finalizers:[f g] generation:3 name:x] 3",
         ),
         (
+            "{{eq .metadata.generation 3}} {{gt .metadata.generation 5}}",
+            "true false",
+        ),
+        (
             "{{if}}",
             "!error parsing template {{if}}, template: output:1: missing value for if",
         ),
