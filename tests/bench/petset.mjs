@@ -1,19 +1,19 @@
 // petset as WebAssembly in Node: a Parallel StatefulSet of N pods to all Ready.
-// Usage: node petset.mjs GLUE.js N, where GLUE.js is what wasm-bindgen wrote for Node.
+// Usage: node petset.mjs GLUE.js N lab|bare, where GLUE.js is what wasm-bindgen wrote for Node.
 // Prints one line of JSON in the form of peer.mjs.
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 
 const SEED = 1;
-const [glue, pods] = process.argv.slice(2);
+const [glue, pods, form] = process.argv.slice(2);
 const n = Number(pods);
-if (!glue || !Number.isInteger(n) || n < 1) {
-  console.error("usage: node petset.mjs GLUE.js N");
+if (!glue || !form || !Number.isInteger(n) || n < 1) {
+  console.error("usage: node petset.mjs GLUE.js N lab|bare");
   process.exit(2);
 }
-const { Load } = createRequire(import.meta.url)(resolve(glue));
+const { Load, memory_bytes } = createRequire(import.meta.url)(resolve(glue));
 
-const load = new Load(n, SEED);
+const load = new Load(n, form, SEED);
 const started = performance.now();
 const done = JSON.parse(load.run());
 const wallMs = performance.now() - started;
@@ -22,6 +22,7 @@ console.log(
     n,
     wall_ms: wallMs,
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
+    wasm_memory_bytes: memory_bytes(),
     events: done.events,
     virtual_ms: done.virtual_ms,
   }),

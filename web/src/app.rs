@@ -249,6 +249,7 @@ impl App {
             self.ahead = false;
         }
         self.next_frame(ctx);
+        self.open_asked_file();
         let session = self.session.borrow();
         let (revision, time) = (session.revision(), session.time());
         drop(session);

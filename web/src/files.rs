@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use petset_playground::text::Texts;
 use petset_playground::view::{Diagnostic, FileError, FileInfo, Severity};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -177,7 +178,7 @@ pub fn FilesPane(props: &Props) -> Html {
             if let Some(name) = &props.open {
                 <Editor {name} read={props.read.clone()} generation={props.generation}
                     onchange={props.onchange.clone()} diagnostics={props.diagnostics.clone()} handle={props.editor.clone()} />
-                <Problems diagnostics={props.diagnostics.clone()} editor={props.editor.clone()} />
+                { problems(words, &props.diagnostics, &props.editor) }
             } else {
                 <div class="empty"><h2>{ words.no_files }</h2><p>{ words.no_files_hint }</p></div>
             }
@@ -187,7 +188,7 @@ pub fn FilesPane(props: &Props) -> Html {
 }
 
 fn notice(
-    words: &'static petset_playground::text::Texts,
+    words: &'static Texts,
     notice: Option<&Notice>,
     act: &(impl Fn(FileAction) + Clone + 'static),
 ) -> Html {
@@ -369,25 +370,17 @@ fn NameForm(props: &NameFormProps) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct ProblemsProps {
-    diagnostics: Rc<Vec<Diagnostic>>,
-    editor: EditorHandle,
-}
-
 /// The list of what is wrong, with the place of each.
-#[component]
-fn Problems(props: &ProblemsProps) -> Html {
-    let words = use_words();
-    if props.diagnostics.is_empty() {
+fn problems(words: &'static Texts, diagnostics: &[Diagnostic], editor: &EditorHandle) -> Html {
+    if diagnostics.is_empty() {
         return html! { <p class="problems none">{ icon(Icon::Check) }{ words.no_problems }</p> };
     }
     html! {
         <div class="problems" role="region" aria-label={words.problems}>
-            <p class="problems-count" role="status">{ (words.problems_count)(props.diagnostics.len()) }</p>
+            <p class="problems-count" role="status">{ (words.problems_count)(diagnostics.len()) }</p>
             <ul>
-                { for props.diagnostics.iter().map(|found| {
-                    let (editor, from) = (props.editor.clone(), found.from);
+                { for diagnostics.iter().map(|found| {
+                    let (editor, from) = (editor.clone(), found.from);
                     let severity = match found.severity { Severity::Error => "error", Severity::Warning => "warning" };
                     html! {
                         <li class={classes!("problem", severity)}>

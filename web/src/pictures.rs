@@ -11,7 +11,6 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::preferences::Picture;
-use crate::words::use_words;
 
 /// What a picture offers: a closer look at an object, or a command.
 #[derive(Clone, PartialEq)]
@@ -54,24 +53,13 @@ pub fn changed_mark(words: &Texts, changed: bool) -> Html {
     }
 }
 
-/// See [`PictureTabs`].
-#[derive(Properties, PartialEq)]
-pub struct TabsProps {
-    /// The one in front.
-    pub picture: Picture,
-    /// Another one was chosen.
-    pub onpicture: Callback<Picture>,
-}
-
-/// The tabs above the pictures.
-#[component]
-pub fn PictureTabs(props: &TabsProps) -> Html {
-    let words = use_words();
+/// The tabs above the pictures, `shown` in front.
+pub fn picture_tabs(words: &Texts, shown: Picture, onpicture: &Callback<Picture>) -> Html {
     let onkeydown = {
-        let (picture, onpicture) = (props.picture, props.onpicture.clone());
+        let onpicture = onpicture.clone();
         Callback::from(move |event: KeyboardEvent| {
             let count = Picture::ALL.len();
-            let at = Picture::ALL.iter().position(|p| *p == picture).unwrap_or(0);
+            let at = Picture::ALL.iter().position(|p| *p == shown).unwrap_or(0);
             let wanted = match event.key().as_str() {
                 "ArrowRight" => (at + 1) % count,
                 "ArrowLeft" => (at + count - 1) % count,
@@ -93,13 +81,13 @@ pub fn PictureTabs(props: &TabsProps) -> Html {
     html! {
         <div class="picture-tabs" role="tablist" aria-label={words.pictures} {onkeydown}>
             { for Picture::ALL.into_iter().map(|picture| {
-                let selected = picture == props.picture;
+                let selected = picture == shown;
                 let label = match picture {
                     Picture::Set => words.tab_set,
                     Picture::Dns => words.tab_dns,
                     Picture::Events => words.tab_events,
                 };
-                let onpicture = props.onpicture.clone();
+                let onpicture = onpicture.clone();
                 html! {
                     <button type="button" role="tab" class="picture-tab" id={format!("tab-{}", picture.name())}
                         data-part={format!("tab-{}", picture.name())}
@@ -111,10 +99,8 @@ pub fn PictureTabs(props: &TabsProps) -> Html {
     }
 }
 
-/// See [`Legend`].
-#[component]
-pub fn Legend() -> Html {
-    let words = use_words();
+/// What the marks of states mean.
+pub fn legend(words: &Texts) -> Html {
     let all = [
         Meaning::Ready,
         Meaning::Progress,

@@ -1,7 +1,5 @@
 //! The lines that are always there: quiet, or what happens next and when; and the set's places in short.
 
-use std::rc::Rc;
-
 use petset_playground::text::Texts;
 use petset_playground::view::{Meaning, SetView, TimeView};
 use yew::prelude::*;
@@ -9,24 +7,12 @@ use yew::prelude::*;
 use crate::icons::{Icon, icon};
 use crate::pictures::{meaning_name, shapes};
 use crate::preferences::Pane;
-use crate::words::use_words;
-
-/// See [`StatusLine`].
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// Time now.
-    pub time: TimeView,
-    /// Running until quiet.
-    pub ahead: bool,
-}
 
 /// Quiet, or what happens next.
-#[component]
-pub fn StatusLine(props: &Props) -> Html {
-    let words = use_words();
-    let (meaning, text) = status(words, &props.time, props.ahead);
+pub fn status_line(words: &Texts, time: &TimeView, ahead: bool) -> Html {
+    let (meaning, text) = status(words, time, ahead);
     html! {
-        <footer class="status-line" data-part="status" data-meaning={meaning_name(meaning)} data-quiet={props.time.quiet.to_string()}>
+        <footer class="status-line" data-part="status" data-meaning={meaning_name(meaning)} data-quiet={time.quiet.to_string()}>
             { shapes::state_mark(meaning) }<span>{ text }</span>
         </footer>
     }
@@ -48,20 +34,11 @@ fn status(words: &Texts, time: &TimeView, ahead: bool) -> (Meaning, String) {
     }
 }
 
-/// See [`Strip`].
-#[derive(Properties, PartialEq)]
-pub struct StripProps {
-    /// The sets.
-    pub sets: Rc<Vec<SetView>>,
-}
-
 /// Each set's places in one line, for a narrow page.
-#[component]
-pub fn Strip(props: &StripProps) -> Html {
-    let words = use_words();
+pub fn strip(words: &Texts, sets: &[SetView]) -> Html {
     html! {
         <section class="strip" data-part="strip" aria-label={words.places}>
-            { for props.sets.iter().map(|set| html! {
+            { for sets.iter().map(|set| html! {
                 <p class="strip-set" key={set.object.name.clone()}>
                     <span class="strip-name">{ &set.object.name }</span>
                     <span class="strip-places" aria-hidden="true">
@@ -75,19 +52,8 @@ pub fn Strip(props: &StripProps) -> Html {
     }
 }
 
-/// See [`PaneBar`].
-#[derive(Properties, PartialEq)]
-pub struct PaneBarProps {
-    /// The pane in front.
-    pub pane: Pane,
-    /// Another one.
-    pub onpane: Callback<Pane>,
-}
-
 /// The bar that switches panes on a narrow page.
-#[component]
-pub fn PaneBar(props: &PaneBarProps) -> Html {
-    let words = use_words();
+pub fn pane_bar(words: &Texts, shown: Pane, onpane: &Callback<Pane>) -> Html {
     html! {
         <nav class="pane-bar" aria-label={words.pane_switch}>
             { for Pane::ALL.into_iter().map(|pane| {
@@ -96,9 +62,9 @@ pub fn PaneBar(props: &PaneBarProps) -> Html {
                     Pane::Pictures => (Icon::Places, words.pane_pictures),
                     Pane::Terminal => (Icon::Prompt, words.pane_terminal),
                 };
-                let onpane = props.onpane.clone();
+                let onpane = onpane.clone();
                 html! {
-                    <button type="button" data-part={format!("pane-{}", pane.name())} aria-pressed={(pane == props.pane).to_string()}
+                    <button type="button" data-part={format!("pane-{}", pane.name())} aria-pressed={(pane == shown).to_string()}
                         onclick={move |_| onpane.emit(pane)}>{ icon(mark) }<span>{ label }</span></button>
                 }
             }) }

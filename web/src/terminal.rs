@@ -8,6 +8,7 @@ pub mod prompt;
 
 use std::rc::Rc;
 
+use petset_playground::text::Texts;
 use petset_playground::view::{Completion, PromptState, TerminalId, TerminalView};
 use web_sys::Element;
 use yew::prelude::*;
@@ -39,6 +40,8 @@ pub type Cursor = (String, usize);
 pub struct Props {
     /// What it shows.
     pub view: Rc<TerminalView>,
+    /// Its place among the terminals, from 1.
+    pub number: u32,
     /// Whether it may be closed.
     pub closable: bool,
     /// Whether another one may be opened.
@@ -60,7 +63,7 @@ pub fn Terminal(props: &Props) -> Html {
     let screen = use_node_ref();
     let at_end = use_mut_ref(|| true);
     let id = props.view.id;
-    let number = id.0 + 1;
+    let number = props.number;
     let act = {
         let onaction = props.onaction.clone();
         move |action: TerminalAction| onaction.emit((id, action))
@@ -89,7 +92,7 @@ pub fn Terminal(props: &Props) -> Html {
             act(TerminalAction::Submit(line));
         })
     };
-    let prompt_id = AttrValue::from(format!("prompt-{}", id.0));
+    let prompt_id = AttrValue::from(format!("prompt-{number}"));
     let onclick = {
         let prompt = format!("#{prompt_id}");
         Callback::from(move |event: MouseEvent| {
@@ -130,15 +133,15 @@ pub fn Terminal(props: &Props) -> Html {
                 </div>
             </div>
             <div class="screen" ref={screen} {onscroll} {onclick}>
-                if props.view.blocks.is_empty() && props.history.is_empty() && id.0 == 0 {
-                    <Welcome />
+                if props.view.blocks.is_empty() && props.history.is_empty() && number == 1 {
+                    { welcome(words) }
                 }
                 <div role="log" aria-live="polite" aria-label={(words.terminal_log)(number)} class="log">
                     { for props.view.blocks.iter().map(|block| html! {
                         <output::Entry key={block.id.to_string()} block={block.clone()} />
                     }) }
                 </div>
-                <prompt::Prompt id={prompt_id} state={props.view.prompt} autofocus={id.0 == 0}
+                <prompt::Prompt id={prompt_id} state={props.view.prompt} autofocus={number == 1}
                     suggestion={props.suggestion.clone()} history={props.history.clone()} complete={props.complete.clone()}
                     {onsubmit} oninterrupt={on_plain(&act, TerminalAction::Interrupt)} onclear={on_plain(&act, TerminalAction::Clear)} />
             </div>
@@ -155,9 +158,7 @@ fn on_plain(
 }
 
 /// What an empty terminal says: where to begin.
-#[component]
-fn Welcome() -> Html {
-    let words = use_words();
+fn welcome(words: &Texts) -> Html {
     html! {
         <div class="welcome">
             <h3>{ words.welcome }</h3>

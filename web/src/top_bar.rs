@@ -1,13 +1,12 @@
 //! The bar on top: the name, time, language and theme.
 
-use petset_playground::text::Language;
+use petset_playground::text::{Language, Texts};
 use petset_playground::view::TimeView;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::icons::{Icon, icon};
 use crate::preferences::Theme;
-use crate::words::use_words;
 
 /// The speeds to choose from, as a number and as it is written.
 const SPEEDS: [(f64, &str); 6] = [
@@ -32,9 +31,8 @@ pub enum TimeAction {
     Speed(f64),
 }
 
-/// See [`TopBar`].
-#[derive(Properties, PartialEq)]
-pub struct Props {
+/// What the bar shows, and what it tells.
+pub struct TopBar {
     /// Time now.
     pub time: TimeView,
     /// Running until quiet.
@@ -52,9 +50,7 @@ pub struct Props {
 }
 
 /// The bar.
-#[component]
-pub fn TopBar(props: &Props) -> Html {
-    let words = use_words();
+pub fn top_bar(words: &Texts, props: &TopBar) -> Html {
     let other = Language::ALL
         .into_iter()
         .find(|language| *language != words.language)
@@ -73,8 +69,8 @@ pub fn TopBar(props: &Props) -> Html {
     let onrestart = props.onrestart.clone();
     html! {
         <header class="top-bar">
-            <h1 class="brand"><Brand /><span>{ "petset" }</span></h1>
-            <TimeControls time={props.time.clone()} ahead={props.ahead} ontime={props.ontime.clone()} />
+            <h1 class="brand">{ brand() }<span>{ "petset" }</span></h1>
+            { time_controls(words, props) }
             <div class="tools">
                 <button type="button" class="tool wide" data-part="restart" title={words.restart} onclick={move |_| onrestart.emit(())}>
                     { icon(Icon::Restart) }<span>{ words.restart }</span></button>
@@ -88,8 +84,7 @@ pub fn TopBar(props: &Props) -> Html {
 }
 
 /// Three places, the middle one with a claim kept below an empty outline.
-#[component]
-fn Brand() -> Html {
+fn brand() -> Html {
     html! {
         <svg class="brand-mark" viewBox="0 0 28 20" width="28" height="20" aria-hidden="true" focusable="false">
             <rect class="solid" x="1" y="1" width="7" height="7" rx="2" /><rect class="solid" x="10.5" y="1" width="7" height="7" rx="2" />
@@ -101,16 +96,7 @@ fn Brand() -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct TimeProps {
-    time: TimeView,
-    ahead: bool,
-    ontime: Callback<TimeAction>,
-}
-
-#[component]
-fn TimeControls(props: &TimeProps) -> Html {
-    let words = use_words();
+fn time_controls(words: &Texts, props: &TopBar) -> Html {
     let paused = props.time.paused;
     let on = |action: TimeAction| {
         let ontime = props.ontime.clone();

@@ -100,7 +100,7 @@ fn TerminalStage(props: &StageProps) -> Html {
     });
     html! {
         <ContextProvider<Words> context={props.words}>
-            <Terminal view={props.view.clone()} closable={false} can_open={true} suggestion={Some(AttrValue::from("kubectl get pvc"))}
+            <Terminal view={props.view.clone()} number={1} closable={false} can_open={true} suggestion={Some(AttrValue::from("kubectl get pvc"))}
                 history={props.history.clone()} {complete} onaction={props.onaction.clone()} />
         </ContextProvider<Words>>
     }
@@ -119,7 +119,7 @@ fn completion(from: usize, texts: &[&str]) -> Completion {
 
 fn terminal_view(blocks: Vec<Rc<Block>>) -> Rc<TerminalView> {
     Rc::new(TerminalView {
-        id: TerminalId(0),
+        id: TerminalId(7),
         prompt: PromptState::Ready,
         blocks,
     })

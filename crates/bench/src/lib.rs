@@ -11,10 +11,14 @@ pub struct Load(mass::Load);
 
 #[wasm_bindgen]
 impl Load {
-    /// An empty cluster with room for `pods`.
+    /// An empty cluster with room for `pods`; `form` is `lab` or `bare`.
+    ///
+    /// # Errors
+    /// When there is no such form.
     #[wasm_bindgen(constructor)]
-    pub fn new(pods: u32, seed: u32) -> Load {
-        Load(mass::Load::new(pods, u64::from(seed)))
+    pub fn new(pods: u32, form: &str, seed: u32) -> Result<Load, String> {
+        let form = mass::Form::of(form).ok_or_else(|| format!("no form {form}"))?;
+        Ok(Load(mass::Load::new(pods, form, u64::from(seed))))
     }
 
     /// Brings all pods to Ready. Returns `{ "pods", "events", "virtual_ms" }` as JSON.
@@ -24,4 +28,14 @@ impl Load {
     pub fn run(&mut self) -> Result<String, String> {
         self.0.stateful_set().map(|done| done.to_json())
     }
+}
+
+/// How much memory the module has, in bytes; it never shrinks, so this is the peak. 0 when this is not WebAssembly.
+#[wasm_bindgen]
+pub fn memory_bytes() -> f64 {
+    #[cfg(target_arch = "wasm32")]
+    let pages = core::arch::wasm32::memory_size(0);
+    #[cfg(not(target_arch = "wasm32"))]
+    let pages = 0_usize;
+    pages as f64 * 65_536.0
 }

@@ -1,4 +1,4 @@
-//! `bench-native N`: brings N pods to Ready and prints one line of JSON, in the form of `tests/bench/peer.mjs`.
+//! `bench-native N lab|bare`: brings N pods to Ready and prints one line of JSON, in the form of `tests/bench/peer.mjs`.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -8,20 +8,17 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use petset_bench::mass::Load;
+use petset_bench::mass::{Form, Load};
 use serde_json::json;
 
 const SEED: u64 = 1;
 
 fn main() -> ExitCode {
-    let Some(pods) = std::env::args()
-        .nth(1)
-        .and_then(|argument| argument.parse().ok())
-    else {
-        eprintln!("usage: bench-native N");
+    let Some((pods, form)) = arguments() else {
+        eprintln!("usage: bench-native N lab|bare");
         return ExitCode::FAILURE;
     };
-    let mut load = Load::new(pods, SEED);
+    let mut load = Load::new(pods, form, SEED);
     let started = Instant::now();
     let done = load.stateful_set();
     let wall_ms = started.elapsed().as_secs_f64() * 1_000.0;
@@ -39,6 +36,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn arguments() -> Option<(u32, Form)> {
+    let mut arguments = std::env::args().skip(1);
+    let pods = arguments.next()?.parse().ok()?;
+    Some((pods, Form::of(&arguments.next()?)?))
 }
 
 /// The most memory this process has held, as Linux tells; 0 elsewhere.

@@ -1,11 +1,14 @@
 //! Many pods at once: a Parallel StatefulSet until all its pods are ready.
+//!
+//! The set comes in two forms: as in lab 3, with its headless service and a claim for each pod; and bare,
+//! which is what the peer's Deployment is.
 
 use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::StatefulSet;
 use petset_cluster::api::{Body, Request, Verb};
 use petset_cluster::{Cluster, Config, Key, Kind};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::idle::Idle;
 
@@ -15,13 +18,37 @@ const NAME: &str = "load";
 /// As in the peer, where a node hands out one /24 of addresses.
 const PODS_PER_NODE: u32 = 250;
 
+/// Places that the cluster's own pods take, generously.
+const SYSTEM_PODS: u32 = 50;
+
 /// More events than this for one pod is a cluster that runs in circles.
 const EVENTS_PER_POD_MAX: u64 = 10_000;
+
+/// What belongs to the set besides its pods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A headless service and one claim for each pod.
+    Lab,
+    /// Nothing.
+    Bare,
+}
+
+impl Form {
+    /// The form that a word on the command line names.
+    pub fn of(word: &str) -> Option<Form> {
+        match word {
+            "lab" => Some(Form::Lab),
+            "bare" => Some(Form::Bare),
+            _ => None,
+        }
+    }
+}
 
 /// A cluster with room for the load.
 pub struct Load {
     cluster: Cluster,
     pods: u32,
+    form: Form,
 }
 
 /// What happened, apart from the time on the wall, which is the caller's to measure.
@@ -45,16 +72,18 @@ impl Done {
 
 impl Load {
     /// An empty cluster with room for `pods`.
-    pub fn new(pods: u32, seed: u64) -> Load {
+    pub fn new(pods: u32, form: Form, seed: u64) -> Load {
+        let places = pods.saturating_add(SYSTEM_PODS);
         let config = Config {
             seed,
-            nodes: pods.div_ceil(PODS_PER_NODE).max(3),
+            nodes: places.div_ceil(PODS_PER_NODE).max(3),
             pods_per_node: PODS_PER_NODE,
             ..Config::default()
         };
         Load {
             cluster: Cluster::new(config, Arc::new(Idle)),
             pods,
+            form,
         }
     }
 
@@ -64,12 +93,10 @@ impl Load {
     /// When the set is refused, or the cluster comes to rest or runs in circles before that.
     pub fn stateful_set(&mut self) -> Result<Done, String> {
         let began = self.cluster.now();
-        let request = Request::new(Verb::Create, Kind::StatefulSet, NAMESPACE, NAME)
-            .with_body(Body::Json(manifest(self.pods)));
-        self.cluster
-            .handle(request)
-            .result
-            .map_err(|status| status.message)?;
+        if self.form == Form::Lab {
+            self.create(Kind::Service, service())?;
+        }
+        self.create(Kind::StatefulSet, stateful_set(self.pods, self.form))?;
         let limit = EVENTS_PER_POD_MAX * u64::from(self.pods).max(1);
         for events in 0..limit {
             let ready = self.ready();
@@ -92,6 +119,13 @@ impl Load {
         ))
     }
 
+    fn create(&mut self, kind: Kind, manifest: Value) -> Result<(), String> {
+        let request =
+            Request::new(Verb::Create, kind, NAMESPACE, NAME).with_body(Body::Json(manifest));
+        let response = self.cluster.handle(request);
+        response.result.map(|_| ()).map_err(|status| status.message)
+    }
+
     /// The number of ready pods, as the set's status tells.
     fn ready(&self) -> u32 {
         let set = self
@@ -105,7 +139,34 @@ impl Load {
     }
 }
 
-fn manifest(pods: u32) -> serde_json::Value {
+fn service() -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": { "name": NAME },
+        "spec": {
+            "clusterIP": "None",
+            "selector": { "app": NAME },
+            "ports": [{ "name": "web", "port": 80 }],
+        },
+    })
+}
+
+fn stateful_set(pods: u32, form: Form) -> Value {
+    let claims = match form {
+        Form::Lab => json!([{
+            "metadata": { "name": "data" },
+            "spec": {
+                "accessModes": ["ReadWriteOnce"],
+                "resources": { "requests": { "storage": "1Gi" } },
+            },
+        }]),
+        Form::Bare => json!([]),
+    };
+    let mounts = match form {
+        Form::Lab => json!([{ "name": "data", "mountPath": "/usr/share/nginx/html" }]),
+        Form::Bare => json!([]),
+    };
     json!({
         "apiVersion": "apps/v1",
         "kind": "StatefulSet",
@@ -117,8 +178,16 @@ fn manifest(pods: u32) -> serde_json::Value {
             "selector": { "matchLabels": { "app": NAME } },
             "template": {
                 "metadata": { "labels": { "app": NAME } },
-                "spec": { "containers": [{ "name": "web", "image": "nginx:1.21" }] },
+                "spec": {
+                    "containers": [{
+                        "name": "web",
+                        "image": "nginx:1.21",
+                        "ports": [{ "name": "web", "containerPort": 80 }],
+                        "volumeMounts": mounts,
+                    }],
+                },
             },
+            "volumeClaimTemplates": claims,
         },
     })
 }

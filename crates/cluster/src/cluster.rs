@@ -292,6 +292,7 @@ impl Cluster {
         for (id, key, delay) in self.show_changes().keys {
             self.wake(id, &key, delay);
         }
+        self.server.store.trim_log();
         self.drop_overtaken();
     }
 

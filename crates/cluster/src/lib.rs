@@ -23,6 +23,7 @@ pub mod storage;
 pub mod store;
 pub mod time;
 pub mod trace;
+pub mod typed;
 
 pub use cluster::{Cluster, Config, NextEvent};
 pub use object::{Key, Kind, Object, Resource};

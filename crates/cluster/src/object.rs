@@ -1,5 +1,6 @@
 //! The kinds of objects that are simulated, and one value that can hold any of them.
 
+use crate::typed;
 use k8s_openapi::api::{
     apps::v1 as apps, core::v1 as core, discovery::v1 as discovery, storage::v1 as storage,
 };
@@ -138,16 +139,19 @@ macro_rules! kinds {
 
             /// The object as JSON in the form that the API server writes, with `apiVersion` and `kind`.
             pub fn to_json(&self) -> serde_json::Value {
-                let value = match self { $(Object::$kind(object) => serde_json::to_value(object)),* };
+                let value = match self { $(Object::$kind(object) => typed::to_value(object)),* };
                 // Serialising plain data into a value has no failing path.
                 let mut value = value.unwrap_or(serde_json::Value::Null);
                 crate::api::encode::complete(self.kind().info().kind, &mut value);
                 value
             }
 
-            /// Reads an object of `kind` from any deserializer; unknown fields are the deserializer's business.
-            pub fn deserialize<'de, D: serde::Deserializer<'de>>(kind: Kind, from: D) -> Result<Object, D::Error> {
-                match kind { $(Kind::$kind => <$type as serde::Deserialize>::deserialize(from).map(Object::$kind)),* }
+            /// Reads an object of `kind`; fields that it does not have are passed over.
+            ///
+            /// # Errors
+            /// When a value is not of its field's type.
+            pub fn from_json(kind: Kind, value: &serde_json::Value) -> Result<Object, typed::Mismatch> {
+                match kind { $(Kind::$kind => typed::from_value::<$type>(value).map(Object::$kind)),* }
             }
         }
 

@@ -8,8 +8,9 @@ use std::collections::VecDeque;
 use std::ops::Bound;
 use std::sync::Arc;
 
-/// How many changes the watch log keeps; a watch from before them is answered with 410 Gone.
-pub const WATCH_LOG_LIMIT: usize = 50_000;
+/// How many changes the watch log keeps; a watch from before them is answered with 410 Gone. Each holds an object as it
+/// was, so this bounds the memory of what is past.
+pub const WATCH_LOG_LIMIT: usize = 20_000;
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +51,14 @@ pub enum Index {
     Claim,
 }
 
+impl Index {
+    /// How many indexes there are.
+    const COUNT: usize = Index::Claim as usize + 1;
+}
+
+/// One entry of one kind's index.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct IndexEntry {
-    kind: Kind,
-    index: Index,
     value: Arc<str>,
     key: Option<Key>,
 }
@@ -62,7 +67,8 @@ struct IndexEntry {
 #[derive(Clone, Debug)]
 pub struct Store {
     objects: Vec<RedBlackTreeMapSync<Key, Arc<Object>>>,
-    indexes: RedBlackTreeSetSync<IndexEntry>,
+    /// By kind and index, see [`place`].
+    indexes: Vec<RedBlackTreeSetSync<IndexEntry>>,
     log: VecDeque<Change>,
     resource_version: u64,
 }
@@ -74,7 +80,7 @@ impl Default for Store {
                 .iter()
                 .map(|_| RedBlackTreeMapSync::new_sync())
                 .collect(),
-            indexes: RedBlackTreeSetSync::new_sync(),
+            indexes: vec![RedBlackTreeSetSync::new_sync(); Kind::ALL.len() * Index::COUNT],
             log: VecDeque::new(),
             resource_version: 0,
         }
@@ -142,16 +148,12 @@ impl Store {
     ) -> impl Iterator<Item = &'a Arc<Object>> + 'a {
         let value: Arc<str> = value.into();
         let from = IndexEntry {
-            kind,
-            index,
             value: value.clone(),
             key: None,
         };
-        self.indexes
+        self.indexes[place(kind, index)]
             .range((Bound::Excluded(from), Bound::Unbounded))
-            .take_while(move |entry| {
-                entry.kind == kind && entry.index == index && entry.value == value
-            })
+            .take_while(move |entry| entry.value == value)
             .filter_map(move |entry| entry.key.as_ref().and_then(|key| self.get(kind, key)))
     }
 
@@ -217,10 +219,14 @@ impl Store {
         self.resource_version = self.resource_version.max(resource_version);
     }
 
+    /// Forgets the oldest changes beyond what the watch log keeps; called when the components have seen them all,
+    /// so that none is lost to them however much one request changes.
+    pub(crate) fn trim_log(&mut self) {
+        let excess = self.log.len().saturating_sub(WATCH_LOG_LIMIT);
+        self.log.drain(..excess);
+    }
+
     fn append(&mut self, change: ChangeType, object: Arc<Object>, old: Option<Arc<Object>>) {
-        if self.log.len() == WATCH_LOG_LIMIT {
-            self.log.pop_front();
-        }
         self.log.push_back(Change {
             resource_version: self.resource_version,
             change,
@@ -230,23 +236,50 @@ impl Store {
     }
 
     fn reindex(&mut self, kind: Kind, key: &Key, old: Option<&Object>, new: Option<&Object>) {
-        let before = old.map(index_values).unwrap_or_default();
-        let after = new.map(index_values).unwrap_or_default();
-        if before == after {
+        if let (Some(old), Some(new)) = (old, new)
+            && is_indexed_alike(old, new)
+        {
             return;
         }
-        let entry = |(index, value): &(Index, String)| IndexEntry {
-            kind,
-            index: *index,
-            value: value.as_str().into(),
+        let before = old.map(index_values).unwrap_or_default();
+        let after = new.map(index_values).unwrap_or_default();
+        let entry = |value: &str| IndexEntry {
+            value: value.into(),
             key: Some(key.clone()),
         };
         for gone in before.iter().filter(|value| !after.contains(value)) {
-            self.indexes.remove_mut(&entry(gone));
+            self.indexes[place(kind, gone.0)].remove_mut(&entry(&gone.1));
         }
         for fresh in after.iter().filter(|value| !before.contains(value)) {
-            self.indexes.insert_mut(entry(fresh));
+            self.indexes[place(kind, fresh.0)].insert_mut(entry(&fresh.1));
         }
+    }
+}
+
+/// Where an index of a kind is kept.
+fn place(kind: Kind, index: Index) -> usize {
+    kind as usize * Index::COUNT + index as usize
+}
+
+/// Whether two states of one object surely have the same index values; most writes change only the status.
+fn is_indexed_alike(old: &Object, new: &Object) -> bool {
+    let (before, after) = (old.meta(), new.meta());
+    if before.labels != after.labels || before.owner_references != after.owner_references {
+        return false;
+    }
+    match (old, new) {
+        (Object::Pod(old), Object::Pod(new)) => match (&old.spec, &new.spec) {
+            (Some(old), Some(new)) => old.node_name == new.node_name && old.volumes == new.volumes,
+            (old, new) => old.is_none() && new.is_none(),
+        },
+        (Object::PersistentVolume(old), Object::PersistentVolume(new)) => {
+            match (&old.spec, &new.spec) {
+                (Some(old), Some(new)) => old.claim_ref == new.claim_ref,
+                (old, new) => old.is_none() && new.is_none(),
+            }
+        }
+        (Object::Event(old), Object::Event(new)) => old.involved_object == new.involved_object,
+        _ => true,
     }
 }
 

@@ -3,14 +3,15 @@
 use crate::clock::Clock;
 use crate::files::Files;
 use crate::inputs::{Input, InputLog, Saved, TimedInput};
-use crate::present::Since;
+use crate::present::{self, Since};
 use crate::seat::Seat;
 use crate::view::{TerminalId, Work};
-use petset_cluster::{Cluster, Config, Duration, Instant};
+use petset_cluster::{Cluster, Config, Duration, Instant, Kind, Object};
 use petset_console::Effect;
 use petset_console::Until;
 use petset_console::images::Images;
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -20,8 +21,20 @@ const MAX_TERMINALS: usize = 2;
 /// A command's wait of up to this long is the length of a request; it is not waited for on the wall, nor while time stands still.
 const REQUEST: Duration = Duration::millis(250);
 
+/// So far may requests run ahead of the wall for each line that is given: an endless loop of requests does not race.
+const LEAD: Duration = Duration::secs(3);
+
 /// When nothing has changed for this long, a cluster counts as quiet: what still happens only repeats.
 const QUIET: Duration = Duration::secs(15);
+
+/// The same while pods come or go: their grace periods and back-offs may be long.
+const QUIET_WITH_PODS: Duration = Duration::secs(600);
+
+/// A command that goes on this often without any change in the cluster only repeats.
+const REPEATS: u32 = 100;
+
+/// The most events that one step passes over.
+const STEP_EVENTS: u32 = 10_000;
 
 /// How many lines of history are kept.
 const HISTORY: usize = 1_000;
@@ -38,10 +51,21 @@ pub(crate) struct Engine {
     next_terminal: u32,
     log: InputLog,
     replay: VecDeque<TimedInput>,
-    replay_until: Instant,
+    /// The moment of saving, with the number of things that had happened; `None` when no replay is under way.
+    replay_until: Option<(Instant, u64)>,
     /// The files of the replay; the editor shows those of the moment of saving all the while.
     replay_files: Files,
+    /// What was done during a replay, to be done after it.
+    meanwhile: VecDeque<Input>,
+    /// How many things have happened; with the moment it says where between two of them an input came.
+    ticks: u64,
+    /// Up to when requests may run ahead of the wall.
+    lead_until: Instant,
     last_change: (u64, Instant),
+    /// How often commands went on since then.
+    repeats: u32,
+    /// Whether pods come or go, with the version of the store that this was found in.
+    moving: Cell<(u64, bool)>,
     to_open: Option<String>,
 }
 
@@ -69,8 +93,13 @@ impl Engine {
             next_terminal: 0,
             log: InputLog::default(),
             replay: VecDeque::new(),
-            replay_until: Instant::ZERO,
+            replay_until: None,
             replay_files: Files::default(),
+            meanwhile: VecDeque::new(),
+            ticks: 0,
+            lead_until: Instant::ZERO,
+            repeats: 0,
+            moving: Cell::new((version, false)),
             to_open: None,
         };
         engine.open();
@@ -81,12 +110,34 @@ impl Engine {
     pub(crate) fn replaying(saved: &mut Saved) -> Engine {
         let mut engine = Engine::new(saved.seed);
         engine.replay = std::mem::take(&mut saved.inputs);
-        engine.replay_until = Instant(saved.now_us);
+        engine.replay_until = Some((Instant(saved.now_us), saved.ticks));
+        engine.clock.set_speed(saved.speed);
+        engine.clock.set_paused(saved.paused);
         engine
     }
 
+    /// Everything done so far, what a replay has yet to do included.
     pub(crate) fn saved(&self, seed: u64, files: &Files) -> Saved {
-        Saved::of(seed, files, &self.log, self.cluster.now())
+        let (now, ticks) = self
+            .replay_until
+            .unwrap_or((self.cluster.now(), self.ticks));
+        let mut saved = Saved::of(seed, files, &self.log);
+        saved.inputs.extend(self.replay.iter().cloned());
+        saved
+            .inputs
+            .extend(self.meanwhile.iter().map(|input| TimedInput {
+                at_us: now.0,
+                ticks,
+                input: input.clone(),
+            }));
+        (saved.now_us, saved.ticks) = (now.0, ticks);
+        (saved.paused, saved.speed) = (self.clock.paused(), self.clock.speed());
+        saved
+    }
+
+    /// Whether a replay is not through yet.
+    fn is_replaying(&self) -> bool {
+        self.replay_until.is_some()
     }
 
     pub(crate) fn terminals(&self) -> Vec<TerminalId> {
@@ -105,20 +156,21 @@ impl Engine {
         if self.seats.len() >= MAX_TERMINALS {
             return None;
         }
-        self.next_terminal += 1;
         let id = TerminalId(self.next_terminal);
+        self.next_terminal += 1;
         self.seats.push(Seat::new(id));
         self.revision += 1;
         Some(id)
     }
 
-    /// Does one thing that a person did, and writes it down.
+    /// Does one thing that a person did, and writes it down. What was done before a reload comes first.
     pub(crate) fn act(&mut self, input: Input, files: &mut Files) -> Option<TerminalId> {
-        // What was done before a reload comes first, whatever the person does meanwhile.
-        while !self.replay.is_empty() {
-            self.replay_slice(u32::MAX);
+        if self.is_replaying() {
+            self.meanwhile.push_back(input);
+            return None;
         }
-        self.log.record(self.cluster.now(), input.clone(), files);
+        let moment = (self.cluster.now(), self.ticks);
+        self.log.record(moment, input.clone(), files);
         self.perform(input, files)
     }
 
@@ -142,6 +194,12 @@ impl Engine {
                 let Engine { seats, cluster, .. } = self;
                 let seat = seats.iter_mut().find(|seat| seat.id() == id)?;
                 files.work(|texts| seat.interrupt(cluster, texts));
+                None
+            }
+            Input::Clear { terminal } => {
+                if let Some(seat) = self.seat_mut(TerminalId(terminal)) {
+                    seat.clear();
+                }
                 None
             }
             Input::Open => self.open(),
@@ -168,34 +226,31 @@ impl Engine {
             }
             self.history.push(trimmed.into());
         }
+        self.lead_until = self.cluster.now() + LEAD;
+        self.repeats = 0;
         let Some(seat) = self.seat_mut(id) else {
             return;
         };
-        if !seat.is_running() {
-            seat.submit(line);
+        let starts = !seat.is_running();
+        seat.submit(line);
+        if starts {
             self.since = Since {
                 resource_version: version,
             };
-        } else {
-            seat.submit(line);
-        }
-    }
-
-    pub(crate) fn clear(&mut self, id: TerminalId) {
-        self.revision += 1;
-        if let Some(seat) = self.seat_mut(id) {
-            seat.clear();
         }
     }
 
     /// Lets wall time pass and does up to `max_events` of what is due.
     pub(crate) fn advance(&mut self, wall_ms: f64, max_events: u32, files: &mut Files) -> Work {
         let mut work = Work::default();
-        while !self.replay.is_empty() {
-            if work.events >= max_events {
+        if self.is_replaying() {
+            work.events = self.replay_slice(max_events);
+            if self.is_replaying() {
                 return Work { more: true, ..work };
             }
-            work.events += self.replay_slice(max_events - work.events);
+            while let Some(input) = self.meanwhile.pop_front() {
+                self.act(input, files);
+            }
         }
         self.clock.pass(wall_ms);
         while work.events < max_events {
@@ -213,10 +268,13 @@ impl Engine {
 
     /// Moves to the next event that changes something that can be seen, whatever the clock says.
     pub(crate) fn step_one(&mut self, files: &mut Files) -> Work {
+        if self.is_replaying() {
+            return self.advance(0.0, STEP_EVENTS, files);
+        }
         let mut work = Work::default();
         let version = self.cluster.store().resource_version();
         let output = self.output_size();
-        while work.events < 10_000 && self.tick(Instant(u64::MAX), files) {
+        while work.events < STEP_EVENTS && !self.is_quiet() && self.tick(Instant(u64::MAX), files) {
             work.events += 1;
             if self.cluster.store().resource_version() != version || self.output_size() != output {
                 break;
@@ -227,6 +285,10 @@ impl Engine {
 
     /// Does up to `max_events` of what happens until nothing changes any more.
     pub(crate) fn run_until_quiet(&mut self, max_events: u32, files: &mut Files) -> Work {
+        if self.is_replaying() {
+            let work = self.advance(0.0, max_events, files);
+            return Work { more: true, ..work };
+        }
         let mut work = Work::default();
         while work.events < max_events {
             if self.is_quiet() || !self.tick(Instant(u64::MAX), files) {
@@ -239,10 +301,37 @@ impl Engine {
 
     /// Whether nothing will change until a person does something.
     pub(crate) fn is_quiet(&self) -> bool {
+        if self.seats.iter().any(Seat::is_due_at_once) {
+            return false;
+        }
+        let waits = self
+            .seats
+            .iter()
+            .any(|seat| matches!(seat.until(), Some(Until::Time(_))));
+        if waits && self.repeats < REPEATS {
+            return false;
+        }
         let Some(next) = self.next_due() else {
             return true;
         };
-        next.since(self.last_change.1) > QUIET
+        let still = next.since(self.last_change.1);
+        still > QUIET_WITH_PODS || (still > QUIET && !self.pods_are_moving())
+    }
+
+    /// Whether a pod is on its way in or out. Found once for each version of the store.
+    fn pods_are_moving(&self) -> bool {
+        let version = self.cluster.store().resource_version();
+        let (known, moving) = self.moving.get();
+        if known == version {
+            return moving;
+        }
+        let mut pods = self.cluster.store().list(Kind::Pod, None);
+        let moving = pods.any(|object| match &**object {
+            Object::Pod(pod) => object.is_terminating() || present::pod::is_starting(pod),
+            _ => false,
+        });
+        self.moving.set((version, moving));
+        moving
     }
 
     /// When the cluster or a command goes on next.
@@ -268,7 +357,7 @@ impl Engine {
     fn request_limit(&self) -> Instant {
         let now = self.cluster.now();
         let waits = self.seats.iter().filter_map(|seat| match seat.until() {
-            Some(Until::Time(at)) if at.since(now) <= REQUEST => Some(at),
+            Some(Until::Time(at)) if at.since(now) <= REQUEST && at <= self.lead_until => Some(at),
             _ => None,
         });
         waits.max().unwrap_or(now)
@@ -277,6 +366,7 @@ impl Engine {
     /// Does the next thing that comes up to `limit`. Without one, time moves to `limit`.
     fn tick(&mut self, limit: Instant, files: &mut Files) -> bool {
         if self.poll_seats(files) {
+            self.ticks += 1;
             return true;
         }
         let now = self.cluster.now();
@@ -292,6 +382,7 @@ impl Engine {
                     self.cluster.run_until(next);
                 }
                 self.note_change();
+                self.ticks += 1;
                 true
             }
             _ => {
@@ -314,6 +405,7 @@ impl Engine {
         }
         if went_on {
             self.log.files_are(files);
+            self.repeats = self.repeats.saturating_add(1);
             self.note_change();
         }
         for effect in effects {
@@ -334,6 +426,7 @@ impl Engine {
         let version = self.cluster.store().resource_version();
         if version != self.last_change.0 {
             self.last_change = (version, self.cluster.now());
+            self.repeats = 0;
         }
     }
 
@@ -341,31 +434,34 @@ impl Engine {
         self.seats.iter().map(Seat::output_size).sum()
     }
 
-    /// Does up to `max_events` of what comes before the next input of a replay, or that input.
+    /// Does up to `max_events` of what comes before the next input of a replay, or that input; at last what came between
+    /// the last input and the moment of saving.
     fn replay_slice(&mut self, max_events: u32) -> u32 {
         let mut files = std::mem::take(&mut self.replay_files);
-        let next = self
-            .replay
-            .front()
-            .map_or(self.replay_until, |timed| Instant(timed.at_us));
         let mut done = 0;
-        let mut arrived = false;
-        while done < max_events && !arrived {
-            arrived = !self.tick(next, &mut files);
+        while done < max_events
+            && let Some(end) = self.replay_until
+        {
             done += 1;
-        }
-        if arrived && let Some(timed) = self.replay.pop_front() {
-            if !matches!(timed.input, Input::File { .. }) {
-                self.log
-                    .record(self.cluster.now(), timed.input.clone(), &files);
+            let next = self.replay.front();
+            let (at, ticks) = next.map_or(end, |timed| (Instant(timed.at_us), timed.ticks));
+            if self.ticks < ticks && self.tick(at, &mut files) {
+                continue;
             }
-            self.perform(timed.input, &mut files);
-            if self.replay.is_empty() {
-                let until = self.replay_until;
-                while self.tick(until, &mut files) {}
+            if self.cluster.now() < at {
+                self.cluster.run_until(at);
+            }
+            match self.replay.pop_front() {
+                Some(timed) => {
+                    self.log.repeat(timed.clone());
+                    self.perform(timed.input, &mut files);
+                }
+                None => self.replay_until = None,
             }
         }
         self.replay_files = files;
+        // The page was asked for this before the reload.
+        self.to_open = None;
         done
     }
 }

@@ -19,9 +19,10 @@ pub struct Files {
 }
 
 impl Files {
-    /// The list for the tabs.
+    /// The list for the tabs. Hidden files, such as kubectl's configuration, have none.
     pub fn list(&self) -> Vec<FileInfo> {
         self.iter()
+            .filter(|(name, _)| !name.starts_with('.'))
             .map(|(name, text)| FileInfo {
                 name: name.to_owned(),
                 bytes: text.len(),

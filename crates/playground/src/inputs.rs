@@ -34,6 +34,11 @@ pub(crate) enum Input {
         /// Which.
         terminal: u32,
     },
+    /// A terminal's finished blocks were forgotten.
+    Clear {
+        /// Which.
+        terminal: u32,
+    },
     /// Another terminal was opened.
     Open,
     /// A terminal was closed.
@@ -48,6 +53,8 @@ pub(crate) enum Input {
 pub(crate) struct TimedInput {
     /// Virtual microseconds since the cluster began.
     pub at_us: u64,
+    /// How many things had happened before it.
+    pub ticks: u64,
     /// What was done.
     pub input: Input,
 }
@@ -62,12 +69,17 @@ pub(crate) struct InputLog {
 
 impl InputLog {
     /// Writes an input down, and first what became of the files since the last one.
-    pub(crate) fn record(&mut self, now: Instant, input: Input, files: &Files) {
-        self.record_files(now, files);
-        self.push(now, input);
+    pub(crate) fn record(&mut self, moment: (Instant, u64), input: Input, files: &Files) {
+        self.record_files(moment, files);
+        self.push(moment, input);
     }
 
-    fn record_files(&mut self, now: Instant, files: &Files) {
+    /// Takes over an input of an earlier visit.
+    pub(crate) fn repeat(&mut self, input: TimedInput) {
+        self.push((Instant(input.at_us), input.ticks), input.input);
+    }
+
+    fn record_files(&mut self, moment: (Instant, u64), files: &Files) {
         let gone: Vec<String> = self
             .known_files
             .keys()
@@ -76,7 +88,7 @@ impl InputLog {
             .collect();
         for name in gone {
             self.known_files.remove(&name);
-            self.push(now, Input::File { name, text: None });
+            self.push(moment, Input::File { name, text: None });
         }
         let changed: Vec<(String, String)> = files
             .iter()
@@ -90,7 +102,7 @@ impl InputLog {
         for (name, text) in changed {
             self.known_files.insert(name.clone(), text.clone());
             self.push(
-                now,
+                moment,
                 Input::File {
                     name,
                     text: Some(text),
@@ -101,16 +113,28 @@ impl InputLog {
 
     /// Takes note that a command itself changed the files: a replay will do so again.
     pub(crate) fn files_are(&mut self, files: &Files) {
+        let known = self
+            .known_files
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()));
+        if known.eq(files
+            .texts()
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str())))
+        {
+            return;
+        }
         self.known_files = files
             .iter()
             .map(|(name, text)| (name.to_owned(), text.to_owned()))
             .collect();
     }
 
-    fn push(&mut self, now: Instant, input: Input) {
+    fn push(&mut self, (now, ticks): (Instant, u64), input: Input) {
         if self.inputs.len() < LIMIT {
             self.inputs.push(TimedInput {
                 at_us: now.0,
+                ticks,
                 input,
             });
         } else {
@@ -131,11 +155,17 @@ pub(crate) struct Saved {
     pub inputs: VecDeque<TimedInput>,
     /// The moment of saving.
     pub now_us: u64,
+    /// How many things had happened up to then.
+    pub ticks: u64,
+    /// Time stood still.
+    pub paused: bool,
+    /// How fast time ran.
+    pub speed: f64,
 }
 
 impl Saved {
-    /// The session as a value to be written. A log that overflowed is left out: half a session would be a wrong one.
-    pub(crate) fn of(seed: u64, files: &Files, log: &InputLog, now: Instant) -> Saved {
+    /// The files and inputs as a value to be written. A log that overflowed is left out: half a session would be a wrong one.
+    pub(crate) fn of(seed: u64, files: &Files, log: &InputLog) -> Saved {
         let inputs = if log.overflowed {
             VecDeque::new()
         } else {
@@ -149,7 +179,10 @@ impl Saved {
                 .map(|(name, text)| (name.to_owned(), text.to_owned()))
                 .collect(),
             inputs,
-            now_us: now.0,
+            now_us: 0,
+            ticks: 0,
+            paused: false,
+            speed: 1.0,
         }
     }
 

@@ -31,10 +31,6 @@ impl Seat {
         self.id
     }
 
-    pub(crate) fn terminal(&self) -> &Terminal {
-        &self.terminal
-    }
-
     pub(crate) fn is_running(&self) -> bool {
         self.terminal.is_running()
     }
@@ -61,6 +57,11 @@ impl Seat {
     /// What the terminal waits for.
     pub(crate) fn until(&self) -> Option<Until> {
         self.terminal.next_wake()
+    }
+
+    /// Whether lines wait that nothing keeps from being started.
+    pub(crate) fn is_due_at_once(&self) -> bool {
+        self.terminal.next_wake() == Some(Until::Time(Instant::ZERO))
     }
 
     /// The command that runs; empty if none does.

@@ -167,7 +167,12 @@ impl Session {
 
     /// Ctrl-L: forgets the terminal's finished blocks. The history stays.
     pub fn clear(&mut self, terminal: TerminalId) {
-        self.engine.clear(terminal);
+        self.engine.act(
+            Input::Clear {
+                terminal: terminal.0,
+            },
+            &mut self.files,
+        );
     }
 
     /// What a terminal shows. `None` when it is not open.

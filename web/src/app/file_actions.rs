@@ -5,6 +5,7 @@ use yew::Context;
 
 use super::App;
 use crate::files::{FileAction, Notice};
+use crate::preferences::Pane;
 
 impl App {
     /// Does what a person asked of the files; `result` is what came of naming them.
@@ -31,6 +32,18 @@ impl App {
         }
         self.check_file();
         self.save_soon(ctx);
+    }
+
+    /// Shows the file that a command such as `vi web.yaml` asked for.
+    pub(super) fn open_asked_file(&mut self) {
+        let asked = self.session.borrow_mut().take_file_to_open();
+        if let Some(name) = asked {
+            self.prefer(|p| {
+                p.file = Some(name);
+                p.pane = Pane::Editor;
+            });
+            self.check_file();
+        }
     }
 
     fn import(&mut self, name: String, text: Option<String>) {

@@ -11,13 +11,13 @@ use crate::inspector::Inspector;
 use crate::pictures::dns::DnsPicture;
 use crate::pictures::events::EventsPicture;
 use crate::pictures::set::SetPicture;
-use crate::pictures::shapes::Patterns;
-use crate::pictures::{Legend, Offers, PictureTabs};
+use crate::pictures::shapes::patterns;
+use crate::pictures::{Offers, legend, picture_tabs};
 use crate::preferences::Picture;
 use crate::split::{Direction, Separator};
-use crate::status_line::{PaneBar, StatusLine, Strip};
+use crate::status_line::{pane_bar, status_line, strip};
 use crate::terminal::Terminal;
-use crate::top_bar::TopBar;
+use crate::top_bar::{TopBar, top_bar};
 use crate::words::Words;
 
 pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
@@ -28,15 +28,22 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
         "--editor:{}%;--upper:{}%;--terminal:{}%",
         preferences.editor_percent, preferences.upper_percent, preferences.terminal_percent
     );
+    let bar = TopBar {
+        time: app.shown.time.clone(),
+        ahead: app.ahead,
+        theme: preferences.theme,
+        ontime: link.callback(Msg::Time),
+        onlanguage: link.callback(Msg::Language),
+        ontheme: link.callback(Msg::Theme),
+        onrestart: link.callback(|()| Msg::AskRestart(true)),
+    };
     html! {
         <ContextProvider<Words> context={Words(words)}>
-            <Patterns />
-            <a class="skip" href="#prompt-0">{ words.skip_to_terminal }</a>
+            { patterns() }
+            <a class="skip" href="#prompt-1">{ words.skip_to_terminal }</a>
             <div class="page" data-pane={preferences.pane.name()} style={sizes}>
-                <TopBar time={app.shown.time.clone()} ahead={app.ahead} theme={preferences.theme} ontime={link.callback(Msg::Time)}
-                    onlanguage={link.callback(Msg::Language)} ontheme={link.callback(Msg::Theme)}
-                    onrestart={link.callback(|()| Msg::AskRestart(true))} />
-                <Strip sets={app.shown.sets.clone()} />
+                { top_bar(words, &bar) }
+                { strip(words, &app.shown.sets) }
                 <main class="work">
                     <div class="upper">
                         { files(app, link) }
@@ -48,8 +55,8 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
                         min={20.0} max={80.0} home={58.0} onmove={link.callback(|p| Msg::Resize(Border::Upper, p))} />
                     { terminals(app, link) }
                 </main>
-                <StatusLine time={app.shown.time.clone()} ahead={app.ahead} />
-                <PaneBar pane={preferences.pane} onpane={link.callback(Msg::Pane)} />
+                { status_line(words, &app.shown.time, app.ahead) }
+                { pane_bar(words, preferences.pane, &link.callback(Msg::Pane)) }
             </div>
             if app.asking_restart {
                 <RestartDialog onrestart={link.callback(Msg::Restart)} oncancel={link.callback(|()| Msg::AskRestart(false))} />
@@ -121,8 +128,8 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
     html! {
         <section class="pane pictures" data-pane="pictures" aria-label={words.pictures}>
             <div class="pane-head">
-                <PictureTabs picture={app.preferences.picture} onpicture={link.callback(Msg::Picture)} />
-                <Legend />
+                { picture_tabs(words, app.preferences.picture, &link.callback(Msg::Picture)) }
+                { legend(words) }
             </div>
             <div class="stage">
                 <div class="picture" id="picture" role="tabpanel" aria-labelledby={tab} tabindex="0">{ picture }</div>
@@ -147,7 +154,7 @@ fn terminals(app: &App, link: &Scope<App>) -> Html {
                     <Separator direction={Direction::Vertical} label={words.resize_terminals} percent={app.preferences.terminal_percent}
                         min={20.0} max={80.0} home={50.0} onmove={link.callback(|p| Msg::Resize(Border::Terminals, p))} />
                 }
-                <Terminal key={id.0.to_string()} view={view.clone()} closable={index > 0} can_open={count == 1 && index == 0}
+                <Terminal key={id.0.to_string()} view={view.clone()} number={index as u32 + 1} closable={index > 0} can_open={count == 1 && index == 0}
                     suggestion={app.shown.suggestion.clone().filter(|_| index == 0)} history={app.shown.history.clone()}
                     {complete} onaction={link.callback(|(id, action)| Msg::Terminal(id, action))} />
             </>

@@ -37,9 +37,10 @@ pub struct Props {
 #[component]
 pub fn DnsPicture(props: &Props) -> Html {
     let words = use_words();
+    let (name, from) = (use_node_ref(), use_node_ref());
     html! {
         <div class="dns">
-            <Resolver pods={props.pods.clone()} answer={props.answer.clone()} onresolve={props.onresolve.clone()} />
+            { resolver(words, props, name, from) }
             if props.dns.zones.is_empty() {
                 <div class="empty"><h2>{ words.dns_none }</h2><p>{ words.dns_none_hint }</p></div>
             }
@@ -130,17 +131,7 @@ fn record_row(
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct ResolverProps {
-    pods: Rc<Vec<String>>,
-    answer: Option<Rc<ResolveView>>,
-    onresolve: Callback<Question>,
-}
-
-#[component]
-fn Resolver(props: &ResolverProps) -> Html {
-    let words = use_words();
-    let (name, from) = (use_node_ref(), use_node_ref());
+fn resolver(words: &'static Texts, props: &Props, name: NodeRef, from: NodeRef) -> Html {
     let onsubmit = {
         let (name, from, onresolve) = (name.clone(), from.clone(), props.onresolve.clone());
         Callback::from(move |event: SubmitEvent| {

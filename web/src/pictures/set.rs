@@ -40,10 +40,7 @@ pub fn SetPicture(props: &Props) -> Html {
     }
     html! {
         <div class="sets">
-            { for props.sets.iter().map(|set| html! {
-                <SetOf key={set_key(set)} set={set.clone()} first={props.first} selected={props.selected.clone()}
-                    offers={props.offers.clone()} onfirst={props.onfirst.clone()} />
-            }) }
+            { for props.sets.iter().map(|set| one_set(words, props, set)) }
         </div>
     }
 }
@@ -57,36 +54,31 @@ fn set_key(set: &SetView) -> String {
     )
 }
 
-#[derive(Properties, PartialEq)]
-struct SetProps {
-    set: SetView,
-    first: u32,
-    selected: Option<ObjectRef>,
-    offers: Offers,
-    onfirst: Callback<u32>,
+/// One set among them.
+struct Drawn<'a> {
+    set: &'a SetView,
+    props: &'a Props,
 }
 
-#[component]
-fn SetOf(props: &SetProps) -> Html {
-    let words = use_words();
-    let set = &props.set;
+fn one_set(words: &'static Texts, props: &Props, set: &SetView) -> Html {
     let draft = matches!(set.source, SetSource::File { .. });
+    let drawn = Drawn { set, props };
     html! {
-        <article class={classes!("set", draft.then_some("draft"))} data-part="set" data-set={set.object.name.clone()}>
+        <article key={set_key(set)} class={classes!("set", draft.then_some("draft"))} data-part="set" data-set={set.object.name.clone()}>
             <p class="visually-hidden">{ (words.set_summary)(&set.object.name, set.ready, set.replicas) }</p>
-            { head(words, props) }
+            { head(words, &drawn) }
             <ol class="places" aria-label={words.places}>
                 { for set.places.iter().map(|place| html! {
                     <Place key={place.ordinal} place={place.clone()} selected={props.selected.clone()} offers={props.offers.clone()} />
                 }) }
             </ol>
-            { pager(words, props) }
+            { pager(words, &drawn) }
         </article>
     }
 }
 
-fn head(words: &'static Texts, props: &SetProps) -> Html {
-    let set = &props.set;
+fn head(words: &'static Texts, drawn: &Drawn<'_>) -> Html {
+    let set = drawn.set;
     let meaning = match &set.source {
         SetSource::File { .. } => Meaning::Waiting,
         SetSource::Cluster if set.ready == set.replicas => Meaning::Ready,
@@ -96,7 +88,7 @@ fn head(words: &'static Texts, props: &SetProps) -> Html {
         <header class="set-head">
             <h2>
                 if set.source == SetSource::Cluster {
-                    { object_button(props, &set.object, html! { &set.object.name }) }
+                    { object_button(drawn, &set.object, html! { &set.object.name }) }
                 } else {
                     { &set.object.name }
                 }
@@ -111,7 +103,7 @@ fn head(words: &'static Texts, props: &SetProps) -> Html {
                     <dt>{ shapes::signpost() }{ words.set_service }</dt>
                     <dd>
                         if let Some(service) = &set.service {
-                            { object_button(props, service, html! { &service.name }) }
+                            { object_button(drawn, service, html! { &service.name }) }
                         } else {
                             <span class="missing">{ &set.service_name }{ " " }<em>{ words.set_service_missing }</em></span>
                         }
@@ -122,38 +114,39 @@ fn head(words: &'static Texts, props: &SetProps) -> Html {
             if let SetSource::File { file } = &set.source {
                 <p class="draft-note">
                     <span>{ (words.set_in_file)(file.clone()) }{ " · " }{ words.set_apply }</span>
-                    { run_button(words, props, format!("kubectl apply -f {file}")) }
+                    { run_button(words, drawn, format!("kubectl apply -f {file}")) }
                 </p>
+            } else {
+                { why(words, set.why.as_ref()) }
             }
-            { why(words, set.why.as_ref()) }
         </header>
     }
 }
 
-fn run_button(words: &'static Texts, props: &SetProps, command: String) -> Html {
-    let (onrun, line) = (props.offers.onrun.clone(), command.clone());
+fn run_button(words: &'static Texts, drawn: &Drawn<'_>, command: String) -> Html {
+    let (onrun, line) = (drawn.props.offers.onrun.clone(), command.clone());
     html! {
         <button type="button" class="run" title={words.inspector_run} data-part="apply" onclick={move |_| onrun.emit(line.clone())}>
             { icon(Icon::Prompt) }<code>{ command }</code></button>
     }
 }
 
-fn object_button(props: &SetProps, object: &ObjectRef, inner: Html) -> Html {
-    let (onselect, object) = (props.offers.onselect.clone(), object.clone());
-    let pressed = props.selected.as_ref() == Some(&object);
+fn object_button(drawn: &Drawn<'_>, object: &ObjectRef, inner: Html) -> Html {
+    let (onselect, object) = (drawn.props.offers.onselect.clone(), object.clone());
+    let pressed = drawn.props.selected.as_ref() == Some(&object);
     html! {
         <button type="button" class={classes!("object", pressed.then_some("selected"))} onclick={move |_| onselect.emit(object.clone())}>{ inner }</button>
     }
 }
 
-fn pager(words: &'static Texts, props: &SetProps) -> Html {
-    let (first, all) = (props.first, props.set.place_count);
+fn pager(words: &'static Texts, drawn: &Drawn<'_>) -> Html {
+    let (first, all) = (drawn.props.first, drawn.set.place_count);
     if all <= PLACES_SHOWN {
         return html! {};
     }
-    let shown = props.set.places.len() as u32;
+    let shown = drawn.set.places.len() as u32;
     let go = |to: u32| {
-        let onfirst = props.onfirst.clone();
+        let onfirst = drawn.props.onfirst.clone();
         Callback::from(move |_: MouseEvent| onfirst.emit(to))
     };
     html! {

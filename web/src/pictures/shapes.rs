@@ -6,8 +6,7 @@ use petset_playground::view::{ContainerState, Meaning};
 use yew::prelude::*;
 
 /// The patterns that fills refer to. Drawn once in the page.
-#[component]
-pub fn Patterns() -> Html {
+pub fn patterns() -> Html {
     html! {
         <svg class="patterns" width="0" height="0" aria-hidden="true" focusable="false">
             <defs>

@@ -6,6 +6,7 @@
 mod namespace_lifecycle;
 mod pods;
 mod service_account;
+mod size;
 mod storage;
 
 use super::{Server, Status};
@@ -17,7 +18,9 @@ pub(super) use storage::is_default_class;
 /// Changes and judges a new object.
 pub(super) fn admit_create(server: &mut Server, object: &mut Object) -> Result<(), Status> {
     match object {
+        Object::StatefulSet(set) => size::check_replicas(server, set, None),
         Object::Pod(pod) => {
+            size::check_pods(server)?;
             pods::default_tolerations(pod);
             pods::priority(pod)?;
             service_account::admit(server, pod)
@@ -42,6 +45,9 @@ pub(super) fn admit_update(
     old: &Object,
 ) -> Result<(), Status> {
     match (object, old) {
+        (Object::StatefulSet(set), Object::StatefulSet(old)) => {
+            size::check_replicas(server, set, Some(old))
+        }
         (Object::Pod(pod), Object::Pod(_)) => {
             pods::default_tolerations(pod);
             Ok(())

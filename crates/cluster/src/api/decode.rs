@@ -75,7 +75,7 @@ pub fn read(kind: Kind, value: Value) -> (Result<Object, String>, Findings) {
     let cleaned = reader.structure(kind.info().kind, value);
     let object = cleaned
         .ok_or_else(String::new)
-        .and_then(|value| Object::deserialize(kind, value).map_err(|error| error.to_string()));
+        .and_then(|value| Object::from_json(kind, &value).map_err(|error| error.to_string()));
     (
         object.map(|object| mark_selector(object, has_selector)),
         reader.findings,

@@ -5,6 +5,7 @@
 //!
 //! Upstream: `staging/src/k8s.io/apimachinery/pkg/util/diff/diff.go`.
 
+use crate::typed;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt::Write;
@@ -38,7 +39,7 @@ pub fn diff<T: Serialize>(id: &str, old: &T, new: &T) -> String {
 }
 
 fn pretty<T: Serialize>(id: &str, spec: &T) -> String {
-    let mut value = serde_json::to_value(spec).unwrap_or_default();
+    let mut value = typed::to_value(spec).unwrap_or_default();
     if id == POD_SPEC
         && let Value::Object(spec) = &mut value
     {

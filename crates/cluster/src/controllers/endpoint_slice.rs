@@ -6,18 +6,18 @@ mod reconciler;
 #[cfg(test)]
 mod tests;
 
-use super::service_pods::{TriggerTimeTracker, managed_spec, selected_pods, wake_services};
+use super::service_pods::{Selected, Selection, Selections, managed_spec, wake_services};
 use crate::client::Client;
 use crate::controllers::{Controller, Outcome, Wakes};
 use crate::object::{Key, Kind, Object};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};
 use crate::store::{Change, ChangeType, Index, Store};
-use k8s_openapi::api::core::v1::Service;
+use k8s_openapi::api::core::v1::{Pod, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use reconciler::{Plan, plan};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The label with the name of a slice's service.
@@ -30,7 +30,9 @@ const CONTROLLER_NAME: &str = "endpointslice-controller.k8s.io";
 /// EndpointSlices of services.
 #[derive(Clone, Default)]
 pub struct EndpointSliceController {
-    triggers: TriggerTimeTracker,
+    selections: Selections,
+    /// The version of each service at its last sync, if that went well and no node changed since.
+    synced: BTreeMap<Key, u64>,
     /// The version of each slice that this controller wrote last; another one is somebody else's doing.
     written: BTreeMap<Key, u64>,
 }
@@ -38,6 +40,11 @@ pub struct EndpointSliceController {
 impl Controller for EndpointSliceController {
     fn observe(&mut self, change: &Change, store: &Store, wakes: &mut Wakes) {
         let Object::EndpointSlice(slice) = &*change.object else {
+            if matches!(*change.object, Object::Node(_)) {
+                // Endpoints name the zones of their nodes.
+                self.synced.clear();
+            }
+            self.selections.observe(change);
             wake_services(change, store, ControllerId::EndpointSlice, wakes);
             return;
         };
@@ -52,13 +59,15 @@ impl Controller for EndpointSliceController {
         };
         if !own && let Some(service) = label(SERVICE_NAME_LABEL) {
             let service = Key::new(change.object.namespace(), service);
+            self.synced.remove(&service);
             wakes.add(ControllerId::EndpointSlice, service);
         }
     }
 
     fn sync(&mut self, key: &Key, client: &mut Client<'_>) -> Outcome {
         let Some(object) = client.store().get(Kind::Service, key).cloned() else {
-            self.triggers.forget(key);
+            self.selections.forget(key);
+            self.synced.remove(key);
             return Outcome::DONE;
         };
         let Some(service) = object.as_kind::<Service>() else {
@@ -68,16 +77,24 @@ impl Controller for EndpointSliceController {
             return Outcome::DONE;
         };
         let store = client.store();
-        let pods = selected_pods(store, key.namespace(), spec);
-        let version = store.resource_version();
-        let trigger = self
-            .triggers
-            .last_change(key, &service.metadata, &pods, version);
+        let version = object.resource_version();
         let slices = own_slices(store, key);
-        let mut plan = plan(service, spec, &pods, &slices, store);
-        let looked_at = 1 + pods.len() as u64;
+        let as_known = self.synced.remove(key) == Some(version);
+        let (selection, trigger) = self.selections.of(key, &service.metadata, spec, store);
+        let looked_at = 1 + selection.pods.len() as u64;
+        let changed = std::mem::take(&mut selection.changed);
+        let all_is_news = std::mem::take(&mut selection.fresh) || !as_known;
+        let mut plan = if all_is_news {
+            let pods: Vec<&Pod> = selection.pods.values().filter_map(Selected::pod).collect();
+            plan(service, spec, &pods, &slices, None, store)
+        } else {
+            let touched = touched_slices(&slices, &changed);
+            let pods = pods_in_question(selection, &changed, &slices, &touched);
+            plan(service, spec, &pods, &slices, Some(&touched), store)
+        };
         plan.set_trigger_time(trigger);
         let Err(why) = self.carry_out(plan, &object, client) else {
+            self.synced.insert(key.clone(), version);
             return Outcome {
                 looked_at,
                 ..Outcome::DONE
@@ -92,6 +109,46 @@ impl Controller for EndpointSliceController {
             ..Outcome::RETRY
         }
     }
+}
+
+/// The slices that list a pod which changed, and those that list nothing.
+fn touched_slices(slices: &[Arc<Object>], changed: &BTreeSet<Key>) -> BTreeSet<Key> {
+    let names: BTreeSet<&str> = changed.iter().map(Key::name).collect();
+    let touched = |object: &&Arc<Object>| {
+        let mut listed = listed_names(object).peekable();
+        listed.peek().is_none() || listed.any(|name| names.contains(name))
+    };
+    let touched = slices.iter().filter(touched);
+    touched.map(|object| object.key()).collect()
+}
+
+fn listed_names(slice: &Object) -> impl Iterator<Item = &str> {
+    let slice = slice.as_kind::<EndpointSlice>();
+    let endpoints = slice.and_then(|slice| slice.endpoints.as_deref());
+    let endpoints = endpoints.unwrap_or_default().iter();
+    endpoints.map(|endpoint| {
+        let target = endpoint.target_ref.as_ref();
+        target
+            .and_then(|target| target.name.as_deref())
+            .unwrap_or("")
+    })
+}
+
+/// The pods that a plan needs which leaves the other slices as they are, in etcd's order.
+fn pods_in_question<'a>(
+    selection: &'a Selection,
+    changed: &BTreeSet<Key>,
+    slices: &[Arc<Object>],
+    touched: &BTreeSet<Key>,
+) -> Vec<&'a Pod> {
+    let mut keys = changed.clone();
+    for object in slices {
+        if touched.contains(&object.key()) {
+            keys.extend(listed_names(object).map(|name| Key::new(object.namespace(), name)));
+        }
+    }
+    let pods = keys.iter().filter_map(|key| selection.pods.get(key)?.pod());
+    pods.collect()
 }
 
 /// The slices of a service that this controller manages, terminating ones aside.

@@ -6,9 +6,8 @@
 mod tests;
 
 use super::service_pods::{
-    HEADLESS_LABEL, TargetPort, TriggerTimeTracker, annotate_trigger_time, belongs_in_endpoints,
-    dns_hostname, is_headless, managed_spec, pod_ip, ready_condition, selected_pods, target_ports,
-    wake_services,
+    HEADLESS_LABEL, Selected, Selections, TargetPort, annotate_trigger_time, dns_hostname,
+    is_headless, managed_spec, wake_services,
 };
 use crate::api::Status;
 use crate::client::Client;
@@ -18,8 +17,7 @@ use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};
 use crate::store::{Change, ChangeType, Store};
 use k8s_openapi::api::core::v1::{
-    EndpointAddress, EndpointPort, EndpointSubset, Endpoints, ObjectReference, Pod, Service,
-    ServiceSpec,
+    EndpointAddress, EndpointPort, EndpointSubset, Endpoints, ObjectReference, Service, ServiceSpec,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +34,7 @@ const MAX_CAPACITY: usize = 1000;
 /// The older Endpoints of services.
 #[derive(Clone, Default)]
 pub struct EndpointsController {
-    triggers: TriggerTimeTracker,
+    selections: Selections,
 }
 
 impl Controller for EndpointsController {
@@ -47,12 +45,13 @@ impl Controller for EndpointsController {
             }
             return;
         }
+        self.selections.observe(change);
         wake_services(change, store, ControllerId::Endpoints, wakes);
     }
 
     fn sync(&mut self, key: &Key, client: &mut Client<'_>) -> Outcome {
         let Some(object) = client.store().get(Kind::Service, key).cloned() else {
-            self.triggers.forget(key);
+            self.selections.forget(key);
             if client.get::<Endpoints>(key).is_none() {
                 return Outcome::DONE;
             }
@@ -67,14 +66,12 @@ impl Controller for EndpointsController {
         let Some(spec) = managed_spec(service) else {
             return Outcome::DONE;
         };
-        let store = client.store();
-        let pods = selected_pods(store, key.namespace(), spec);
-        let version = store.resource_version();
-        let trigger = self
-            .triggers
-            .last_change(key, &service.metadata, &pods, version);
-        let looked_at = 1 + pods.len() as u64;
-        let (subsets, truncated) = subsets(service, spec, &pods);
+        let (selection, trigger) = self
+            .selections
+            .of(key, &service.metadata, spec, client.store());
+        selection.changed.clear();
+        let looked_at = 1 + selection.pods.len() as u64;
+        let (subsets, truncated) = subsets(service, spec, selection.pods.values());
         let old = client.get::<Endpoints>(key);
         let Some(new) = better(old, service, spec, subsets, (truncated, trigger)) else {
             return Outcome {
@@ -168,12 +165,16 @@ fn better(
 
 /// The subsets of a service (pods that share their ports in one), cut to what the object may hold, and whether
 /// they were cut.
-fn subsets(service: &Service, spec: &ServiceSpec, pods: &[&Pod]) -> (Vec<EndpointSubset>, bool) {
+fn subsets<'a>(
+    service: &Service,
+    spec: &ServiceSpec,
+    pods: impl Iterator<Item = &'a Selected>,
+) -> (Vec<EndpointSubset>, bool) {
     let publish = spec.publish_not_ready_addresses == Some(true);
-    let mut groups: BTreeMap<Vec<TargetPort>, Vec<&Pod>> = BTreeMap::new();
+    let mut groups: BTreeMap<&[TargetPort], Vec<&Selected>> = BTreeMap::new();
     for pod in pods {
-        if belongs_in_endpoints(pod, publish) {
-            groups.entry(target_ports(spec, pod)).or_default().push(pod);
+        if pod.is_listed(publish) {
+            groups.entry(&pod.ports).or_default().push(pod);
         }
     }
     let no_ports = spec.ports.as_ref().is_none_or(Vec::is_empty);
@@ -185,7 +186,7 @@ fn subsets(service: &Service, spec: &ServiceSpec, pods: &[&Pod]) -> (Vec<Endpoin
         if no_ports {
             members.entry(None).or_default().insert(index);
         }
-        for port in ports {
+        for port in *ports {
             members.entry(Some(port)).or_default().insert(index);
         }
     }
@@ -193,7 +194,7 @@ fn subsets(service: &Service, spec: &ServiceSpec, pods: &[&Pod]) -> (Vec<Endpoin
     for (port, indexes) in members {
         merged.entry(indexes).or_default().extend(port);
     }
-    let pods: Vec<&Vec<&Pod>> = groups.values().collect();
+    let pods: Vec<&Vec<&Selected>> = groups.values().collect();
     let mut all: Vec<Subset<'_>> = merged
         .into_iter()
         .map(|(indexes, ports)| {
@@ -208,18 +209,25 @@ fn subsets(service: &Service, spec: &ServiceSpec, pods: &[&Pod]) -> (Vec<Endpoin
 
 /// A subset before its addresses are written out.
 struct Subset<'a> {
-    ready: Vec<&'a Pod>,
-    not_ready: Vec<&'a Pod>,
+    ready: Vec<&'a Selected>,
+    not_ready: Vec<&'a Selected>,
     ports: Vec<&'a TargetPort>,
 }
 
 impl<'a> Subset<'a> {
-    fn new(pods: impl Iterator<Item = &'a Pod>, ports: Vec<&'a TargetPort>, publish: bool) -> Self {
-        let (mut ready, mut not_ready): (Vec<&Pod>, Vec<&Pod>) =
-            pods.partition(|pod| publish || ready_condition(pod).0);
-        let order = |pod: &&'a Pod| (pod_ip(pod), pod.metadata.uid.as_deref());
-        ready.sort_by_key(order);
-        not_ready.sort_by_key(order);
+    fn new(
+        pods: impl Iterator<Item = &'a Selected>,
+        ports: Vec<&'a TargetPort>,
+        publish: bool,
+    ) -> Self {
+        let (mut ready, mut not_ready): (Vec<&Selected>, Vec<&Selected>) =
+            pods.partition(|pod| publish || pod.ready);
+        let order = |one: &&'a Selected, other: &&'a Selected| {
+            let ips = one.ip.cmp(&other.ip);
+            ips.then_with(|| one.uid().cmp(other.uid()))
+        };
+        ready.sort_by(order);
+        not_ready.sort_by(order);
         Subset {
             ready,
             not_ready,
@@ -228,17 +236,20 @@ impl<'a> Subset<'a> {
     }
 
     fn build(self, service: &Service) -> EndpointSubset {
-        let address = |pod: &Pod| EndpointAddress {
-            hostname: dns_hostname(pod, &service.metadata).map(str::to_owned),
-            ip: pod_ip(pod).unwrap_or("").to_owned(),
-            node_name: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()),
-            target_ref: Some(ObjectReference {
-                kind: Some("Pod".to_owned()),
-                namespace: pod.metadata.namespace.clone(),
-                name: pod.metadata.name.clone(),
-                uid: pod.metadata.uid.clone(),
-                ..ObjectReference::default()
-            }),
+        let address = |selected: &Selected| {
+            let pod = selected.pod()?;
+            Some(EndpointAddress {
+                hostname: dns_hostname(pod, &service.metadata).map(str::to_owned),
+                ip: selected.ip.clone(),
+                node_name: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()),
+                target_ref: Some(ObjectReference {
+                    kind: Some("Pod".to_owned()),
+                    namespace: pod.metadata.namespace.clone(),
+                    name: pod.metadata.name.clone(),
+                    uid: pod.metadata.uid.clone(),
+                    ..ObjectReference::default()
+                }),
+            })
         };
         let port = |port: &TargetPort| EndpointPort {
             app_protocol: port.app_protocol.clone(),
@@ -246,8 +257,8 @@ impl<'a> Subset<'a> {
             port: port.port,
             protocol: Some(port.protocol.clone()),
         };
-        let addresses = |pods: Vec<&Pod>| {
-            let addresses: Vec<EndpointAddress> = pods.into_iter().map(address).collect();
+        let addresses = |pods: Vec<&Selected>| {
+            let addresses: Vec<EndpointAddress> = pods.into_iter().filter_map(address).collect();
             (!addresses.is_empty()).then_some(addresses)
         };
         let ports: Vec<EndpointPort> = self.ports.into_iter().map(port).collect();

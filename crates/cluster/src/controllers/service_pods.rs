@@ -2,14 +2,17 @@
 //!
 //! Upstream: `staging/src/k8s.io/endpointslice/util` and `FindPort` of `staging/src/k8s.io/endpointslice/utils.go`.
 
+mod selection;
+
 use crate::controllers::Wakes;
-use crate::object::{Key, Kind, Object};
+use crate::object::{Kind, Object};
 use crate::queue::ControllerId;
 use crate::store::{Change, ChangeType, Index, Store};
 use k8s_openapi::api::core::v1::{Pod, Service, ServicePort, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use std::collections::BTreeMap;
+pub(super) use selection::{Selected, Selection, Selections};
+use std::sync::Arc;
 
 /// Both objects carry when the change began that they tell of.
 pub(super) const TRIGGER_TIME: &str = "endpoints.kubernetes.io/last-change-trigger-time";
@@ -42,24 +45,22 @@ pub(super) fn is_headless(spec: &ServiceSpec) -> bool {
 }
 
 /// The pods that a service selects, in etcd's order.
-pub(super) fn selected_pods<'a>(
+fn selected_pods<'a>(
     store: &'a Store,
     namespace: &'a str,
     spec: &'a ServiceSpec,
-) -> Vec<&'a Pod> {
+) -> impl Iterator<Item = &'a Arc<Object>> {
     let selector = spec.selector.as_ref();
     let first = selector.and_then(|selector| selector.iter().next());
-    let Some((key, value)) = first else {
+    let candidates: Box<dyn Iterator<Item = &Arc<Object>>> = match first {
         // An empty selector selects every pod of the namespace.
-        return store.list_as::<Pod>(Some(namespace)).collect();
+        None => store.list(Kind::Pod, Some(namespace)),
+        Some((key, value)) => {
+            let label = format!("{key}={value}");
+            Box::new(store.by_index(Kind::Pod, Index::Label, &label))
+        }
     };
-    let label = format!("{key}={value}");
-    store
-        .by_index_as::<Pod>(Index::Label, &label)
-        .filter(|pod| {
-            pod.metadata.namespace.as_deref() == Some(namespace) && selects(spec, &pod.metadata)
-        })
-        .collect()
+    candidates.filter(move |pod| pod.namespace() == namespace && selects(spec, pod.meta()))
 }
 
 fn selects(spec: &ServiceSpec, meta: &ObjectMeta) -> bool {
@@ -188,70 +189,6 @@ fn endpoints_changed(old: &Pod, new: &Pod) -> bool {
         || pod_ip(old) != pod_ip(new)
         || (new.metadata.deletion_timestamp.is_some() && phase(old) != phase(new))
         || names(old) != names(new)
-}
-
-/// When the changes began that an endpoint object is about to tell of.
-///
-/// Upstream: `util/trigger_time_tracker.go`.
-#[derive(Clone, Debug, Default)]
-pub(super) struct TriggerTimeTracker {
-    services: BTreeMap<Key, Triggers>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Triggers {
-    /// The store's version at the last look; pods with an older one cannot have changed.
-    seen: u64,
-    pods: BTreeMap<String, Time>,
-}
-
-impl TriggerTimeTracker {
-    /// The earliest moment among the pods that turned ready or not ready since the last call; for a service that is
-    /// seen for the first time, the moment of its creation.
-    pub(super) fn last_change(
-        &mut self,
-        key: &Key,
-        service: &ObjectMeta,
-        pods: &[&Pod],
-        version: u64,
-    ) -> Option<Time> {
-        let known = self.services.contains_key(key);
-        let state = self.services.entry(key.clone()).or_default();
-        let mut earliest: Option<Time> = None;
-        for pod in pods {
-            if resource_version(pod) <= state.seen {
-                continue;
-            }
-            let (_, Some(time)) = ready_condition(pod) else {
-                continue;
-            };
-            let name = pod.metadata.name.clone().unwrap_or_default();
-            if state.pods.get(&name).is_none_or(|old| old < time) {
-                state.pods.insert(name, time.clone());
-                if earliest.as_ref().is_none_or(|earliest| time < earliest) {
-                    earliest = Some(time.clone());
-                }
-            }
-        }
-        state.seen = version;
-        if known {
-            earliest
-        } else {
-            service.creation_timestamp.clone()
-        }
-    }
-
-    /// Forgets a service that is gone.
-    pub(super) fn forget(&mut self, key: &Key) {
-        self.services.remove(key);
-    }
-}
-
-fn resource_version(pod: &Pod) -> u64 {
-    let version = pod.metadata.resource_version.as_deref();
-    version
-        .and_then(|version| version.parse().ok())
-        .unwrap_or(0)
 }
 
 /// Sets or takes away the annotation of the trigger time.

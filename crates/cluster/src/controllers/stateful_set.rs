@@ -33,7 +33,8 @@ use serde_json::Value;
 use stateful_pod_control::StatefulPodControl;
 use stateful_set_control::{StatefulSetControl, Worked};
 use stateful_set_status::{ReplicaCounts, new_status, update_status};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Stable pods, one after another, each with its claims.
@@ -46,6 +47,9 @@ pub struct StatefulSetController {
     /// The pods of each set by its uid, ordered by ordinal; kept from change to change so that
     /// a sync does not read what did not change.
     families: BTreeMap<String, Arc<Family>>,
+    /// The ordinals of each set, by its uid, whose claims are all there; no ordinal is looked at twice
+    /// before a claim goes or gets another owner.
+    complete: BTreeMap<String, BTreeSet<i32>>,
 }
 
 /// The pods that a set controls, by ordinal and name.
@@ -58,6 +62,7 @@ impl Controller for StatefulSetController {
                 if change.change == ChangeType::Deleted {
                     self.templates.remove(change.object.uid());
                     self.families.remove(change.object.uid());
+                    self.complete.remove(change.object.uid());
                 }
                 wakes.add(ControllerId::StatefulSet, change.object.key());
             }
@@ -113,7 +118,8 @@ impl StatefulSetController {
             now: client.now(),
             calendar: client.calendar(),
         };
-        let members = self.claim_pods(client, set, spec, minimum)?;
+        let family = self.families.get(object.uid()).cloned().unwrap_or_default();
+        let members = claim_pods(&family, client, set, spec, minimum)?;
         *looked_at += members.len() as u64;
         let revisions = list_revisions(client, set);
         let (live, outcome) =
@@ -128,14 +134,13 @@ impl StatefulSetController {
     }
 
     /// Revisions, pods and status. The outer error says that there are no revisions to work with.
-    #[expect(clippy::type_complexity, reason = "both results end one sync")]
     fn update_set(
         &mut self,
         key: &Key,
         object: &Arc<Object>,
         (set, spec): (&StatefulSet, &StatefulSetSpec),
         client: &mut Client<'_>,
-        members: &[Member],
+        members: &[Cow<'_, Member>],
         revisions: &[Revision],
     ) -> Result<([String; 2], Result<ReplicaCounts, String>), String> {
         let (current, update, collisions) = self.revisions(client, (set, spec), revisions)?;
@@ -158,6 +163,7 @@ impl StatefulSetController {
                 spec,
                 about: &about,
                 claims_have_owners: self.owned_claims > 0,
+                complete: self.complete.entry(object.uid().to_owned()).or_default(),
             };
             StatefulSetControl::new(pods, current, update, members).work()
         };
@@ -211,44 +217,6 @@ impl StatefulSetController {
         data
     }
 
-    /// The pods of the set: its own, less what it releases, and orphans that it adopts.
-    fn claim_pods(
-        &self,
-        client: &mut Client<'_>,
-        set: &StatefulSet,
-        spec: &StatefulSetSpec,
-        minimum: MinReady,
-    ) -> Result<Vec<Member>, String> {
-        let uid = set.metadata.uid.as_deref().unwrap_or("");
-        let set_name = set.metadata.name.as_deref().unwrap_or("");
-        let namespace = set.metadata.namespace.as_deref().unwrap_or("");
-        let is_member = |pod: &Object| parent_and_ordinal(pod.name()).0 == set_name;
-        let claimer = claimer(set, spec, &is_member);
-        let mut members = Vec::new();
-        let mut errors = Vec::new();
-        let mut others: Vec<Arc<Object>> = Vec::new();
-        for member in self.families.get(uid).into_iter().flat_map(|f| f.values()) {
-            if member.fits {
-                members.push(member.at(minimum));
-            } else {
-                others.push(member.object.clone());
-            }
-        }
-        let orphans = client.store().by_index(Kind::Pod, Index::OwnerUid, "");
-        others.extend(orphans.filter(|pod| pod.namespace() == namespace).cloned());
-        for pod in &others {
-            match claimer.claim(client, pod) {
-                Ok(Some(pod)) => {
-                    let member = Member::read(&pod, set);
-                    members.extend(member.map(|member| member.at(minimum)));
-                }
-                Ok(None) => {}
-                Err(error) => errors.push(error),
-            }
-        }
-        stateful_pod_control::aggregate(errors).map(|()| members)
-    }
-
     /// Takes note of a changed pod.
     fn keep_member(&mut self, change: &Change, store: &Store) {
         let object = &change.object;
@@ -287,8 +255,49 @@ impl StatefulSetController {
             ChangeType::Deleted => 0,
             ChangeType::Added | ChangeType::Modified => owned(&change.object),
         };
+        let gone = change.change == ChangeType::Deleted || change.object.is_terminating();
+        if gone || before != after {
+            self.complete.clear();
+        }
         self.owned_claims = (self.owned_claims + after).saturating_sub(before);
     }
+}
+
+/// The pods of the set: its own, less what it releases, and orphans that it adopts.
+fn claim_pods<'f>(
+    family: &'f Family,
+    client: &mut Client<'_>,
+    set: &StatefulSet,
+    spec: &StatefulSetSpec,
+    minimum: MinReady,
+) -> Result<Vec<Cow<'f, Member>>, String> {
+    let set_name = set.metadata.name.as_deref().unwrap_or("");
+    let namespace = set.metadata.namespace.as_deref().unwrap_or("");
+    let is_member = |pod: &Object| parent_and_ordinal(pod.name()).0 == set_name;
+    let claimer = claimer(set, spec, &is_member);
+    let mut members = Vec::new();
+    let mut errors = Vec::new();
+    let mut others: Vec<Arc<Object>> = Vec::new();
+    for member in family.values() {
+        if member.fits {
+            members.push(member.at(minimum));
+        } else {
+            others.push(member.object.clone());
+        }
+    }
+    let orphans = client.store().by_index(Kind::Pod, Index::OwnerUid, "");
+    others.extend(orphans.filter(|pod| pod.namespace() == namespace).cloned());
+    for pod in &others {
+        match claimer.claim(client, pod) {
+            Ok(Some(pod)) => {
+                let member = Member::read(&pod, set);
+                members.extend(member.map(|member| Cow::Owned(member.at(minimum).into_owned())));
+            }
+            Ok(None) => {}
+            Err(error) => errors.push(error),
+        }
+    }
+    stateful_pod_control::aggregate(errors).map(|()| members)
 }
 
 fn observe_pod(change: &Change, pod: &Pod, store: &Store, wakes: &mut Wakes) {
@@ -397,7 +406,7 @@ fn claimer<'s>(
 fn truncate_history(
     client: &mut Client<'_>,
     spec: &StatefulSetSpec,
-    members: &[Member],
+    members: &[Cow<'_, Member>],
     revisions: &[Revision],
     live: &[String; 2],
 ) -> Result<(), String> {
@@ -424,7 +433,7 @@ fn truncate_history(
 }
 
 /// How long until the next ready pod becomes available.
-fn next_availability(members: &[Member], minimum: MinReady) -> Duration {
+fn next_availability(members: &[Cow<'_, Member>], minimum: MinReady) -> Duration {
     let due = members
         .iter()
         .filter(|member| member.ready && !member.available)

@@ -171,6 +171,57 @@ fn scale_reads_and_writes_replicas() {
 }
 
 #[test]
+fn too_many_replicas_are_refused() {
+    const REFUSED: &str =
+        "not simulated here: more than 10000 replicas in all StatefulSets together";
+    let set = |name: &str, replicas: i64| {
+        let mut set = object("stateful_set.json");
+        set["metadata"]["name"] = name.into();
+        set["spec"]["replicas"] = replicas.into();
+        set
+    };
+    let create = |server: &mut Server, name: &str, replicas| {
+        create(server, Kind::StatefulSet, set(name, replicas))
+    };
+    let scale = |server: &mut Server, replicas: i64| {
+        let body = Body::Patch(PatchType::Merge, json!({"spec": {"replicas": replicas}}));
+        let request = request(Verb::Patch, Kind::StatefulSet, "a");
+        server.handle(request.with_subresource(Subresource::Scale).with_body(body))
+    };
+    let mut server = server();
+    assert_eq!(refusals(create(&mut server, "a", 2_147_483_647)), [REFUSED]);
+    ok(create(&mut server, "a", 6_000));
+    assert_eq!(refusals(create(&mut server, "b", 4_001)), [REFUSED]);
+    ok(create(&mut server, "b", 4_000));
+    assert_eq!(refusals(scale(&mut server, 1_000_000)), [REFUSED]);
+    assert_eq!(refusals(scale(&mut server, 6_001)), [REFUSED]);
+    let update = |replicas| {
+        let body = Body::Json(set("a", replicas));
+        request(Verb::Update, Kind::StatefulSet, "a").with_body(body)
+    };
+    assert_eq!(refusals(server.handle(update(6_001))), [REFUSED]);
+    // Fewer than before is always welcome.
+    ok(server.handle(update(5_000)));
+    assert!(scale(&mut server, 6_000).result.is_ok());
+}
+
+#[test]
+fn too_many_pods_are_refused() {
+    let mut server = server();
+    let pod = |number: u32| {
+        json!({"metadata": {"name": format!("p{number}")},
+            "spec": {"containers": [{"name": "c", "image": "busybox"}]}})
+    };
+    for number in 0..12_000 {
+        ok(create(&mut server, Kind::Pod, pod(number)));
+    }
+    assert_eq!(
+        refusals(create(&mut server, Kind::Pod, pod(12_000))),
+        ["not simulated here: more than 12000 pods in one cluster"]
+    );
+}
+
+#[test]
 fn finalizers_hold_a_claim() {
     let mut server = server();
     let claim = json!({"kind": "PersistentVolumeClaim", "metadata": {"name": "c"}, "spec": {

@@ -1,7 +1,9 @@
 //! Which node a pod gets, and what is said when it gets none.
 
 use crate::stage::Stage;
+use k8s_openapi::api::core::v1::Pod;
 use petset_cluster::Kind;
+use petset_cluster::queue::ControllerId;
 use serde_json::{Value, json};
 
 fn pod(name: &str, spec: Value) -> Value {
@@ -80,5 +82,46 @@ fn pods_spread_over_nodes() {
             .count();
         // The pods of kube-system count too.
         assert!((2..=4).contains(&count), "{node}: {count}");
+    }
+}
+
+#[test]
+fn pods_beyond_the_nodes_wait_quietly() {
+    for (policy, made, placed) in [("Parallel", 1_000, 329), ("OrderedReady", 330, 329)] {
+        let mut stage = Stage::new();
+        stage.create(json!({
+            "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "web"},
+            "spec": {
+                "serviceName": "web", "replicas": 1_000, "podManagementPolicy": policy,
+                "selector": {"matchLabels": {"app": "web"}},
+                "template": {
+                    "metadata": {"labels": {"app": "web"}},
+                    "spec": {"containers": [{"name": "c", "image": "busybox", "command": ["serve"]}]},
+                },
+            },
+        }));
+        let (mut steps, mut attempts) = (0, 0);
+        while let Some(next) = stage.cluster.next_event_about() {
+            attempts += u32::from(next.who == ControllerId::Scheduler);
+            stage.cluster.step();
+            steps += 1;
+            assert!(steps < 40 * made, "{policy}: no rest");
+        }
+        let pods: Vec<_> = stage
+            .cluster
+            .store()
+            .list_as::<Pod>(Some("default"))
+            .collect();
+        let on_nodes = pods
+            .iter()
+            .filter(|pod| {
+                pod.spec
+                    .as_ref()
+                    .is_some_and(|spec| spec.node_name.is_some())
+            })
+            .count();
+        assert_eq!((pods.len(), on_nodes), (made, placed), "{policy}");
+        // Each pod is tried once: nothing that happens here could let in one that found no place.
+        assert_eq!(attempts as usize, made, "{policy}");
     }
 }

@@ -7,6 +7,9 @@ use crate::view::{Candidate, CandidateKind, Completion, TerminalId};
 /// The most candidates that are shown.
 const SHOWN: usize = 100;
 
+/// What ends a word of a command line. Each is one byte long.
+const SEPARATORS: [char; 7] = [' ', '\t', '\n', '|', ';', '&', '('];
+
 /// What fits at the cursor.
 pub(crate) fn complete(
     engine: &Engine,
@@ -15,19 +18,12 @@ pub(crate) fn complete(
     line: &str,
     cursor: usize,
 ) -> Completion {
-    let Some(seat) = engine.seat(terminal) else {
-        return Completion::default();
-    };
-    if !line.is_char_boundary(cursor) {
+    if engine.seat(terminal).is_none() || !line.is_char_boundary(cursor) {
         return Completion::default();
     }
-    let before = &line[..cursor];
-    let from = before.rfind(char::is_whitespace).map_or(0, |at| {
-        at + before[at..].chars().next().map_or(1, char::len_utf8)
-    });
     let candidates =
         petset_console::completion::complete(line, cursor, &engine.cluster, files.texts());
-    let _ = seat.terminal();
+    let from = line[..cursor].rfind(SEPARATORS).map_or(0, |at| at + 1);
     Completion {
         from,
         candidates: candidates

@@ -10,8 +10,14 @@ use petset_manifest::{Document, Places, ReadError, Span, Value};
 /// The most diagnostics of one file.
 const SHOWN: usize = 100;
 
+/// Texts larger than this are not checked as they are typed, in bytes: `kubectl apply` says what is wrong in them.
+const CHECKED_LIMIT: usize = 400_000;
+
 /// Everything wrong in `text`, in its order.
 pub(crate) fn diagnostics(server: &Server, files: &Files, text: &str) -> Vec<Diagnostic> {
+    if text.len() > CHECKED_LIMIT {
+        return Vec::new();
+    }
     let (documents, errors) = petset_manifest::read(text);
     let mut found: Vec<Found> = errors.into_iter().map(Found::unreadable).collect();
     for document in &documents {

@@ -58,6 +58,16 @@ fn pod_meaning(status: &str, terminating: bool, ready: u32, total: u32) -> Meani
     }
 }
 
+/// Whether a pod has a node and has not got all its containers running yet.
+pub(crate) fn is_starting(pod: &Pod) -> bool {
+    let placed = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
+    let phase = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.phase.as_deref());
+    placed.is_some_and(|node| !node.is_empty()) && phase.is_none_or(|phase| phase == "Pending")
+}
+
 /// Why a pod is not ready, if it is not.
 pub(crate) fn why(server: &Server, object: &Object) -> Option<Why> {
     let Object::Pod(pod) = object else {

@@ -10,12 +10,17 @@ use k8s_openapi::api::apps::v1::StatefulSet;
 use petset_cluster::api::Server;
 use petset_cluster::store::Index;
 use petset_cluster::trace::{Fact, PodLack};
+use petset_cluster::typed;
 use petset_cluster::{Key, Kind, Object};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many places the narrow strip shows.
 const STRIP_PLACES: u32 = 24;
+
+/// Files larger than this are not looked through for sets, in bytes: the views are made anew with every change, and a
+/// manifest of a lesson is far smaller.
+const READ_LIMIT: usize = 20_000;
 
 /// All sets: those of the cluster by namespace and name, then those that stand only in a file.
 pub(crate) fn set_views(
@@ -64,15 +69,14 @@ pub(crate) fn set_views(
 fn sets_in_files(files: &Files) -> Vec<(String, StatefulSet)> {
     let mut sets = Vec::new();
     for (file, text) in files.iter() {
-        // A large text is pasted data rather than a lesson's manifest; reading it on every change would be felt.
-        if text.len() > 100_000 || !text.contains("StatefulSet") {
+        if text.len() > READ_LIMIT || !text.contains("StatefulSet") {
             continue;
         }
         for document in petset_manifest::read(text).0 {
             if document.value.get("kind").and_then(|kind| kind.as_str()) != Some("StatefulSet") {
                 continue;
             }
-            if let Ok(set) = serde_json::from_value::<StatefulSet>(document.value) {
+            if let Ok(set) = typed::from_value::<StatefulSet>(&document.value) {
                 sets.push((file.to_owned(), set));
             }
         }

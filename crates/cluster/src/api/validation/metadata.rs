@@ -5,6 +5,7 @@
 use super::names;
 use crate::api::field::{BadValue, Errors, Path};
 use crate::object::{Kind, Object};
+use crate::typed;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference, Time};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -155,7 +156,7 @@ fn owners(meta: &ObjectMeta, path: &Path<'_>, errors: &mut Errors) {
 }
 
 fn show(owner: &OwnerReference) -> serde_json::Value {
-    serde_json::to_value(owner).unwrap_or_default()
+    typed::to_value(owner).unwrap_or_default()
 }
 
 impl BadValue for Option<Time> {

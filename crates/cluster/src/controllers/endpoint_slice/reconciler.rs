@@ -66,20 +66,24 @@ struct Context<'a> {
     service: &'a Service,
     spec: &'a ServiceSpec,
     store: &'a Store,
+    touched: Option<&'a BTreeSet<Key>>,
 }
 
-/// Compares what is there with what must be.
+/// Compares what is there with what must be. With `touched`, only those slices can be out of date: `pods` need not
+/// hold what only other slices list.
 pub(super) fn plan(
     service: &Service,
     spec: &ServiceSpec,
     pods: &[&Pod],
     existing: &[Arc<Object>],
+    touched: Option<&BTreeSet<Key>>,
     store: &Store,
 ) -> Plan {
     let context = Context {
         service,
         spec,
         store,
+        touched,
     };
     let mut desired = context.group_by_ports(pods);
     let mut plan = Plan::default();
@@ -99,6 +103,9 @@ pub(super) fn plan(
     for (ports, slices) in present {
         match desired.remove(&ports) {
             Some(pods) => context.reconcile_ports(&ports, pods, &slices, &mut plan),
+            None if slices.iter().any(|slice| context.is_untouched(slice)) => {
+                context.reconcile_ports(&ports, BTreeMap::new(), &slices, &mut plan);
+            }
             None => plan.delete.extend(slices.into_iter().map(key_of)),
         }
     }
@@ -119,6 +126,11 @@ pub(super) fn plan(
 }
 
 impl Context<'_> {
+    fn is_untouched(&self, slice: &EndpointSlice) -> bool {
+        let touched = self.touched;
+        touched.is_some_and(|touched| !touched.contains(&key_of(slice)))
+    }
+
     fn group_by_ports<'p>(
         &self,
         pods: &[&'p Pod],
@@ -150,6 +162,10 @@ impl Context<'_> {
         let mut unchanged: Vec<&EndpointSlice> = Vec::new();
         let labels = self.labels();
         for slice in slices {
+            if self.is_untouched(slice) {
+                unchanged.push(slice);
+                continue;
+            }
             let endpoints = slice.endpoints.as_deref().unwrap_or_default();
             let mut kept = Vec::new();
             let mut same = slice.metadata.labels.as_ref() == Some(&labels);

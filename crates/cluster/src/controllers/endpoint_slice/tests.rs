@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 fn object(kind: Kind, value: Value) -> Object {
-    Object::deserialize(kind, value).unwrap()
+    Object::from_json(kind, &value).unwrap()
 }
 
 fn service(extra: Value) -> Service {
@@ -54,7 +54,7 @@ fn plan_of(service: &Service, pods: &[Pod], existing: &[EndpointSlice]) -> Plan 
         .map(|slice| Arc::new(Object::EndpointSlice(slice.clone())))
         .collect();
     let spec = managed_spec(service).unwrap();
-    plan(service, spec, &pods, &existing, server.store())
+    plan(service, spec, &pods, &existing, None, server.store())
 }
 
 /// Carries a plan out: the slices that are there afterwards, in order.

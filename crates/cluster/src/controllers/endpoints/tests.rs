@@ -1,6 +1,9 @@
 use super::{better, subsets};
+use crate::controllers::service_pods::Selected;
+use crate::object::Object;
 use k8s_openapi::api::core::v1::{Pod, Service};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn service(spec: Value) -> Service {
     let metadata = json!({ "name": "nginx", "namespace": "default", "uid": "s" });
@@ -19,8 +22,11 @@ fn pod(number: usize, ready: bool) -> Pod {
 
 fn object(service: &Service, pods: &[Pod]) -> Value {
     let spec = service.spec.as_ref().unwrap();
-    let pods: Vec<&Pod> = pods.iter().collect();
-    let (subsets, truncated) = subsets(service, spec, &pods);
+    let pods: Vec<Selected> = pods
+        .iter()
+        .filter_map(|pod| Selected::read(&Arc::new(Object::Pod(pod.clone())), spec))
+        .collect();
+    let (subsets, truncated) = subsets(service, spec, pods.iter());
     let new = better(None, service, spec, subsets.clone(), (truncated, None)).unwrap();
     assert!(better(Some(&new), service, spec, subsets, (truncated, None)).is_none());
     serde_json::to_value(new).unwrap()

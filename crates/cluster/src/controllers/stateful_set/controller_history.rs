@@ -9,6 +9,7 @@ use crate::controllers::label_selector;
 use crate::hash::fnv1_32;
 use crate::object::{Kind, Object};
 use crate::store::Index;
+use crate::typed;
 use k8s_openapi::api::apps::v1::{ControllerRevision, StatefulSet};
 use k8s_openapi::api::core::v1::{Container, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -52,7 +53,7 @@ impl Revision {
     /// The pod template that the revision keeps.
     pub(super) fn template(&self) -> Option<PodTemplateSpec> {
         let template = self.data()?.get("spec")?.get("template")?;
-        serde_json::from_value(template.clone()).ok()
+        typed::from_value(template).ok()
     }
 }
 
@@ -98,7 +99,7 @@ pub(super) fn revision_data(template: &PodTemplateSpec) -> Value {
         });
     }
     template.metadata.get_or_insert_default();
-    let mut value = serde_json::to_value(&template).unwrap_or(Value::Null);
+    let mut value = typed::to_value(&template).unwrap_or(Value::Null);
     if let Value::Object(fields) = &mut value {
         fields.insert("$patch".to_owned(), Value::from("replace"));
     }

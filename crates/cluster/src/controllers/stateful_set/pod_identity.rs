@@ -11,6 +11,7 @@ use k8s_openapi::api::core::v1::{
     PersistentVolumeClaim, PersistentVolumeClaimVolumeSource, Pod, PodTemplateSpec, Volume,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The label that names the pod itself.
@@ -80,13 +81,15 @@ impl Member {
     }
 
     /// The same pod, with `available` as it is at the moment of `minimum`.
-    pub(super) fn at(&self, minimum: MinReady) -> Member {
-        let mut member = self.clone();
-        if minimum.span > Duration::ZERO {
-            let since = self.object.as_kind::<Pod>().and_then(ready_since);
-            member.available = since.is_some_and(|since| minimum.is_met(since));
+    pub(super) fn at(&self, minimum: MinReady) -> Cow<'_, Member> {
+        if minimum.span == Duration::ZERO {
+            return Cow::Borrowed(self);
         }
-        member
+        let since = self.object.as_kind::<Pod>().and_then(ready_since);
+        Cow::Owned(Member {
+            available: since.is_some_and(|since| minimum.is_met(since)),
+            ..self.clone()
+        })
     }
 
     /// Running and ready.

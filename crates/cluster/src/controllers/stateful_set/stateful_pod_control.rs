@@ -14,6 +14,7 @@ use crate::trace::Fact;
 use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetSpec};
 use k8s_openapi::api::core::v1::{ObjectReference, PersistentVolumeClaim, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use std::collections::BTreeSet;
 
 /// What is done to a pod, as events word it.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +46,8 @@ pub(super) struct StatefulPodControl<'s, 'a> {
     pub(super) about: &'s ObjectReference,
     /// Whether any claim in the cluster has an owner at all.
     pub(super) claims_have_owners: bool,
+    /// The ordinals whose claims are all there, with nothing to be done about them.
+    pub(super) complete: &'s mut BTreeSet<i32>,
 }
 
 impl<'s> StatefulPodControl<'s, '_> {
@@ -204,13 +207,21 @@ impl<'s> StatefulPodControl<'s, '_> {
         if claim_templates(self.spec).is_empty() {
             return Ok(());
         }
-        let name = pod.name.clone().unwrap_or_default();
-        let Some(ordinal) = parent_and_ordinal(&name).1 else {
+        let name = pod.name.as_deref().unwrap_or("");
+        let Some(ordinal) = parent_and_ordinal(name).1 else {
             return Ok(());
         };
-        self.create_claims(&name, ordinal)?;
+        let free = self.claims_are_free();
+        if free && self.complete.contains(&ordinal) {
+            return Ok(());
+        }
+        self.create_claims(name, ordinal)?;
         self.update_claim_owners(pod)
-            .inspect_err(|error| self.record_pod(Deed::Update, &name, Err(error)))
+            .inspect_err(|error| self.record_pod(Deed::Update, name, Err(error)))?;
+        if free {
+            self.complete.insert(ordinal);
+        }
+        Ok(())
     }
 
     /// Says of the claims of a pod that they stay although it goes.

@@ -10,9 +10,11 @@ use super::stateful_set_status::ReplicaCounts;
 use crate::trace::{Fact, PodLack};
 use k8s_openapi::api::core::v1::{Pod, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
-/// Pods made at once by the Parallel policy, at most.
+/// Pods made at once by the Parallel policy, at most. A sync that made or deleted so many leaves the rest to the next,
+/// which its own changes wake: upstream works through all in one sync, but that sync takes minutes of real time.
 const MAX_BATCH_SIZE: usize = 500;
 
 /// Whether the sync goes on after a step.
@@ -32,8 +34,10 @@ pub(super) struct StatefulSetControl<'s, 'a> {
     pub(super) current: Revision,
     /// The revision of the set's present template.
     pub(super) update: Revision,
-    slots: Vec<Option<Member>>,
-    condemned: Vec<Member>,
+    slots: Vec<Option<&'s Member>>,
+    condemned: Vec<&'s Member>,
+    /// How many pods were made or deleted.
+    deeds: usize,
     /// Name of the lowest pod that nobody can count on.
     first_unavailable: Option<String>,
     current_template: Option<PodTemplateSpec>,
@@ -57,20 +61,19 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
         pods: StatefulPodControl<'s, 'a>,
         current: Revision,
         update: Revision,
-        members: &[Member],
+        members: &'s [Cow<'s, Member>],
     ) -> StatefulSetControl<'s, 'a> {
         let (start, replicas) = ordinal_range(pods.spec);
-        let mut slots: Vec<Option<Member>> = Vec::new();
-        slots.resize_with(usize::try_from(replicas).unwrap_or(0), || None);
+        let mut slots: Vec<Option<&Member>> = vec![None; usize::try_from(replicas).unwrap_or(0)];
         let mut condemned = Vec::new();
-        for member in members {
+        for member in members.iter().map(|member| &**member) {
             let Some(ordinal) = member.ordinal else {
                 continue;
             };
             let slot = usize::try_from(i64::from(ordinal) - i64::from(start));
             match slot.ok().and_then(|slot| slots.get_mut(slot)) {
-                Some(slot) => *slot = Some(member.clone()),
-                None => condemned.push(member.clone()),
+                Some(slot) => *slot = Some(member),
+                None => condemned.push(member),
             }
         }
         condemned.sort_by_key(|member| Reverse(member.ordinal));
@@ -80,6 +83,7 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
             update,
             slots,
             condemned,
+            deeds: 0,
             first_unavailable: None,
             current_template: None,
             waits: None,
@@ -93,7 +97,7 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
         let ended = self.work_on_replicas();
         let mut counts = ReplicaCounts::default();
         let all = self.slots.iter().flatten().chain(&self.condemned);
-        for member in all {
+        for member in all.copied() {
             counts.add(member, self.current.name(), self.update.name());
         }
         let result = match ended {
@@ -122,6 +126,10 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
 
     fn monotonic(&self) -> bool {
         self.pods.spec.pod_management_policy.as_deref() != Some("Parallel")
+    }
+
+    fn has_done_enough(&self) -> bool {
+        !self.monotonic() && self.deeds >= MAX_BATCH_SIZE
     }
 
     /// Runs `step` for each index: one after another up to the first that stops, or in batches that double
@@ -198,13 +206,12 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
     }
 
     fn process_replica(&mut self, slot: usize) -> Result<Flow, String> {
-        let Some(member) = self.slots.get(slot).and_then(Option::as_ref) else {
+        let Some(member) = self.slots.get(slot).copied().flatten() else {
             return self.fill_slot(slot);
         };
         if member.settled() && self.pods.claims_are_free() {
             return Ok(Flow::Continue);
         }
-        let member = member.clone();
         let object = &member.object;
         match member.phase {
             Phase::Finished => {
@@ -220,7 +227,7 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
             Phase::Running | Phase::Other => {}
         }
         if self.monotonic()
-            && let Some(lack) = lack_of(&member)
+            && let Some(lack) = lack_of(member)
         {
             return Ok(self.wait_for(object.name(), lack));
         }
@@ -233,6 +240,9 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
 
     /// Makes the pod of an empty slot.
     fn fill_slot(&mut self, slot: usize) -> Result<Flow, String> {
+        if self.has_done_enough() {
+            return Ok(Flow::Continue);
+        }
         let ordinal = self.slot_ordinal(slot);
         let meta = ObjectMeta {
             name: Some(self.slot_name(slot)),
@@ -245,6 +255,7 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
             return Ok(Flow::Stop);
         }
         let pod = self.new_pod(slot, ordinal);
+        self.deeds += 1;
         self.pods.create_stateful_pod(pod, ordinal)?;
         Ok(if self.monotonic() {
             self.wait_for(&self.slot_name(slot), PodLack::Running)
@@ -287,7 +298,7 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
     }
 
     fn process_condemned(&mut self, index: usize) -> Result<Flow, String> {
-        let Some(member) = self.condemned.get(index).cloned() else {
+        let Some(member) = self.condemned.get(index).copied() else {
             return Ok(Flow::Continue);
         };
         let name = member.object.name();
@@ -299,12 +310,16 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
             });
         }
         if self.monotonic()
-            && let Some(lack) = lack_of(&member)
+            && let Some(lack) = lack_of(member)
             && self.first_unavailable.as_deref() != Some(name)
         {
             let blocker = self.first_unavailable.clone().unwrap_or_default();
             return Ok(self.wait_for(&blocker, lack));
         }
+        if self.has_done_enough() {
+            return Ok(Flow::Continue);
+        }
+        self.deeds += 1;
         let ordinal = member.ordinal.unwrap_or_default();
         let why = Fact::ScaledDown { ordinal };
         self.pods.delete_stateful_pod(name, why)?;
@@ -325,7 +340,7 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
         let partition = rolling.and_then(|rolling| rolling.partition).unwrap_or(0);
         let lowest = usize::try_from(partition).unwrap_or(0);
         for slot in (lowest..self.slots.len()).rev() {
-            let member = self.slots.get(slot).and_then(Option::as_ref);
+            let member = self.slots.get(slot).copied().flatten();
             let terminating = member.is_some_and(|member| member.terminating);
             if self.slot_revision(slot) != self.update.name() && !terminating {
                 let revision = self.slot_revision(slot).to_owned();

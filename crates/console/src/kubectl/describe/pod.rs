@@ -11,6 +11,7 @@ use k8s_openapi::api::core::v1::{
     TopologySpreadConstraint,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use petset_cluster::typed;
 
 /// A pod.
 ///
@@ -167,8 +168,8 @@ fn describe_all_containers(pod: &Pod, spec: &PodSpec, status: &PodStatus, w: &mu
         .ephemeral_containers
         .iter()
         .flatten()
-        .filter_map(|container| serde_json::to_value(container).ok())
-        .filter_map(|container| serde_json::from_value(container).ok())
+        .filter_map(|container| typed::to_value(container).ok())
+        .filter_map(|container| typed::from_value(&container).ok())
         .collect();
     if !ephemeral.is_empty() {
         let statuses = status

@@ -12,6 +12,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use petset_cluster::api::quantity::Amount;
+use petset_cluster::typed;
 use serde_json::Value;
 use sources::{PERSISTENT_VOLUME_SOURCES, Source, VOLUME_SOURCES};
 
@@ -44,7 +45,7 @@ fn describe_volume(volume: &Volume, w: &mut PrefixWriter) {
     } else if let Some(projected) = &volume.projected {
         describe_projected(projected, w);
     } else {
-        let value = serde_json::to_value(volume).unwrap_or_default();
+        let value = typed::to_value(volume).unwrap_or_default();
         describe_source(&value, VOLUME_SOURCES, w);
         if let Some(csi) = &volume.csi {
             w.attributes(csi.volume_attributes.as_ref());
@@ -54,7 +55,7 @@ fn describe_volume(volume: &Volume, w: &mut PrefixWriter) {
 
 /// Where the files of a persistent volume are.
 pub(super) fn describe_persistent_source(spec: &PersistentVolumeSpec, w: &mut PrefixWriter) {
-    let value = serde_json::to_value(spec).unwrap_or_default();
+    let value = typed::to_value(spec).unwrap_or_default();
     describe_source(&value, PERSISTENT_VOLUME_SOURCES, w);
     if let Some(csi) = &spec.csi {
         w.attributes(csi.volume_attributes.as_ref());

@@ -1,0 +1,24 @@
+//! Sessions as a learner has them, without a browser.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "session/bad_input.rs"]
+mod bad_input;
+#[path = "session/lab3.rs"]
+mod lab3;
+#[path = "session/learner.rs"]
+mod learner;
+#[path = "shared/lesson.rs"]
+mod lesson;
+#[path = "session/many.rs"]
+mod many;
+#[path = "session/reload.rs"]
+mod reload;
+#[path = "session/time.rs"]
+mod time;
+#[path = "session/typing.rs"]
+mod typing;
+
+#[test]
+fn the_lesson_leaves_the_same_bytes_natively() {
+    assert_eq!(lesson::digest_after_lab3(), lesson::DIGEST);
+}
