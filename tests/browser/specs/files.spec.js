@@ -7,7 +7,12 @@ const editor = ".cm-content";
 async function write(page, text) {
   await page.locator(editor).click();
   await page.keyboard.press("Control+a");
-  await page.keyboard.insertText(text);
+  if (text === "") return page.keyboard.press("Delete");
+  await page.locator(editor).evaluate((element, pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", pasted);
+    element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
 }
 
 test("files are added, renamed, deleted, brought back and dropped in", async ({ page, playground }) => {
