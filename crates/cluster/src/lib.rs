@@ -20,6 +20,7 @@ pub mod queue;
 pub mod random;
 pub mod record;
 pub mod scheduler;
+pub mod sort;
 pub mod storage;
 pub mod store;
 pub mod time;
