@@ -42,13 +42,13 @@ pub(crate) fn api_resources(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), 
         })
         .collect();
     match sort {
-        "name" => shown.sort_by_key(|resource| resource.name),
+        "name" => shown.sort_by_key(|resource| resource.plural),
         "kind" => shown.sort_by_key(|resource| resource.kind),
         _ => {}
     }
     if output == "name" {
         for resource in shown {
-            io.line(&resource.qualified());
+            io.line(&resources::qualified(&resource));
         }
         return Ok(());
     }
@@ -59,7 +59,7 @@ pub(crate) fn api_resources(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), 
     for resource in shown {
         let namespaced = resource.namespaced.to_string();
         writer.row([
-            resource.name,
+            resource.plural,
             resource.short_names,
             resource.api_version,
             &namespaced,
