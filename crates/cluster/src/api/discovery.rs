@@ -154,7 +154,8 @@ pub fn by_word(word: &str) -> Option<&'static ApiResource> {
     resources().iter().find(|resource| {
         let with_version = format!("{}.{}", resource.version(), resource.group());
         resource.is_called(name)
-            && (resource.group() == rest || with_version.trim_end_matches('.') == rest)
+            && (resource.group() == rest
+                || with_version.trim_end_matches('.') == rest.trim_end_matches('.'))
     })
 }
 

@@ -7,7 +7,6 @@ use super::flags::Parsed;
 use super::printers::TabWriter;
 use super::resources::{self, ApiResource};
 use super::session::Io;
-use petset_cluster::sort;
 use petset_manifest::{to_json_pretty, to_yaml};
 use serde_json::json;
 
@@ -43,13 +42,13 @@ pub(crate) fn api_resources(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), 
         })
         .collect();
     match sort {
-        "name" => sort::by_key(&mut shown, |resource| resource.name),
-        "kind" => sort::by_key(&mut shown, |resource| resource.kind),
+        "name" => shown.sort_by_key(|resource| resource.plural),
+        "kind" => shown.sort_by_key(|resource| resource.kind),
         _ => {}
     }
     if output == "name" {
         for resource in shown {
-            io.line(&resource.qualified());
+            io.line(&resources::qualified(&resource));
         }
         return Ok(());
     }
@@ -60,7 +59,7 @@ pub(crate) fn api_resources(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), 
     for resource in shown {
         let namespaced = resource.namespaced.to_string();
         writer.row([
-            resource.name,
+            resource.plural,
             resource.short_names,
             resource.api_version,
             &namespaced,

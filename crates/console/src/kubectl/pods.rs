@@ -33,7 +33,7 @@ pub(crate) fn target(word: &str, io: &Io<'_, '_>) -> Result<Target, Error> {
         && let Some(resource) = unknown
         && resource.simulated().is_none()
     {
-        return Err(Error::not_simulated(resource.qualified()));
+        return Err(Error::not_simulated(resources::qualified(resource)));
     }
     match query.select()? {
         Selection::Named { targets, .. } => targets

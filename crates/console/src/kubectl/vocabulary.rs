@@ -260,7 +260,7 @@ fn kinds(front: Option<&str>) -> Vec<Candidate> {
             .short_names
             .split(',')
             .filter(|short| !short.is_empty());
-        for word in std::iter::once(resource.name).chain(shorts) {
+        for word in std::iter::once(resource.plural).chain(shorts) {
             found.push(Candidate::new(format!("{front}{word}"), resource.kind));
         }
     }
