@@ -19,6 +19,7 @@ mod expose;
 mod files;
 mod flags;
 mod get;
+mod gotemplate;
 mod info;
 mod jsonpath;
 mod label;

@@ -90,6 +90,22 @@ fn words_and_kinds() {
 }
 
 #[test]
+fn selectors_are_shown_in_the_words_they_were_written_in() {
+    for (text, shown) in [
+        ("b==2,a=1", "a=1,b=2"),
+        ("a in (x)", "a in (x)"),
+        ("a in (y, x)", "a in (x,y)"),
+        ("a notin (x)", "a notin (x)"),
+        ("a!=x", "a!=x"),
+        ("!a,b", "!a,b"),
+        ("a>1,b<2", "a>1,b<2"),
+    ] {
+        let selector = Selector::parse(text).map(|selector| selector.to_string());
+        assert_eq!(selector.as_deref(), Ok(shown), "{text}");
+    }
+}
+
+#[test]
 fn selectors_and_their_errors() {
     let labels = [
         ("app".to_owned(), "web".to_owned()),

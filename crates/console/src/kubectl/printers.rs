@@ -4,6 +4,7 @@
 
 use super::errors::{Error, quote};
 use super::flags::Parsed;
+use super::gotemplate::GoTemplate;
 use super::jsonpath::{self, JsonPath};
 use super::resources;
 use petset_manifest::{to_json_pretty, to_yaml};
@@ -204,16 +205,11 @@ pub(crate) enum Format {
         /// As a JSON list.
         as_json: bool,
     },
+    /// A Go template.
+    GoTemplate(GoTemplate),
     /// Columns chosen by paths; none for the path if a cell is always empty.
     Columns(Vec<(String, JsonPath)>),
 }
-
-const TEMPLATES: &[&str] = &[
-    "go-template",
-    "go-template-file",
-    "template",
-    "templatefile",
-];
 
 /// Reads `-o` for a command; `tables` says whether the command knows tables.
 ///
@@ -231,7 +227,7 @@ pub(crate) fn format(parsed: &Parsed, tables: bool) -> Result<Format, Error> {
         )));
     }
     match name {
-        "" if parsed.changed("template") => Err(Error::not_simulated("Go templates")),
+        "" if !parsed.text("template").is_empty() => go_template(parsed, None),
         "" => Ok(Format::Human { wide: false }),
         "wide" if tables => Ok(Format::Human { wide: true }),
         "name" => Ok(Format::Name),
@@ -254,13 +250,26 @@ pub(crate) fn format(parsed: &Parsed, tables: bool) -> Result<Format, Error> {
         "custom-columns" if tables => columns(argument.unwrap_or("")).map(Format::Columns),
         "custom-columns-file" if tables => Err(Error::not_simulated("-o custom-columns-file")),
         "jsonpath-file" | "kyaml" => Err(Error::not_simulated(format!("-o {name}"))),
-        other if TEMPLATES.contains(&other) => Err(Error::not_simulated("Go templates")),
+        "go-template" | "template" => go_template(parsed, argument),
+        "go-template-file" | "templatefile" => Err(Error::not_simulated(format!("-o {name}"))),
         other => Err(Error::plain(format!(
             "unable to match a printer suitable for the output format {}, allowed formats are: {}",
             quote(other),
             allowed(tables)
         ))),
     }
+}
+
+fn go_template(parsed: &Parsed, argument: Option<&str>) -> Result<Format, Error> {
+    let template = non_empty(parsed.text("template")).or(argument);
+    let Some(template) = template.filter(|template| !template.is_empty()) else {
+        return Err(Error::plain(
+            "template format specified but no template given",
+        ));
+    };
+    let allow_missing_keys =
+        !parsed.changed("allow-missing-template-keys") || parsed.is("allow-missing-template-keys");
+    GoTemplate::parse(template, allow_missing_keys).map(Format::GoTemplate)
 }
 
 fn non_empty(text: &str) -> Option<&str> {
@@ -361,6 +370,7 @@ impl Printer {
             }
             Format::Json => Ok(to_json_pretty(&shown)),
             Format::JsonPath { path, as_json } => path.print(&shown, *as_json),
+            Format::GoTemplate(template) => template.print(&shown),
             Format::Columns(columns) => Ok(print_columns(
                 columns,
                 &shown,

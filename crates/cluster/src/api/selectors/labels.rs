@@ -2,15 +2,20 @@
 
 use crate::api::field::quote;
 use crate::api::validation::names;
+use crate::sort;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a requirement compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
-    /// The value is one of the list (also `=` and `==`, with one value).
+    /// The value is this one: `=` and `==`.
+    Equals,
+    /// The value is not this one, or there is none.
+    NotEquals,
+    /// The value is one of the list.
     In,
-    /// The value is none of the list, or there is none (also `!=`).
+    /// The value is none of the list, or there is none.
     NotIn,
     /// The label is there.
     Exists,
@@ -40,8 +45,12 @@ impl Requirement {
         let number = |text: &str| text.parse::<i64>().ok();
         let bound = self.values.iter().next().and_then(|text| number(text));
         match self.operator {
-            Operator::In => value.is_some_and(|value| self.values.contains(value)),
-            Operator::NotIn => value.is_none_or(|value| !self.values.contains(value)),
+            Operator::Equals | Operator::In => {
+                value.is_some_and(|value| self.values.contains(value))
+            }
+            Operator::NotEquals | Operator::NotIn => {
+                value.is_none_or(|value| !self.values.contains(value))
+            }
             Operator::Exists => value.is_some(),
             Operator::DoesNotExist => value.is_none(),
             Operator::GreaterThan => value
@@ -91,7 +100,7 @@ impl Selector {
         for (key, value) in selector.match_labels.iter().flatten() {
             built.requirements.push(Requirement {
                 key: key.clone(),
-                operator: Operator::In,
+                operator: Operator::Equals,
                 values: [value.clone()].into(),
             });
         }
@@ -122,10 +131,9 @@ impl Selector {
 
     /// `key=value` of one condition that names a single value, for the store's index.
     pub fn indexed(&self) -> Option<String> {
-        let one = self
-            .requirements
-            .iter()
-            .find(|one| one.operator == Operator::In && one.values.len() == 1)?;
+        let one = self.requirements.iter().find(|one| {
+            matches!(one.operator, Operator::Equals | Operator::In) && one.values.len() == 1
+        })?;
         let value = one.values.iter().next()?;
         Some(format!("{}={value}", one.key))
     }
@@ -134,7 +142,7 @@ impl Selector {
 impl std::fmt::Display for Selector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut requirements: Vec<&Requirement> = self.requirements.iter().collect();
-        requirements.sort_by(|a, b| a.key.cmp(&b.key));
+        sort::by(&mut requirements, |a, b| a.key.cmp(&b.key));
         for (at, one) in requirements.into_iter().enumerate() {
             if at > 0 {
                 f.write_str(",")?;
@@ -142,9 +150,14 @@ impl std::fmt::Display for Selector {
             let values: Vec<&str> = one.values.iter().map(String::as_str).collect();
             let key = &one.key;
             match (one.operator, values.as_slice()) {
-                (Operator::In, [value]) => write!(f, "{key}={value}")?,
-                (Operator::In, _) => write!(f, "{key} in ({})", values.join(","))?,
-                (Operator::NotIn, _) => write!(f, "{key} notin ({})", values.join(","))?,
+                (Operator::Equals, [value]) => write!(f, "{key}={value}")?,
+                (Operator::NotEquals, [value]) => write!(f, "{key}!={value}")?,
+                (Operator::Equals | Operator::In, _) => {
+                    write!(f, "{key} in ({})", values.join(","))?
+                }
+                (Operator::NotEquals | Operator::NotIn, _) => {
+                    write!(f, "{key} notin ({})", values.join(","))?
+                }
                 (Operator::Exists, _) => f.write_str(key)?,
                 (Operator::DoesNotExist, _) => write!(f, "!{key}")?,
                 (Operator::GreaterThan, _) => write!(f, "{key}>{}", values.join(","))?,
@@ -301,8 +314,8 @@ impl Parser {
         }
         let word = self.next();
         let (operator, set) = match word.text.as_str() {
-            "=" | "==" => (Operator::In, false),
-            "!=" => (Operator::NotIn, false),
+            "=" | "==" => (Operator::Equals, false),
+            "!=" => (Operator::NotEquals, false),
             ">" => (Operator::GreaterThan, false),
             "<" => (Operator::LessThan, false),
             "in" => (Operator::In, true),

@@ -1,0 +1,89 @@
+//! Go templates as `-o go-template` and `--template` read them.
+//!
+//! Upstream: Go's `text/template`; `k8s.io/cli-runtime/pkg/printers/template.go`. What shares templates (`define`, `template`, `block`) and leaves loops
+//! (`break`, `continue`) is not simulated.
+
+mod eval;
+mod functions;
+mod parse;
+
+use super::errors::{Error, quote};
+use serde_json::Value;
+
+/// A part of a template.
+#[derive(Clone, Debug, PartialEq)]
+enum Node {
+    Text(String),
+    Action(Pipeline),
+    If(Pipeline, Vec<Node>, Vec<Node>),
+    With(Pipeline, Vec<Node>, Vec<Node>),
+    Range(Pipeline, Vec<Node>, Vec<Node>),
+}
+
+/// Commands joined by `|`, whose value may be given to variables.
+#[derive(Clone, Debug, PartialEq)]
+struct Pipeline {
+    variables: Vec<String>,
+    /// `=` instead of `:=`.
+    assigns: bool,
+    commands: Vec<Vec<Operand>>,
+}
+
+/// A word of a command; numbers at the end say where in the text it stands.
+#[derive(Clone, Debug, PartialEq)]
+enum Operand {
+    Dot,
+    Nil,
+    Field(Vec<String>, usize),
+    Variable(String, Vec<String>, usize),
+    Function(String, usize),
+    Text(String),
+    Int(i64),
+    Float(f64),
+    Bool(bool),
+    Group(Box<Pipeline>, Vec<String>, usize),
+}
+
+/// A template that was read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct GoTemplate {
+    text: String,
+    nodes: Vec<Node>,
+    missing_keys_are_errors: bool,
+}
+
+impl GoTemplate {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// Go's sentences, as kubectl passes them on.
+    pub(crate) fn parse(text: &str, allow_missing_keys: bool) -> Result<GoTemplate, Error> {
+        let nodes = parse::template(text).map_err(|why| match why {
+            parse::Refusal::Syntax(line, why) => Error::plain(format!(
+                "error parsing template {text}, template: output:{line}: {why}"
+            )),
+            parse::Refusal::NotSimulated(what) => Error::not_simulated(what),
+        })?;
+        Ok(GoTemplate {
+            text: text.to_owned(),
+            nodes,
+            missing_keys_are_errors: !allow_missing_keys,
+        })
+    }
+
+    /// The template filled in with an object.
+    ///
+    /// # Errors
+    /// Go's sentences.
+    pub(crate) fn print(&self, object: &Value) -> Result<String, Error> {
+        eval::run(self, object).map_err(|why| {
+            Error::plain(format!(
+                "error executing template {}: template: output:{why}",
+                quote(&self.text)
+            ))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
