@@ -86,34 +86,56 @@ fn findings(text: &str) -> Vec<String> {
 #[test]
 fn wrong_files_are_marked_where_they_are_wrong() {
     let with = |from: &str, to: &str| SET.replacen(from, to, 1);
-    let cases = [
-        ("empty", String::new()),
-        ("tabs", with("  name: nginx-ss\n", "\tname: nginx-ss\n")),
+    let no_service = "6:16 warning services \"my-headless-svc\" not found (CreateService { service: \"my-headless-svc\" })";
+    let label = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+    let name = format!("4:9 error metadata.name: Invalid value: \"🐳\": {label} (UseDnsName)");
+    let yaml = "error error converting YAML to JSON: yaml:";
+    let cases: Vec<(String, Vec<String>)> = vec![
+        (String::new(), vec![]),
         (
-            "unclosed quote",
+            with("  name: nginx-ss\n", "\tname: nginx-ss\n"),
+            vec![format!("4:1 {yaml} line 4: found character that cannot start any token (TabsAreNotAllowed)")],
+        ),
+        (
             with("\"my-headless-svc\"", "\"my-headless-svc"),
+            vec![format!("28:23 {yaml} line 27: did not find expected key (CloseTheQuote)")],
         ),
         (
-            "two documents, one broken",
             format!("{SET}\n---\nkind: Service\n  bad: [\n"),
+            vec![
+                no_service.to_owned(),
+                format!("36:3 {yaml} line 2: mapping values are not allowed in this context (AlignIndentation)"),
+            ],
         ),
-        ("indentation", with("  replicas: 3", "   replicas: 3")),
         (
-            "unknown kind",
+            with("  replicas: 3", "   replicas: 3"),
+            vec![format!("7:4 {yaml} line 6: did not find expected key (AlignIndentation)")],
+        ),
+        (
             with("kind: StatefulSet", "kind: StatefulSett"),
+            vec!["2:7 error kind: no matches for kind \"StatefulSett\" in version \"apps/v1\" (DidYouMean { name: \"StatefulSet\" })".to_owned()],
         ),
-        ("unknown field", with("replicas: 3", "replcas: 3")),
-        ("wrong type", with("replicas: 3", "replicas: three")),
-        ("negative", with("replicas: 3", "replicas: -3")),
         (
-            "selector",
-            with("        app: nginx-ss", "        app: other"),
+            with("replicas: 3", "replcas: 3"),
+            vec![no_service.to_owned(), "7:3 error unknown field \"spec.replcas\" (DidYouMean { name: \"replicas\" })".to_owned()],
         ),
-        ("emoji", with("name: nginx-ss", "name: 🐳")),
-        ("not an object", "just words".to_owned()),
-        ("list", "- a\n- b\n".to_owned()),
+        (
+            with("replicas: 3", "replicas: three"),
+            vec![no_service.to_owned(), "7:13 error spec.replicas: json: cannot unmarshal string into Go struct field StatefulSetSpec.spec.replicas of type int32 (ExpectedType { expected: \"int32\" })".to_owned()],
+        ),
+        (
+            with("replicas: 3", "replicas: -3"),
+            vec![no_service.to_owned(), "7:13 error spec.replicas: Invalid value: -3: must be greater than or equal to 0 (ZeroOrMore)".to_owned()],
+        ),
+        (
+            with("        app: nginx-ss", "        app: other"),
+            vec![no_service.to_owned(), "14:9 error spec.template.metadata.labels: Invalid value: {\"app\":\"other\"}: `selector` does not match template `labels` (MatchTemplateLabels)".to_owned()],
+        ),
+        (with("name: nginx-ss", "name: 🐳"), vec![name, no_service.to_owned()]),
+        ("just words".to_owned(), vec!["1:1 error invalid object to validate".to_owned()]),
+        ("- a\n- b\n".to_owned(), vec!["1:1 error invalid object to validate".to_owned()]),
     ];
-    for (what, text) in cases {
-        println!("{what}: {:#?}", findings(&text));
+    for (text, expected) in cases {
+        assert_eq!(findings(&text), expected, "{text}");
     }
 }
