@@ -34,7 +34,7 @@ fn describe(case: &Value) -> String {
         .iter()
         .map(|value| {
             let kind = kind(value["kind"].as_str().expect("kind"));
-            Object::from_json(kind, &value).expect("an object")
+            Object::from_json(kind, value).expect("an object")
         });
     let now: Timestamp = text("now").parse().expect("a date");
     let epoch = now.as_second() - 1000;
