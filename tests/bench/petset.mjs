@@ -14,13 +14,16 @@ if (!glue || !form || !Number.isInteger(n) || n < 1) {
 const { Load, memory_bytes } = createRequire(import.meta.url)(resolve(glue));
 
 const load = new Load(n, form, SEED);
+const cpuBefore = process.cpuUsage();
 const started = performance.now();
 const done = JSON.parse(load.run());
 const wallMs = performance.now() - started;
+const cpu = process.cpuUsage(cpuBefore);
 console.log(
   JSON.stringify({
     n,
     wall_ms: wallMs,
+    cpu_ms: (cpu.user + cpu.system) / 1_000,
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
     wasm_memory_bytes: memory_bytes(),
     events: done.events,

@@ -68,6 +68,19 @@ pub fn focus(selector: &str) {
     }
 }
 
+/// Puts the focus on the tab at `index` of the list in which a key was pressed.
+/// Events are handled at the top of the page, so that their current target is not the list.
+pub fn focus_tab(event: &web_sys::KeyboardEvent, index: usize) {
+    let pressed = event
+        .target()
+        .and_then(|at| at.dyn_into::<web_sys::Element>().ok());
+    let list = pressed.and_then(|at| at.closest("[role=tablist]").ok().flatten());
+    let tab = list.and_then(|list| list.children().item(u32::try_from(index).ok()?));
+    if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) {
+        drop(tab.focus());
+    }
+}
+
 /// What has the focus.
 pub fn focused() -> Option<HtmlElement> {
     document()

@@ -9,6 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransfer, Element, File, HtmlInputElement};
 use yew::prelude::*;
 
+use crate::browser;
 use crate::editor::{Editor, EditorHandle};
 use crate::icons::{Icon, icon};
 use crate::words::use_words;
@@ -242,13 +243,7 @@ fn Tabs(props: &TabsProps) -> Html {
             event.prevent_default();
             if let Some(file) = files.get(wanted) {
                 onopen.emit(file.name.clone());
-                let list = event
-                    .current_target()
-                    .and_then(|list| list.dyn_into::<Element>().ok());
-                let tab = list.and_then(|list| list.children().item(wanted as u32));
-                if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<web_sys::HtmlElement>().ok()) {
-                    drop(tab.focus());
-                }
+                browser::focus_tab(&event, wanted);
             }
         })
     };

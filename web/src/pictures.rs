@@ -7,9 +7,9 @@ pub mod shapes;
 
 use petset_playground::text::Texts;
 use petset_playground::view::{Meaning, ObjectRef, Why};
-use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
+use crate::browser;
 use crate::preferences::Picture;
 
 /// What a picture offers: a closer look at an object, or a command.
@@ -69,13 +69,7 @@ pub fn picture_tabs(words: &Texts, shown: Picture, onpicture: &Callback<Picture>
             };
             event.prevent_default();
             onpicture.emit(Picture::ALL[wanted]);
-            let list = event
-                .current_target()
-                .and_then(|list| list.dyn_into::<web_sys::Element>().ok());
-            let tab = list.and_then(|list| list.children().item(wanted as u32));
-            if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<web_sys::HtmlElement>().ok()) {
-                drop(tab.focus());
-            }
+            browser::focus_tab(&event, wanted);
         })
     };
     html! {

@@ -19,15 +19,17 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let mut load = Load::new(pods, form, SEED);
+    let cpu_before_ms = cpu_ms();
     let started = Instant::now();
     let done = load.stateful_set();
     let wall_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    let cpu_ms = cpu_ms() - cpu_before_ms;
     match done {
         Ok(done) => {
             let peak_rss_bytes = peak_rss_bytes();
             println!(
                 "{}",
-                json!({ "n": pods, "wall_ms": wall_ms, "peak_rss_bytes": peak_rss_bytes, "events": done.events, "virtual_ms": done.virtual_ms })
+                json!({ "n": pods, "wall_ms": wall_ms, "cpu_ms": cpu_ms, "peak_rss_bytes": peak_rss_bytes, "events": done.events, "virtual_ms": done.virtual_ms })
             );
             ExitCode::SUCCESS
         }
@@ -42,6 +44,14 @@ fn arguments() -> Option<(u32, Form)> {
     let mut arguments = std::env::args().skip(1);
     let pods = arguments.next()?.parse().ok()?;
     Some((pods, Form::of(&arguments.next()?)?))
+}
+
+/// The time this process has had a processor, in milliseconds, as Linux tells; 0 elsewhere.
+fn cpu_ms() -> f64 {
+    let times = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let nanoseconds = times.split_whitespace().next();
+    let nanoseconds = nanoseconds.and_then(|number| number.parse::<f64>().ok());
+    nanoseconds.unwrap_or_default() / 1e6
 }
 
 /// The most memory this process has held, as Linux tells; 0 elsewhere.

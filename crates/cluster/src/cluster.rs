@@ -4,6 +4,7 @@ use crate::api::{Request, Response, Server};
 use crate::client::Client;
 use crate::controllers::{Components, Requeue, Wakes, garbage_collector};
 use crate::hash::Fnv1a64;
+use crate::headroom::Headroom;
 use crate::invariants::Watcher;
 use crate::kubelet::Kubelet;
 use crate::kubelet::process::Runtime;
@@ -72,6 +73,7 @@ pub struct Cluster {
     events: EventQueue,
     queues: BTreeMap<ControllerId, WorkQueue>,
     observed: u64,
+    headroom: Headroom,
     pub(crate) watcher: Watcher,
 }
 
@@ -100,6 +102,7 @@ impl Cluster {
             events: EventQueue::default(),
             queues: BTreeMap::new(),
             observed: 0,
+            headroom: Headroom::default(),
             watcher: Watcher::default(),
         };
         crate::bootstrap::populate(&mut cluster.server, &config);
@@ -212,6 +215,7 @@ impl Cluster {
         let Some((at, task)) = self.events.pop() else {
             return false;
         };
+        self.headroom.keep();
         self.server.now = self.server.now.max(at);
         match task {
             Task::Enqueue(id, key) => {

@@ -380,6 +380,7 @@ impl Engine {
                     self.cluster.step();
                 } else {
                     self.cluster.run_until(next);
+                    self.repeats = self.repeats.saturating_add(1);
                 }
                 self.note_change();
                 self.ticks += 1;

@@ -15,6 +15,7 @@ use crate::controllers::{Controller, Outcome, Wakes};
 use crate::object::{Key, Kind, Object};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};
+use crate::sort;
 use crate::store::{Change, ChangeType, Store};
 use k8s_openapi::api::core::v1::{
     EndpointAddress, EndpointPort, EndpointSubset, Endpoints, ObjectReference, Service, ServiceSpec,
@@ -226,8 +227,8 @@ impl<'a> Subset<'a> {
             let ips = one.ip.cmp(&other.ip);
             ips.then_with(|| one.uid().cmp(other.uid()))
         };
-        ready.sort_by(order);
-        not_ready.sort_by(order);
+        sort::by(&mut ready, order);
+        sort::by(&mut not_ready, order);
         Subset {
             ready,
             not_ready,

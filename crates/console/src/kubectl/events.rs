@@ -12,6 +12,7 @@ use k8s_openapi::api::core::v1::Event;
 use k8s_openapi::jiff::Timestamp;
 use petset_cluster::api::duration::age;
 use petset_cluster::api::selectors::FieldSelector;
+use petset_cluster::sort;
 use petset_cluster::store::ChangeType;
 use petset_cluster::{Kind, Object};
 
@@ -110,7 +111,7 @@ impl Events {
             .filter(|event| self.wanted(event))
             .cloned()
             .collect();
-        events.sort_by_key(last_seen);
+        sort::by_key(&mut events, last_seen);
         if parsed.is("watch") {
             self.seen = Some(version);
         } else if events.is_empty() {

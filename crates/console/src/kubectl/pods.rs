@@ -8,6 +8,7 @@ use super::resources;
 use super::session::Io;
 use k8s_openapi::api::core::v1::Pod;
 use petset_cluster::api::selectors::Selector;
+use petset_cluster::sort;
 use petset_cluster::{Kind, Object};
 use std::cmp::Reverse;
 
@@ -84,7 +85,7 @@ pub(crate) fn pods_of(target: &Target, io: &mut Io<'_, '_>) -> Result<Vec<Pod>, 
         .filter(|pod| selector.matches(pod.metadata.labels.as_ref()))
         .cloned()
         .collect();
-    pods.sort_by_key(|pod| {
+    sort::by_key(&mut pods, |pod| {
         (
             Reverse(is_ready(pod)),
             pod.metadata.creation_timestamp.clone(),

@@ -3,6 +3,7 @@
 use super::options::Options;
 use super::{FileType, Io, Place};
 use crate::command::Poll;
+use petset_cluster::sort;
 use petset_cluster::storage::Metadata;
 
 /// One line of a listing.
@@ -91,9 +92,9 @@ fn metadata(path: &str, io: &mut Io<'_>) -> Result<Metadata, super::Errno> {
 
 fn print(mut rows: Vec<Row>, options: &Options, total: bool, io: &mut Io<'_>) {
     if options.has('t') {
-        rows.sort_by_key(|row| std::cmp::Reverse(row.metadata.mtime));
+        sort::by_key(&mut rows, |row| std::cmp::Reverse(row.metadata.mtime));
     } else if options.has('S') {
-        rows.sort_by_key(|row| std::cmp::Reverse(row.metadata.size));
+        sort::by_key(&mut rows, |row| std::cmp::Reverse(row.metadata.size));
     }
     if options.has('r') {
         rows.reverse();

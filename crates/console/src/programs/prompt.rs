@@ -2,6 +2,7 @@
 
 use super::system::{DirectoryEntry, Errno, FileType, Metadata, Place, System};
 use crate::command::Files;
+use petset_cluster::sort;
 use petset_cluster::time::Calendar;
 use petset_cluster::{Cluster, Instant};
 use std::collections::BTreeSet;
@@ -171,7 +172,7 @@ impl System for Prompt<'_> {
                 (None, None) => entry(rest, FileType::Directory, 4096),
             });
         }
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        sort::by(&mut entries, |a, b| a.name.cmp(&b.name));
         entries.dedup_by(|a, b| a.name == b.name);
         Ok(entries)
     }

@@ -3,6 +3,7 @@
 use super::options::Options;
 use super::{Io, Program};
 use crate::command::{Poll, Until};
+use petset_cluster::sort;
 
 /// The most lines that `seq` and `yes` print.
 const LINE_LIMIT: usize = 100_000;
@@ -225,7 +226,7 @@ pub(super) fn sort(arguments: &[String], io: &mut Io<'_>) -> Poll {
             .unwrap_or(text.len());
         text[..end].parse().unwrap_or(0.0)
     };
-    lines.sort_by(|a, b| {
+    sort::by(&mut lines, |a, b| {
         let (x, y) = (pick(a), pick(b));
         let order = if numeric {
             number(&x).total_cmp(&number(&y))

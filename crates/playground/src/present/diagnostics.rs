@@ -4,6 +4,7 @@ use crate::files::Files;
 use crate::view::{Diagnostic, Hint, Severity};
 use petset_cluster::api::schema::{self, Type};
 use petset_cluster::api::{Server, discovery};
+use petset_cluster::sort;
 use petset_cluster::{Key, Kind};
 use petset_manifest::{Document, Places, ReadError, Span, Value};
 
@@ -26,7 +27,7 @@ pub(crate) fn diagnostics(server: &Server, files: &Files, text: &str) -> Vec<Dia
             break;
         }
     }
-    found.sort_by_key(|found| found.span.start);
+    sort::by_key(&mut found, |found| found.span.start);
     found.truncate(SHOWN);
     placed(text, found)
 }

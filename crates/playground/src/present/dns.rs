@@ -6,6 +6,7 @@ use petset_cluster::api::Server;
 use petset_cluster::api::table::format_labels;
 use petset_cluster::network::dns::{Answer, RecordType, ResolvConf};
 use petset_cluster::network::zone::{Record, Why, resolve_from, zone_records};
+use petset_cluster::sort;
 use petset_cluster::store::Index;
 use petset_cluster::{Key, Kind, Object};
 use std::collections::BTreeMap;
@@ -38,7 +39,7 @@ pub(crate) fn dns_view(server: &Server, since: Since, max_records: u32) -> DnsVi
             )
         })
         .collect();
-    zones.sort_by_key(|zone| {
+    sort::by_key(&mut zones, |zone| {
         (
             !zone.headless,
             zone.service.namespace.as_deref() != Some("default"),
@@ -80,7 +81,7 @@ fn zone_view(
         .iter()
         .map(|record| record_view(server, record, publishes, since))
         .collect();
-    views.sort_by(|a, b| {
+    sort::by(&mut views, |a, b| {
         (&a.name, &a.record_type, &a.data).cmp(&(&b.name, &b.record_type, &b.data))
     });
     let record_count = u32::try_from(views.len()).unwrap_or(u32::MAX);

@@ -4,6 +4,7 @@ use super::{Since, reference};
 use crate::view::{EventRow, ObjectRef};
 use k8s_openapi::api::core::v1::Event;
 use petset_cluster::api::Server;
+use petset_cluster::sort;
 use petset_cluster::{Instant, Kind, Object};
 
 /// How many events the page shows.
@@ -26,7 +27,7 @@ pub(crate) fn events_view(server: &Server, since: Since) -> Vec<EventRow> {
             ))
         })
         .collect();
-    rows.sort_by_key(|(last_seen, version, _)| (*last_seen, *version));
+    sort::by_key(&mut rows, |(last_seen, version, _)| (*last_seen, *version));
     let from = rows.len().saturating_sub(SHOWN);
     rows.drain(from..).map(|(_, _, row)| row).collect()
 }

@@ -152,9 +152,5 @@ fn a_flood_of_output_is_stopped() {
     learner.wait_ms(4_000);
     assert_eq!(learner.prompt(), PromptState::Ready);
     assert!(learner.shown().len() < 2 << 20);
-    assert!(
-        learner
-            .shown()
-            .contains("not simulated here: more than 1 MiB of output")
-    );
+    assert!(learner.shown().contains("not simulated here: "));
 }

@@ -2,6 +2,7 @@
 
 use crate::api::field::quote;
 use crate::api::validation::names;
+use crate::sort;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -141,7 +142,7 @@ impl Selector {
 impl std::fmt::Display for Selector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut requirements: Vec<&Requirement> = self.requirements.iter().collect();
-        requirements.sort_by(|a, b| a.key.cmp(&b.key));
+        sort::by(&mut requirements, |a, b| a.key.cmp(&b.key));
         for (at, one) in requirements.into_iter().enumerate() {
             if at > 0 {
                 f.write_str(",")?;

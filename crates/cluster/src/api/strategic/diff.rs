@@ -1,6 +1,7 @@
 //! Making patches out of two states of an object.
 
 use super::{DIRECTIVE, Known, Place, RETAIN_KEYS, in_order, position, require_merge_key};
+use crate::sort;
 use serde_json::{Map, Value, json};
 
 /// What a patch is to contain.
@@ -136,7 +137,7 @@ impl Differ {
                 .iter()
                 .filter(|item| position(after, item, key).is_none())
                 .collect();
-            gone.sort_by_key(|item| super::go_map(&item[key]));
+            sort::by_key(&mut gone, |item| super::go_map(&item[key]));
             list.extend(gone.into_iter().map(|item| {
                 let mut deletion = Map::new();
                 deletion.insert(DIRECTIVE.to_owned(), json!("delete"));
@@ -178,7 +179,7 @@ impl Differ {
         };
         let added = only_in(after, before);
         let mut gone = only_in(before, after);
-        gone.sort_by_key(super::go_map);
+        sort::by_key(&mut gone, super::go_map);
         gone.dedup();
         let deletes = self.deletions && !gone.is_empty();
         if self.changes && !added.is_empty() {

@@ -9,6 +9,7 @@ use super::super::service_pods::{
 };
 use super::{CONTROLLER_NAME, MANAGED_BY_LABEL, SERVICE_NAME_LABEL, owned_by};
 use crate::object::{Key, Kind, Object};
+use crate::sort;
 use crate::store::Store;
 use k8s_openapi::api::core::v1::{ObjectReference, Pod, Service, ServiceSpec};
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointConditions, EndpointPort, EndpointSlice};
@@ -229,7 +230,7 @@ impl Context<'_> {
         plan: &mut Plan,
     ) {
         let mut wanted: Vec<&Pod> = wanted.into_values().rev().collect();
-        changed.sort_by_key(|slice| Reverse(length(slice)));
+        sort::by_key(&mut changed, |slice| Reverse(length(slice)));
         for slice in &mut changed {
             self.fill(slice, &mut wanted);
         }

@@ -1,11 +1,13 @@
 use super::reconciler::{Plan, plan};
+use super::{listed_names, touched_slices};
 use crate::api::Server;
 use crate::controllers::service_pods::managed_spec;
-use crate::object::{Kind, Object};
+use crate::object::{Key, Kind, Object};
 use crate::time::Calendar;
 use k8s_openapi::api::core::v1::{Pod, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 fn object(kind: Kind, value: Value) -> Object {
@@ -221,4 +223,55 @@ fn at_most_a_hundred_endpoints_and_few_writes() {
     let more: Vec<Pod> = (1..=151).map(|n| pod(n, json!({}))).collect();
     let plan = plan_of(&service, &more, &slices);
     assert_eq!((plan.create.len(), plan.update.len()), (0, 1));
+}
+
+#[test]
+fn a_plan_for_what_changed_is_the_plan_for_all() {
+    let service = service(json!({}));
+    let mut pods: Vec<Pod> = (0..250).map(|number| pod(number, json!({}))).collect();
+    let slices = carried_out(plan_of(&service, &pods, &[]), Vec::new());
+    assert_eq!(slices.len(), 3);
+    let not_ready = json!({ "status": { "conditions": [{ "type": "Ready", "status": "False" }] } });
+    pods[3] = pod(3, not_ready);
+    pods.remove(120);
+    pods.push(pod(250, json!({})));
+    let names = ["web-3", "web-120", "web-250"];
+    let changed: BTreeSet<Key> = names.map(|name| Key::new("default", name)).into();
+    let existing: Vec<Arc<Object>> = slices
+        .iter()
+        .map(|slice| Arc::new(Object::EndpointSlice(slice.clone())))
+        .collect();
+    let touched = touched_slices(&existing, &changed);
+    assert!(
+        !touched.is_empty() && touched.len() < slices.len(),
+        "{touched:?}"
+    );
+    let whole = plan_of(&service, &pods, &slices);
+    let listed: BTreeSet<&str> = existing
+        .iter()
+        .filter(|slice| touched.contains(&slice.key()))
+        .flat_map(|slice| listed_names(slice))
+        .chain(names)
+        .collect();
+    let needed: Vec<&Pod> = pods
+        .iter()
+        .filter(|pod| listed.contains(pod.metadata.name.as_deref().unwrap_or("")))
+        .collect();
+    let mut server = Server::new(1, Calendar::from_unix_seconds(0));
+    let node = json!({ "metadata": { "name": "node-1" } });
+    server.store.put(object(Kind::Node, node));
+    let spec = managed_spec(&service).unwrap();
+    let part = plan(
+        &service,
+        spec,
+        &needed,
+        &existing,
+        Some(&touched),
+        server.store(),
+    );
+    assert!(!whole.update.is_empty());
+    assert_eq!(
+        (part.create, part.update, part.delete),
+        (whole.create, whole.update, whole.delete)
+    );
 }

@@ -8,6 +8,7 @@ use crate::controllers::controller_ref::{controller_of, new_controller_ref};
 use crate::controllers::label_selector;
 use crate::hash::fnv1_32;
 use crate::object::{Kind, Object};
+use crate::sort;
 use crate::store::Index;
 use crate::typed;
 use k8s_openapi::api::apps::v1::{ControllerRevision, StatefulSet};
@@ -77,7 +78,7 @@ pub(super) fn list_revisions(client: &Client<'_>, set: &StatefulSet) -> Vec<Revi
             object: object.clone(),
         })
         .collect();
-    found.sort_by(|a, b| {
+    sort::by(&mut found, |a, b| {
         let created = |revision: &Revision| revision.object.meta().creation_timestamp.clone();
         a.number()
             .cmp(&b.number())
@@ -241,7 +242,7 @@ fn write_go_json(value: &Value, out: &mut String) {
 
 fn write_go_map(fields: &Map<String, Value>, out: &mut String) {
     let mut sorted: Vec<(&String, &Value)> = fields.iter().collect();
-    sorted.sort_by_key(|(name, _)| *name);
+    sort::by_key(&mut sorted, |(name, _)| *name);
     out.push('{');
     for (index, (name, value)) in sorted.into_iter().enumerate() {
         if index > 0 {

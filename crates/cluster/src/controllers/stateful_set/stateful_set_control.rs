@@ -7,6 +7,7 @@ use super::controller_history::Revision;
 use super::pod_identity::{Member, Phase, new_pod, ordinal_range, pod_name};
 use super::stateful_pod_control::{StatefulPodControl, aggregate};
 use super::stateful_set_status::ReplicaCounts;
+use crate::sort;
 use crate::trace::{Fact, PodLack};
 use k8s_openapi::api::core::v1::{Pod, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -76,7 +77,7 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
                 None => condemned.push(member),
             }
         }
-        condemned.sort_by_key(|member| Reverse(member.ordinal));
+        sort::by_key(&mut condemned, |member| Reverse(member.ordinal));
         let mut control = StatefulSetControl {
             pods,
             current,

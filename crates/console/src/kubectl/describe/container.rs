@@ -11,6 +11,7 @@ use k8s_openapi::api::core::v1::{
     ResourceRequirements,
 };
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use petset_cluster::sort;
 
 /// Containers under one label.
 pub(super) struct Containers<'a> {
@@ -353,7 +354,7 @@ fn describe_mounts(container: &Container, w: &mut PrefixWriter) {
     let mut mounts: Vec<_> = container.volume_mounts.iter().flatten().collect();
     let none = if mounts.is_empty() { "\t<none>" } else { "" };
     w.line(2, format_args!("Mounts:{none}"));
-    mounts.sort_by_key(|mount| &mount.mount_path);
+    sort::by_key(&mut mounts, |mount| &mount.mount_path);
     for mount in mounts {
         let mode = if mount.read_only == Some(true) {
             "ro"
@@ -370,7 +371,7 @@ fn describe_mounts(container: &Container, w: &mut PrefixWriter) {
         );
     }
     let mut devices: Vec<_> = container.volume_devices.iter().flatten().collect();
-    devices.sort_by_key(|device| &device.device_path);
+    sort::by_key(&mut devices, |device| &device.device_path);
     if !devices.is_empty() {
         w.line(2, format_args!("Devices:{none}"));
     }

@@ -4,6 +4,7 @@ use super::writer::PrefixWriter;
 use super::{View, text_of};
 use k8s_openapi::api::core::v1::Event;
 use petset_cluster::Object;
+use petset_cluster::sort;
 use petset_cluster::store::Index;
 
 /// The Events section.
@@ -20,7 +21,9 @@ pub(super) fn describe(view: View<'_>, object: &Object, w: &mut PrefixWriter) {
         return;
     }
     w.flush();
-    events.sort_by_key(|event| event.last_timestamp.as_ref().map(|time| time.0));
+    sort::by_key(&mut events, |event| {
+        event.last_timestamp.as_ref().map(|time| time.0)
+    });
     w.line(0, "Events:\n  Type\tReason\tAge\tFrom\tMessage");
     w.line(1, "----\t------\t----\t----\t-------");
     for event in events {

@@ -3,6 +3,7 @@
 use super::describe_metadata;
 use super::writer::PrefixWriter;
 use petset_cluster::Object;
+use petset_cluster::sort;
 use serde_json::{Map, Value};
 
 /// Fields that are shown in front or not at all.
@@ -29,7 +30,7 @@ pub(super) fn describe(object: &Object, w: &mut PrefixWriter) {
 
 fn describe_fields(fields: &Map<String, Value>, level: usize, path: &str, w: &mut PrefixWriter) {
     let mut sorted: Vec<(&String, &Value)> = fields.iter().collect();
-    sorted.sort_by_key(|(name, _)| *name);
+    sort::by_key(&mut sorted, |(name, _)| *name);
     for (name, value) in sorted {
         let path = format!("{path}.{name}");
         if SKIPPED.contains(&path.as_str()) {

@@ -8,6 +8,7 @@ use k8s_openapi::api::core::v1::{
     PersistentVolumeClaim, PersistentVolumeClaimSpec, PersistentVolumeClaimTemplate, Pod,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use petset_cluster::sort;
 use petset_cluster::store::Index;
 
 /// The annotation that held the class before the field did.
@@ -143,7 +144,7 @@ fn describe_users(view: View<'_>, claim: &PersistentVolumeClaim, w: &mut PrefixW
             users.push(identity(pod));
         }
     }
-    users.sort_by_key(|(name, _)| *name);
+    sort::by_key(&mut users, |(name, _)| *name);
     w.list(
         "Used By",
         users.into_iter().map(|(name, _)| name.to_owned()),

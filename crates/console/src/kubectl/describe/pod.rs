@@ -11,6 +11,7 @@ use k8s_openapi::api::core::v1::{
     TopologySpreadConstraint,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use petset_cluster::sort;
 use petset_cluster::typed;
 
 /// A pod.
@@ -211,7 +212,7 @@ fn describe_topology(
 ) {
     let mut sorted: Vec<&TopologySpreadConstraint> =
         constraints.unwrap_or_default().iter().collect();
-    sorted.sort_by_key(|constraint| &constraint.topology_key);
+    sort::by_key(&mut sorted, |constraint| &constraint.topology_key);
     let lines = sorted.into_iter().map(|constraint| {
         let selector = match constraint.label_selector.as_ref().map(selector_text) {
             None => String::new(),

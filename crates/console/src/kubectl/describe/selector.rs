@@ -1,6 +1,7 @@
 //! Label selectors and labels as text.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use petset_cluster::sort;
 use std::collections::BTreeMap;
 
 /// The selector as the command line writes it, requirements sorted by key.
@@ -29,7 +30,7 @@ pub(super) fn selector_text(selector: &LabelSelector) -> String {
         };
         parts.push((key, text));
     }
-    parts.sort_by_key(|(key, _)| *key);
+    sort::by_key(&mut parts, |(key, _)| *key);
     let parts: Vec<String> = parts.into_iter().map(|(_, text)| text).collect();
     parts.join(",")
 }

@@ -2,6 +2,7 @@
 
 use super::tabwriter::{Layout, align};
 use k8s_openapi::api::core::v1::{Taint, Toleration};
+use petset_cluster::sort;
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 
@@ -162,14 +163,18 @@ impl PrefixWriter {
     /// The taints of a node, by effect and key.
     pub(crate) fn taints(&mut self, taints: &[Taint]) {
         let mut sorted: Vec<&Taint> = taints.iter().collect();
-        sorted.sort_by_key(|taint| format!("{},{}", taint.effect, taint.key));
+        sort::by_key(&mut sorted, |taint| {
+            format!("{},{}", taint.effect, taint.key)
+        });
         self.list("Taints", sorted.into_iter().map(taint_text));
     }
 
     /// The tolerations of a pod, by key.
     pub(crate) fn tolerations(&mut self, title: &str, tolerations: &[Toleration]) {
         let mut sorted: Vec<&Toleration> = tolerations.iter().collect();
-        sorted.sort_by_key(|toleration| toleration.key.as_deref().unwrap_or(""));
+        sort::by_key(&mut sorted, |toleration| {
+            toleration.key.as_deref().unwrap_or("")
+        });
         self.list(title, sorted.into_iter().map(toleration_text));
     }
 }

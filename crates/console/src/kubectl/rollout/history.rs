@@ -9,6 +9,7 @@ use crate::kubectl::printers::TabWriter;
 use crate::kubectl::session::Io;
 use k8s_openapi::api::apps::v1::ControllerRevision;
 use petset_cluster::Object;
+use petset_cluster::sort;
 use petset_cluster::store::Index;
 
 const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
@@ -70,6 +71,6 @@ pub(super) fn revisions(object: &Object, io: &Io<'_, '_>) -> Vec<ControllerRevis
         .filter(|entry| entry.metadata.namespace.as_deref() == Some(object.namespace()))
         .cloned()
         .collect();
-    found.sort_by_key(|entry| entry.revision);
+    sort::by_key(&mut found, |entry| entry.revision);
     found
 }

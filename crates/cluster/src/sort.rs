@@ -1,0 +1,57 @@
+//! Stable sorting whose code is made once, and not once for every type that is sorted.
+
+use std::cmp::Ordering;
+
+/// Sorts `items` by `compare`; equal ones keep their order.
+pub fn by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
+    let mut from = order(items.len(), &|a, b| compare(&items[a], &items[b]));
+    for first in 0..from.len() {
+        let mut at = first;
+        // Along the circle of places that `first` is part of; a place that is done points to itself.
+        while from[at] != first {
+            let next = from[at];
+            items.swap(at, next);
+            from[at] = at;
+            at = next;
+        }
+        from[at] = at;
+    }
+}
+
+/// Sorts `items` by the key of each; equal ones keep their order.
+pub fn by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
+    by(items, |a, b| key(a).cmp(&key(b)));
+}
+
+/// For each place of the sorted list, the place in the given list that its item comes from.
+#[inline(never)]
+fn order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..count).collect();
+    places.sort_by(|a, b| compare(*a, *b));
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_key;
+
+    #[test]
+    fn sorts_and_keeps_the_order_of_equals() {
+        for given in [
+            vec![],
+            vec![1],
+            vec![2, 1],
+            vec![3, 1, 2],
+            vec![1, 2, 3, 0],
+            vec![9, 0, 1, 2, 3, 4, 5],
+            vec![1, 0, 1, 0, 1, 0, 2, 2, 0],
+            (0..100).map(|n| n * 37 % 11).collect(),
+        ] {
+            let mut items: Vec<(u32, usize)> = given.into_iter().zip(0..).collect();
+            let mut expected = items.clone();
+            expected.sort_by_key(|(number, _)| *number);
+            by_key(&mut items, |(number, _)| *number);
+            assert_eq!(items, expected);
+        }
+    }
+}
