@@ -188,6 +188,31 @@ fn the_smallest_volume_that_fits_is_taken_and_reclaimed_by_its_policy() {
 }
 
 #[test]
+fn only_paths_below_a_tmp_are_deleted() {
+    let table = [
+        ("/tmp/a", "gone"),
+        ("/srv/tmp/a", "gone"),
+        ("/srv/a", "Failed"),
+        ("/tmp/", "Failed"),
+    ];
+    for (path, after) in table {
+        let mut stage = Stage::new();
+        let mut volume = volume("v", "1Gi", "Delete");
+        volume["spec"]["hostPath"]["path"] = path.into();
+        stage.create(volume);
+        stage.create(claim("data", Some(""), "1Gi"));
+        stage.settle();
+        stage.delete(Kind::PersistentVolumeClaim, "data");
+        stage.settle();
+        assert_eq!(
+            phase(stage.get(Kind::PersistentVolume, "v")),
+            after,
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn a_delayed_claim_is_bound_with_its_pod() {
     let mut stage = Stage::new();
     stage.create(class(
