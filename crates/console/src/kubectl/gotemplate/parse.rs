@@ -38,7 +38,7 @@ enum Piece {
 #[derive(PartialEq)]
 enum End {
     Template,
-    End,
+    Action,
     Else(Vec<Placed>),
 }
 
@@ -50,7 +50,7 @@ pub(super) fn template(text: &str) -> Result<Vec<Node>, Refusal> {
     };
     match parser.list()? {
         (nodes, End::Template) => Ok(nodes),
-        (_, End::End) => Err(parser.error("unexpected {{end}}")),
+        (_, End::Action) => Err(parser.error("unexpected {{end}}")),
         (_, End::Else(_)) => Err(parser.error("unexpected {{else}}")),
     }
 }
@@ -221,7 +221,7 @@ impl Parser {
             let rest = || trimmed(tokens.iter().skip(1).cloned().collect());
             match tokens.first().map(|(token, _)| token) {
                 Some(Token::Word(word)) => match word.as_str() {
-                    "end" => return Ok((nodes, End::End)),
+                    "end" => return Ok((nodes, End::Action)),
                     "else" => return Ok((nodes, End::Else(rest()))),
                     "if" | "with" | "range" => nodes.push(self.control(word, rest())?),
                     "define" | "template" | "block" => {
@@ -244,11 +244,11 @@ impl Parser {
         let pipeline = self.pipeline(&tokens, word)?;
         let (body, end) = self.list()?;
         let otherwise = match end {
-            End::End => Vec::new(),
+            End::Action => Vec::new(),
             End::Template => return Err(self.error("unexpected EOF")),
             End::Else(more) => match more.first().map(|(token, _)| token) {
                 None => match self.list()? {
-                    (nodes, End::End) => nodes,
+                    (nodes, End::Action) => nodes,
                     (_, End::Template) => return Err(self.error("unexpected EOF")),
                     (_, End::Else(_)) => return Err(self.error("unexpected {{else}}")),
                 },
