@@ -36,7 +36,7 @@ enum Piece {
 
 /// How a list of nodes ended.
 #[derive(PartialEq)]
-enum End {
+enum Stop {
     Template,
     End,
     Else(Vec<Placed>),
@@ -49,9 +49,9 @@ pub(super) fn template(text: &str) -> Result<Vec<Node>, Refusal> {
         variables: vec!["$".to_owned()],
     };
     match parser.list()? {
-        (nodes, End::Template) => Ok(nodes),
-        (_, End::End) => Err(parser.error("unexpected {{end}}")),
-        (_, End::Else(_)) => Err(parser.error("unexpected {{else}}")),
+        (nodes, Stop::Template) => Ok(nodes),
+        (_, Stop::End) => Err(parser.error("unexpected {{end}}")),
+        (_, Stop::Else(_)) => Err(parser.error("unexpected {{else}}")),
     }
 }
 
@@ -207,7 +207,7 @@ impl Parser {
         Refusal::Syntax(self.line, why.into())
     }
 
-    fn list(&mut self) -> Result<(Vec<Node>, End), Refusal> {
+    fn list(&mut self) -> Result<(Vec<Node>, Stop), Refusal> {
         let mut nodes = Vec::new();
         while let Some(piece) = self.pieces.next() {
             let (tokens, line) = match piece {
@@ -221,8 +221,8 @@ impl Parser {
             let rest = || trimmed(tokens.iter().skip(1).cloned().collect());
             match tokens.first().map(|(token, _)| token) {
                 Some(Token::Word(word)) => match word.as_str() {
-                    "end" => return Ok((nodes, End::End)),
-                    "else" => return Ok((nodes, End::Else(rest()))),
+                    "end" => return Ok((nodes, Stop::End)),
+                    "else" => return Ok((nodes, Stop::Else(rest()))),
                     "if" | "with" | "range" => nodes.push(self.control(word, rest())?),
                     "define" | "template" | "block" => {
                         return Err(Refusal::NotSimulated("named Go templates"));
@@ -236,7 +236,7 @@ impl Parser {
                 Some(_) => nodes.push(Node::Action(self.pipeline(&tokens, "command")?)),
             }
         }
-        Ok((nodes, End::Template))
+        Ok((nodes, Stop::Template))
     }
 
     fn control(&mut self, word: &str, tokens: Vec<Placed>) -> Result<Node, Refusal> {
@@ -244,13 +244,13 @@ impl Parser {
         let pipeline = self.pipeline(&tokens, word)?;
         let (body, end) = self.list()?;
         let otherwise = match end {
-            End::End => Vec::new(),
-            End::Template => return Err(self.error("unexpected EOF")),
-            End::Else(more) => match more.first().map(|(token, _)| token) {
+            Stop::End => Vec::new(),
+            Stop::Template => return Err(self.error("unexpected EOF")),
+            Stop::Else(more) => match more.first().map(|(token, _)| token) {
                 None => match self.list()? {
-                    (nodes, End::End) => nodes,
-                    (_, End::Template) => return Err(self.error("unexpected EOF")),
-                    (_, End::Else(_)) => return Err(self.error("unexpected {{else}}")),
+                    (nodes, Stop::End) => nodes,
+                    (_, Stop::Template) => return Err(self.error("unexpected EOF")),
+                    (_, Stop::Else(_)) => return Err(self.error("unexpected {{else}}")),
                 },
                 Some(Token::Word(next)) if next == word && word != "range" => {
                     let next = next.clone();
