@@ -24,20 +24,28 @@ pub const COMMANDS: [&str; 11] = [
     "kubectl get pvc",
 ];
 
-/// The first command of the lesson that `history` has not reached yet.
+/// The command of the lesson that comes next after `history`.
 ///
-/// The commands are looked for in order, with anything in between: a learner may look around and then goes on.
+/// The commands are looked for in order, with anything in between: a learner may look around and then goes on, and may
+/// leave out commands that only look.
 pub fn next_command<'a>(history: impl IntoIterator<Item = &'a str>) -> Option<&'static str> {
-    let mut reached = 0;
+    let mut rest = &COMMANDS[..];
     for line in history {
-        if COMMANDS
-            .get(reached)
-            .is_some_and(|command| words(command).eq(words(line)))
+        let found = rest
+            .iter()
+            .position(|command| words(command).eq(words(line)));
+        if let Some(position) = found
+            && rest[..position].iter().all(|command| only_looks(command))
         {
-            reached += 1;
+            rest = &rest[position + 1..];
         }
     }
-    COMMANDS.get(reached).copied()
+    rest.first().copied()
+}
+
+/// Whether a command leaves the cluster as it is.
+fn only_looks(command: &str) -> bool {
+    command.starts_with("kubectl get") || command.contains("nslookup")
 }
 
 fn words(line: &str) -> impl Iterator<Item = &str> {
@@ -50,7 +58,7 @@ mod tests {
 
     #[test]
     fn the_next_command_follows_what_was_typed() {
-        let cases: [(&[&str], Option<&str>); 5] = [
+        let cases: [(&[&str], Option<&str>); 7] = [
             (&[], Some(COMMANDS[0])),
             (&["kubectl get nodes"], Some(COMMANDS[0])),
             (
@@ -61,6 +69,8 @@ mod tests {
                 &[COMMANDS[0], "kubectl get nodes", COMMANDS[1]],
                 Some(COMMANDS[2]),
             ),
+            (&[COMMANDS[0], COMMANDS[2]], Some(COMMANDS[3])),
+            (&[COMMANDS[4]], Some(COMMANDS[0])),
             (&COMMANDS, None),
         ];
         for (history, expected) in cases {
