@@ -16,7 +16,7 @@ use std::cmp::Reverse;
 
 /// Pods made at once by the Parallel policy, at most. A sync that made or deleted so many leaves the rest to the next,
 /// which its own changes wake: upstream works through all in one sync, but that sync takes minutes of real time.
-const MAX_BATCH_SIZE: usize = 500;
+const MAX_BATCH_SIZE: usize = 100;
 
 /// Whether the sync goes on after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
