@@ -6,7 +6,7 @@ test("Tab, the history and its search", async ({ page, playground }) => {
   await page.keyboard.type("kubectl apply -f head");
   await page.keyboard.press("Tab");
   await expect(playground.prompt()).toHaveValue("kubectl apply -f headless-service.yaml ");
-  await page.keyboard.press("Enter");
+  await playground.enter(1);
   await expect(playground.entries().last()).toHaveAttribute("data-state", "done");
   await playground.run("kubectl get svc");
   await page.keyboard.press("ArrowUp");
@@ -17,7 +17,7 @@ test("Tab, the history and its search", async ({ page, playground }) => {
   await expect(playground.prompt()).toHaveValue("");
   await page.keyboard.press("Control+r");
   await page.keyboard.type("appl");
-  await page.keyboard.press("Enter");
+  await playground.enter(3);
   await expect(playground.entries().last()).toHaveAttribute("data-state", "done");
   expect(await playground.lastOutput()).toBe("service/my-headless-svc unchanged\n");
   await page.keyboard.type("kubectl get svc my");
@@ -39,7 +39,7 @@ test("Hangul is composed whole", async ({ page, playground }) => {
   await input.send("Input.imeSetComposition", { text: "글", selectionStart: 1, selectionEnd: 1 });
   await input.send("Input.insertText", { text: "글" });
   await expect(playground.prompt()).toHaveValue("echo 한글");
-  await page.keyboard.press("Enter");
+  await playground.enter(1);
   await expect(playground.entries().last()).toHaveAttribute("data-state", "done");
   expect(await playground.lastOutput()).toBe("한글\n");
 });
