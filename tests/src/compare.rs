@@ -8,8 +8,9 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use crate::record::{Allowed, Record};
+use crate::record::Allowed;
 use crate::trace::Trace;
+use petset_scenario::Record;
 
 /// What is put aside: a pattern and what stands for it, applied one after another to the whole text.
 const RULES: [(&str, &str); 34] = [

@@ -7,6 +7,4 @@
 pub mod compare;
 pub mod parity;
 pub mod record;
-pub mod scenario;
-pub mod simulated;
 pub mod trace;

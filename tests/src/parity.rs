@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use crate::compare::{Comparison, compare_allowing};
 use crate::record::{Reference, references};
-use crate::scenario::{Runner, play};
 use crate::trace::{self, Agreement, Trace};
+use petset_scenario::{Runner, play};
 
 /// One scenario's result.
 #[derive(Debug, Clone)]

@@ -1,74 +1,11 @@
-//! The recordings' format: commands with their answers, and changes of objects.
+//! The recorded scenarios: their folders, and what two runs of them may differ in.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use petset_scenario::{Change, Record};
 use regex::Regex;
 use serde_json::Value;
-
-/// What a command answered.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Output {
-    /// Standard output.
-    pub stdout: String,
-    /// Standard error.
-    pub stderr: String,
-    /// The exit code.
-    pub code: i32,
-}
-
-/// One command of a run and its answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
-    /// The line as typed.
-    pub command: String,
-    /// Standard output.
-    pub stdout: String,
-    /// Standard error.
-    pub stderr: String,
-    /// The exit code; none for a command that ran in the background until the end.
-    pub code: Option<i32>,
-    /// Whether it ran in the background.
-    pub background: bool,
-}
-
-impl Record {
-    /// A finished command.
-    pub fn finished(command: &str, output: Output) -> Self {
-        let Output {
-            stdout,
-            stderr,
-            code,
-        } = output;
-        Self {
-            command: command.to_owned(),
-            stdout,
-            stderr,
-            code: Some(code),
-            background: false,
-        }
-    }
-
-    /// A command that runs until the end; its output comes then.
-    pub fn in_background(command: &str) -> Self {
-        Self {
-            command: command.to_owned(),
-            stdout: String::new(),
-            stderr: String::new(),
-            code: None,
-            background: true,
-        }
-    }
-}
-
-/// One change of one object, as a watch sends it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Change {
-    /// `ADDED`, `MODIFIED` or `DELETED`.
-    pub event: String,
-    /// The object after it (before it, for a deletion).
-    pub object: Value,
-}
 
 /// A scenario's folder.
 #[derive(Debug, Clone)]
@@ -117,8 +54,7 @@ impl Reference {
     /// # Errors
     /// When the file cannot be read or is not in the format.
     pub fn commands(&self) -> Result<Vec<Record>, String> {
-        let list: Vec<Value> = self.json("commands.json")?;
-        Ok(list.iter().map(record).collect())
+        self.json("commands.json")
     }
 
     /// How the real cluster's objects changed; none where that was too large to keep.
@@ -137,6 +73,7 @@ impl Reference {
                 .map(Value::take)
                 .unwrap_or_default();
             Ok(Change {
+                ms: change.get("ms").and_then(Value::as_u64).unwrap_or_default(),
                 event: string(&change, "type"),
                 object,
             })
@@ -212,22 +149,6 @@ impl Allowed {
             stand_in,
             reason: entry.get("reason")?.as_str()?.to_owned(),
         })
-    }
-}
-
-fn record(entry: &Value) -> Record {
-    Record {
-        command: string(entry, "command"),
-        stdout: string(entry, "stdout"),
-        stderr: string(entry, "stderr"),
-        code: entry
-            .get("code")
-            .and_then(Value::as_i64)
-            .and_then(|code| i32::try_from(code).ok()),
-        background: entry
-            .get("background")
-            .and_then(Value::as_bool)
-            .unwrap_or(false),
     }
 }
 

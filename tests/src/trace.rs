@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::compare::lines;
-use crate::record::Change;
+use petset_scenario::Change;
 
 /// From an object (`Pod/web-0#1`: its first life) to its states in order; under `Event` the sorted set of events.
 pub type Trace = BTreeMap<String, Vec<String>>;

@@ -1,9 +1,10 @@
 //! The harness itself: its rules against their first version in Python, and that it can fail.
 
+use petset_scenario::{Block, Pace, Runner, blocks};
+use petset_scenario::{Change, Output, Record};
 use petset_tests::compare::{answer, compare, compare_allowing, lines, watch};
 use petset_tests::parity::{judge, known_failures, measure};
-use petset_tests::record::{Allowed, Change, Output, Record, Reference, references};
-use petset_tests::scenario::{Block, Pace, Runner, blocks};
+use petset_tests::record::{Allowed, Reference, references};
 use petset_tests::trace::{self, Trace, pod_row};
 use serde_json::json;
 
@@ -146,6 +147,10 @@ impl Runner for Replay {
 
     fn settle(&mut self) {
         self.settled += 1;
+    }
+
+    fn elapsed_ms(&self) -> u64 {
+        0
     }
 
     fn changes(&self) -> Vec<Change> {

@@ -1,7 +1,7 @@
 //! Every recorded scenario against the simulation.
 
+use petset_scenario::Simulated;
 use petset_tests::parity::{judge, known_failures, measure_all};
-use petset_tests::simulated::Simulated;
 
 #[test]
 fn all_but_the_known_failures_answer_as_the_real_cluster_did() {

@@ -7,9 +7,9 @@
 
 use std::process::ExitCode;
 
+use petset_scenario::Simulated;
 use petset_tests::parity::{Parity, explain, explain_traces, measure, table};
 use petset_tests::record::references;
-use petset_tests::simulated::Simulated;
 
 const USAGE: &str = "parity [--answers] [--traces] [SCENARIO…]: how many answers and traces equal the real cluster's; the options show what differs";
 

@@ -10,7 +10,7 @@ use crate::process;
 use crate::project::Project;
 
 /// Every crate of the workspace, and the crates of the workspace that it may depend on.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("petset-manifest", &[]),
     ("petset-cluster", &["petset-manifest"]),
     ("petset-console", &["petset-cluster", "petset-manifest"]),
@@ -25,8 +25,22 @@ const ALLOWED: [(&str, &[&str]); 8] = [
         &["petset-playground", "petset-cluster", "petset-manifest"],
     ),
     (
+        "petset-scenario",
+        &["petset-console", "petset-cluster", "petset-manifest"],
+    ),
+    (
+        "petset-cli",
+        &[
+            "petset-scenario",
+            "petset-console",
+            "petset-cluster",
+            "petset-manifest",
+        ],
+    ),
+    (
         "petset-tests",
         &[
+            "petset-scenario",
             "petset-playground",
             "petset-console",
             "petset-cluster",

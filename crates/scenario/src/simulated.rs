@@ -30,8 +30,9 @@ pub struct Simulated {
     files: Files,
     background: Vec<Terminal>,
     seen: u64,
-    changes: Vec<(ChangeType, Arc<Object>)>,
+    changes: Vec<(Instant, ChangeType, Arc<Object>)>,
     last_change: Instant,
+    start: Instant,
 }
 
 impl Default for Simulated {
@@ -51,6 +52,7 @@ impl Simulated {
         Simulated {
             seen: cluster.store().resource_version(),
             last_change: cluster.now(),
+            start: cluster.now(),
             cluster,
             files: Files::new(),
             background: Vec::new(),
@@ -96,9 +98,15 @@ impl Simulated {
             if !matches!(change.object.kind(), Kind::Node | Kind::Event) {
                 self.last_change = self.cluster.now();
             }
-            self.changes.push((change.change, change.object.clone()));
+            let now = self.cluster.now();
+            self.changes
+                .push((now, change.change, change.object.clone()));
         }
         self.seen = store.resource_version();
+    }
+
+    fn since_start_ms(&self, at: Instant) -> u64 {
+        at.since(self.start).as_millis()
     }
 
     /// Whether a pod is placed and not yet (or no longer) what it will be.
@@ -189,6 +197,10 @@ impl Runner for Simulated {
         }
     }
 
+    fn elapsed_ms(&self) -> u64 {
+        self.since_start_ms(self.cluster.now())
+    }
+
     fn changes(&self) -> Vec<Change> {
         let named = |change: &ChangeType| match change {
             ChangeType::Added => "ADDED",
@@ -197,7 +209,8 @@ impl Runner for Simulated {
         };
         self.changes
             .iter()
-            .map(|(change, object)| Change {
+            .map(|(at, change, object)| Change {
+                ms: self.since_start_ms(*at),
                 event: named(change).to_owned(),
                 object: object.to_json(),
             })

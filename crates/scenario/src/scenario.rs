@@ -14,6 +14,8 @@ pub trait Runner {
     fn finish_background(&mut self) -> Vec<Output>;
     /// Lets time pass until nothing has changed for 2.5 s, save nodes and events, and no pod is on its way; at most 90 s.
     fn settle(&mut self);
+    /// Milliseconds since the scenario began.
+    fn elapsed_ms(&self) -> u64;
     /// Every change of every object since the start, in order.
     fn changes(&self) -> Vec<Change>;
 }
@@ -108,11 +110,17 @@ pub fn play(text: &str, runner: &mut dyn Runner) -> Vec<Record> {
         }
         unsettled = pace == Pace::Now;
         for line in lines {
+            let start_ms = runner.elapsed_ms();
             if pace == Pace::Watch {
                 runner.start_background(&line);
-                records.push(Record::in_background(&line));
+                records.push(Record {
+                    start_ms,
+                    ..Record::in_background(&line)
+                });
             } else {
-                records.push(Record::finished(&line, runner.run(&line)));
+                let output = runner.run(&line);
+                let span_ms = (start_ms, runner.elapsed_ms());
+                records.push(Record::finished(&line, output, span_ms));
             }
         }
         if pace == Pace::Settle {
