@@ -236,6 +236,16 @@ pub struct Server {
     pub(crate) calendar: Calendar,
     pub(crate) now: Instant,
     pub(crate) trace: Trace,
+    pub(crate) gates: FeatureGates,
+}
+
+/// Features that a cluster's administrator turns on.
+///
+/// Upstream: `pkg/features/kube_features.go`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FeatureGates {
+    /// `MaxUnavailableStatefulSet`: a rolling update of a set may replace several pods at once. Off in 1.36.3.
+    pub max_unavailable_stateful_set: bool,
 }
 
 impl Server {
@@ -247,6 +257,7 @@ impl Server {
             calendar,
             now: Instant::ZERO,
             trace: Trace::default(),
+            gates: FeatureGates::default(),
         }
     }
 

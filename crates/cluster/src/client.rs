@@ -1,6 +1,8 @@
 //! How controllers, scheduler and kubelets reach the API: typed requests through the same door as everybody's.
 
-use crate::api::{Body, Options, Propagation, Reply, Request, Server, Status, Subresource, Verb};
+use crate::api::{
+    Body, FeatureGates, Options, Propagation, Reply, Request, Server, Status, Subresource, Verb,
+};
 use crate::latency::Latency;
 use crate::object::{Key, Kind, Object, Resource};
 use crate::queue::ControllerId;
@@ -64,6 +66,11 @@ impl<'a> Client<'a> {
     /// How long things take.
     pub fn latency(&self) -> &'a Latency {
         self.latency
+    }
+
+    /// The features that are on.
+    pub fn gates(&self) -> FeatureGates {
+        self.server.gates
     }
 
     /// `base` with the random part that every duration has.

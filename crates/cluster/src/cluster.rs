@@ -1,6 +1,6 @@
 //! The whole cluster: API server, components, and the time that moves them.
 
-use crate::api::{Request, Response, Server};
+use crate::api::{FeatureGates, Request, Response, Server};
 use crate::client::Client;
 use crate::controllers::{Components, Requeue, Wakes, garbage_collector};
 use crate::hash::Fnv1a64;
@@ -33,6 +33,8 @@ pub struct Config {
     pub images_preloaded: bool,
     /// How long things take.
     pub latency: Latency,
+    /// Features beyond those that are on by default.
+    pub gates: FeatureGates,
 }
 
 impl Default for Config {
@@ -45,6 +47,7 @@ impl Default for Config {
             pods_per_node: 110,
             images_preloaded: true,
             latency: Latency::default(),
+            gates: FeatureGates::default(),
         }
     }
 }
@@ -105,6 +108,7 @@ impl Cluster {
             headroom: Headroom::default(),
             watcher: Watcher::default(),
         };
+        cluster.server.gates = config.gates;
         crate::bootstrap::populate(&mut cluster.server, &config);
         // The components see what is there, but nothing in it is news to them.
         cluster.show_changes();

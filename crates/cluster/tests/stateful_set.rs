@@ -6,16 +6,21 @@
 
 #[path = "stateful_set/cases.rs"]
 mod cases;
+#[path = "stateful_set/edges.rs"]
+mod edges;
+#[path = "stateful_set/shown.rs"]
+mod shown;
 #[path = "stateful_set/stage.rs"]
 mod stage;
 
 use cases::CASES;
+use edges::EDGES;
 use stage::Stage;
 
 #[test]
 fn scripts() {
     let mut failures = Vec::new();
-    for (name, script) in CASES {
+    for (name, script) in CASES.iter().chain(EDGES) {
         let mut stage = Stage::new();
         for line in script
             .lines()
@@ -37,6 +42,7 @@ fn scripts() {
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 
+/// S-STS-64
 #[test]
 fn a_quiet_set_is_not_written() {
     let mut stage = Stage::new();

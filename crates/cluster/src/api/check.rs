@@ -73,7 +73,7 @@ impl Server {
         let stored = self.store.get(object.kind(), &object.key()).cloned();
         let errors = match stored {
             Some(old) if matches!(*old, Object::StatefulSet(_)) => {
-                strategy::prepare_for_update(&mut object, &old);
+                strategy::prepare_for_update(&mut object, &old, self.gates);
                 let meta = object.meta_mut();
                 meta.uid.clone_from(&old.meta().uid);
                 meta.creation_timestamp
@@ -84,7 +84,7 @@ impl Server {
                 validation::update(&object, &old, None)
             }
             _ => {
-                strategy::prepare_for_create(&mut object, self.calendar, self.now);
+                strategy::prepare_for_create(&mut object, self.gates, self.calendar, self.now);
                 if let Object::Service(service) = &mut object {
                     service_alloc::normalize(service, None);
                 }

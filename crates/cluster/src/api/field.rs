@@ -167,11 +167,16 @@ impl Errors {
 
     /// A value that is none of a list.
     pub fn not_supported(&mut self, path: &Path<'_>, value: &str, supported: &[&str]) {
+        let mut names = supported.to_vec();
+        names.sort_unstable();
+        self.not_among(path, value, &names);
+    }
+
+    /// The same, for the few lists that upstream shows in their own order.
+    pub fn not_among(&mut self, path: &Path<'_>, value: &str, supported: &[&str]) {
         let mut message = format!("Unsupported value: {}", quote(value));
         if !supported.is_empty() {
-            let mut names: Vec<&str> = supported.to_vec();
-            names.sort_unstable();
-            let names: Vec<String> = names.into_iter().map(quote).collect();
+            let names: Vec<String> = supported.iter().map(|name| quote(name)).collect();
             message.push_str(&format!(": supported values: {}", names.join(", ")));
         }
         self.push("FieldValueNotSupported", path, message);

@@ -118,7 +118,7 @@ pub(super) fn create(
             "resourceVersion should not be set on objects to be created",
         ));
     }
-    strategy::prepare_for_create(&mut object, server.calendar, server.now);
+    strategy::prepare_for_create(&mut object, server.gates, server.calendar, server.now);
     if let Object::Service(service) = &mut object {
         service_alloc::normalize(service, None);
     }
@@ -237,7 +237,7 @@ pub(super) fn write(
             defaults::apply(&mut object);
             keep_system_fields(&mut object, old);
             admission::admit_update(server, &mut object, old)?;
-            strategy::prepare_for_update(&mut object, old);
+            strategy::prepare_for_update(&mut object, old, server.gates);
             if let (Object::Service(new), Object::Service(old)) = (&mut object, &**old) {
                 service_alloc::normalize(new, Some(old));
             }

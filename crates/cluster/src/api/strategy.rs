@@ -3,17 +3,24 @@
 //! Upstream: `pkg/registry/*/*/strategy.go`.
 
 use super::quantity::Amount;
-use super::service_alloc;
+use super::{FeatureGates, service_alloc};
 use crate::object::Object;
 use crate::time::{Calendar, Instant};
+use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{
     Container, PersistentVolumeClaimStatus, PersistentVolumeStatus, Pod, PodCondition, PodStatus,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use std::collections::BTreeMap;
 
 /// Clears what a creator may not set and sets what every new object has.
-pub(super) fn prepare_for_create(object: &mut Object, calendar: Calendar, now: Instant) {
+pub(super) fn prepare_for_create(
+    object: &mut Object,
+    gates: FeatureGates,
+    calendar: Calendar,
+    now: Instant,
+) {
     object.meta_mut().generation = None;
     match object {
         Object::Pod(pod) => {
@@ -23,7 +30,7 @@ pub(super) fn prepare_for_create(object: &mut Object, calendar: Calendar, now: I
         Object::StatefulSet(set) => {
             set.metadata.generation = Some(1);
             set.status = Some(Default::default());
-            drop_max_unavailable(set, None);
+            max_unavailable(set, None, gates);
         }
         Object::Service(service) => service.status = Some(Default::default()),
         Object::EndpointSlice(slice) => slice.metadata.generation = Some(1),
@@ -59,11 +66,11 @@ pub(super) fn prepare_for_create(object: &mut Object, calendar: Calendar, now: I
 }
 
 /// Takes the status (and what else a writer may not set) from the stored object and counts the generation.
-pub(super) fn prepare_for_update(object: &mut Object, old: &Object) {
+pub(super) fn prepare_for_update(object: &mut Object, old: &Object, gates: FeatureGates) {
     object.meta_mut().generation = old.meta().generation;
     match (&mut *object, old) {
         (Object::StatefulSet(new), Object::StatefulSet(old)) => {
-            drop_max_unavailable(new, Some(old))
+            max_unavailable(new, Some(old), gates);
         }
         (Object::Service(new), Object::Service(old)) => service_alloc::carry_over(new, old),
         (Object::Namespace(new), Object::Namespace(old)) => new.spec.clone_from(&old.spec),
@@ -148,23 +155,27 @@ fn copy_status(to: &mut Object, from: &Object) {
     }
 }
 
-fn drop_max_unavailable(
-    set: &mut k8s_openapi::api::apps::v1::StatefulSet,
-    old: Option<&k8s_openapi::api::apps::v1::StatefulSet>,
-) {
+/// With the gate, `maxUnavailable` is 1 where it is left out; without, it goes, unless the stored set has one.
+///
+/// Upstream: `pkg/apis/apps/v1/defaults.go`, `pkg/registry/apps/statefulset/strategy.go`.
+fn max_unavailable(set: &mut StatefulSet, old: Option<&StatefulSet>, gates: FeatureGates) {
     let in_use = old
         .and_then(|set| set.spec.as_ref())
         .and_then(|spec| spec.update_strategy.as_ref())
         .and_then(|strategy| strategy.rolling_update.as_ref())
         .is_some_and(|rolling| rolling.max_unavailable.is_some());
-    if !in_use
-        && let Some(rolling) = set
-            .spec
-            .as_mut()
-            .and_then(|spec| spec.update_strategy.as_mut())
-            .and_then(|strategy| strategy.rolling_update.as_mut())
-    {
-        rolling.max_unavailable = None;
+    let strategy = set.spec.as_mut().and_then(|s| s.update_strategy.as_mut());
+    let Some(strategy) = strategy else { return };
+    let rolls = strategy.type_.as_deref() == Some("RollingUpdate");
+    let Some(rolling) = strategy.rolling_update.as_mut() else {
+        return;
+    };
+    if !gates.max_unavailable_stateful_set {
+        if !in_use {
+            rolling.max_unavailable = None;
+        }
+    } else if rolls && rolling.max_unavailable.is_none() {
+        rolling.max_unavailable = Some(IntOrString::Int(1));
     }
 }
 

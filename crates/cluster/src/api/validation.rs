@@ -49,8 +49,8 @@ pub fn update(object: &Object, old: &Object, subresource: Option<Subresource>) -
     metadata::update(object, old, &mut errors);
     let found = &mut errors;
     if subresource == Some(Subresource::Status) {
-        if let Object::StatefulSet(set) = object {
-            stateful_set::status(set, found);
+        if let (Object::StatefulSet(new), Object::StatefulSet(old)) = (object, old) {
+            stateful_set::status(new, old, found);
         }
         return errors;
     }

@@ -122,8 +122,10 @@ impl StatefulSetController {
         let members = claim_pods(&family, client, set, spec, minimum)?;
         *looked_at += members.len() as u64;
         let revisions = list_revisions(client, set);
-        let (live, outcome) =
-            self.update_set(key, object, (set, spec), client, &members, &revisions)?;
+        // History is cut even if nothing else can be done; then only what pods use is kept back.
+        let (live, outcome) = self
+            .update_set(key, object, (set, spec), client, &members, &revisions)
+            .unwrap_or_else(|error| (Default::default(), Err(error)));
         let truncated = truncate_history(client, spec, &members, &revisions, &live);
         let counts = outcome?;
         truncated?;

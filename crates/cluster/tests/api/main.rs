@@ -5,5 +5,6 @@ mod door;
 mod judging;
 mod refusals;
 mod round_trip;
+mod stateful_set;
 mod stored;
 mod tables;

@@ -1,17 +1,18 @@
 //! A cluster without nodes, and the hand that plays kubelet and visitor.
 
 use k8s_openapi::api::apps::v1::{
-    RollingUpdateStatefulSetStrategy, StatefulSet, StatefulSetOrdinals,
-    StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec, StatefulSetStatus,
-    StatefulSetUpdateStrategy,
+    ControllerRevision, RollingUpdateStatefulSetStrategy, StatefulSet, StatefulSetOrdinals,
+    StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetSpec, StatefulSetUpdateStrategy,
 };
 use k8s_openapi::api::core::v1::{
-    Container, Event, PersistentVolumeClaim, PersistentVolumeClaimSpec, Pod, PodCondition, PodSpec,
-    PodTemplateSpec, Volume, VolumeResourceRequirements,
+    ConfigMap, Container, PersistentVolumeClaim, PersistentVolumeClaimSpec, Pod, PodCondition,
+    PodSpec, PodTemplateSpec, Volume, VolumeResourceRequirements,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
-use petset_cluster::api::{Body, Propagation, Request, Status, Subresource, Verb};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta, OwnerReference};
+use k8s_openapi::apimachinery::pkg::runtime::RawExtension;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use petset_cluster::api::{Body, FeatureGates, Propagation, Request, Status, Subresource, Verb};
 use petset_cluster::kubelet::process::{ImageInfo, ImageLookup, Process, Runtime, StartError};
 use petset_cluster::object::Resource;
 use petset_cluster::{Cluster, Config, Duration, Key, Kind, Object};
@@ -40,15 +41,20 @@ const HOLD: &str = "test.example/hold";
 
 pub struct Stage {
     pub cluster: Cluster,
-    revisions: Vec<String>,
+    pub revisions: Vec<String>,
     /// The version before the last action.
-    before: u64,
+    pub before: u64,
 }
 
 impl Stage {
     pub fn new() -> Stage {
+        Stage::with(FeatureGates::default())
+    }
+
+    fn with(gates: FeatureGates) -> Stage {
         let config = Config {
             nodes: 0,
+            gates,
             ..Config::default()
         };
         Stage {
@@ -63,6 +69,11 @@ impl Stage {
         self.before = self.cluster.store().resource_version();
         let (verb, rest) = action.split_once(' ').unwrap_or((action, ""));
         match verb {
+            "gate" => {
+                *self = Stage::with(FeatureGates {
+                    max_unavailable_stateful_set: true,
+                });
+            }
             "set" => self.create_set(rest),
             "ready" => self.condition(rest, "Running", true),
             "unready" => self.condition(rest, "Running", false),
@@ -88,6 +99,9 @@ impl Stage {
             "end-claim" => self.end_claim(rest),
             "wait" => self.run(Duration::millis(rest.parse().unwrap())),
             "pod" => self.create_pod(rest),
+            "own-claim" => self.own_claim(rest),
+            "claim" => self.create_claim(rest),
+            "clash" => self.create_clashing_revision(rest),
             "label" => self.label(rest),
             _ => self.change_set(verb, rest),
         }
@@ -103,41 +117,11 @@ impl Stage {
         self.cluster.run_until(until);
     }
 
-    /// What `expected` is about: pods, `status=`, `claims=`, `events=`, `history=`, `owners=` or `waits=`.
-    pub fn show(&mut self, expected: &str) -> String {
-        match expected.split_once('=').map_or("", |(what, _)| what) {
-            "status" => self.show_status(),
-            "writes" => self.show_status_writes(),
-            "claims" => {
-                let names: Vec<String> = self
-                    .list::<PersistentVolumeClaim>()
-                    .iter()
-                    // Claims that only wait for their protection to be taken away count as gone.
-                    .filter(|claim| claim.metadata.deletion_timestamp.is_none())
-                    .map(|claim| claim.metadata.name.clone().unwrap().replace("www-web-", ""))
-                    .collect();
-                format!("claims={}", names.join(" "))
-            }
-            "events" => self.show_last_events(expected.split(';').count()),
-            "history" => self.show_history(),
-            "owners" => self.show_owners(),
-            "waits" => {
-                let about = self.cluster.server().trace();
-                let fact = about.about(Kind::StatefulSet, &key("web"));
-                format!(
-                    "waits={}",
-                    fact.map_or(String::new(), |(_, fact)| format!("{fact:?}"))
-                )
-            }
-            _ => self.show_pods(),
-        }
-    }
-
     pub fn pods(&self) -> Vec<Pod> {
         self.list::<Pod>()
     }
 
-    fn list<T: Resource>(&self) -> Vec<T> {
+    pub fn list<T: Resource>(&self) -> Vec<T> {
         self.cluster
             .store()
             .list_as::<T>(Some("default"))
@@ -145,135 +129,11 @@ impl Stage {
             .collect()
     }
 
-    fn set(&self) -> Option<StatefulSet> {
+    pub fn set(&self) -> Option<StatefulSet> {
         self.cluster
             .store()
             .get_as::<StatefulSet>(&key("web"))
             .cloned()
-    }
-
-    fn letter(&mut self, revision: &str) -> char {
-        let position = self.revisions.iter().position(|known| known == revision);
-        let position = position.unwrap_or_else(|| {
-            self.revisions.push(revision.to_owned());
-            self.revisions.len() - 1
-        });
-        char::from(b'A' + u8::try_from(position).unwrap())
-    }
-
-    fn show_pods(&mut self) -> String {
-        let mut pods = self.pods();
-        pods.sort_by_key(|pod| {
-            let name = pod.metadata.name.clone().unwrap();
-            let number = name
-                .rsplit_once('-')
-                .and_then(|(_, n)| n.parse::<u32>().ok());
-            (number, name)
-        });
-        let shown = pods.iter().map(|pod| {
-            let name = pod.metadata.name.as_deref().unwrap();
-            let status = pod.status.clone().unwrap_or_default();
-            let ready = status
-                .conditions
-                .iter()
-                .flatten()
-                .any(|c| c.type_ == "Ready" && c.status == "True");
-            let state = match (status.phase.as_deref(), ready) {
-                (Some("Running"), true) => "r",
-                (Some("Running"), false) => "u",
-                (Some("Failed"), _) => "f",
-                (Some("Succeeded"), _) => "s",
-                _ => "p",
-            };
-            let going = if pod.metadata.deletion_timestamp.is_some() {
-                "!"
-            } else {
-                ""
-            };
-            let labels = pod.metadata.labels.clone().unwrap_or_default();
-            let revision = labels.get("controller-revision-hash").cloned();
-            let owned = pod
-                .metadata
-                .owner_references
-                .as_ref()
-                .is_some_and(|o| !o.is_empty());
-            let letter = revision.map_or(' ', |revision| self.letter(&revision));
-            let free = if owned { "" } else { "-free" };
-            let text = format!("{}{state}{letter}{going}{free}", name.replace("web-", ""));
-            text.replace(' ', "")
-        });
-        let shown: Vec<String> = shown.collect();
-        shown.join(" ")
-    }
-
-    fn show_status(&self) -> String {
-        let status = self.set().and_then(|set| set.status).unwrap_or_default();
-        format!("status={}", counters(&status))
-    }
-
-    /// Every status that was written since the last action.
-    fn show_status_writes(&self) -> String {
-        let changes = self.cluster.store().changes_since(self.before).unwrap();
-        let status = |object: &Object| {
-            object
-                .as_kind::<StatefulSet>()
-                .map(|set| set.status.clone())
-        };
-        let written = changes.filter_map(|change| {
-            let new = status(&change.object)?;
-            let old = change.old.as_deref().and_then(status)?;
-            (new != old).then(|| counters(&new.unwrap_or_default()))
-        });
-        format!("writes={}", written.collect::<Vec<_>>().join(" "))
-    }
-
-    fn show_history(&mut self) -> String {
-        let set = self.set().unwrap();
-        let status = set.status.unwrap_or_default();
-        let current = self.letter(&status.current_revision.unwrap_or_default());
-        let update = self.letter(&status.update_revision.unwrap_or_default());
-        let mut all = self.list::<k8s_openapi::api::apps::v1::ControllerRevision>();
-        all.sort_by_key(|revision| revision.revision);
-        let all: Vec<String> = all
-            .iter()
-            .map(|one| {
-                let letter = self.letter(one.metadata.name.as_deref().unwrap());
-                format!("{}{letter}", one.revision)
-            })
-            .collect();
-        format!(
-            "history={} current {current} update {update}",
-            all.join(" ")
-        )
-    }
-
-    fn show_owners(&self) -> String {
-        let all = self
-            .list::<PersistentVolumeClaim>()
-            .into_iter()
-            .map(|claim| {
-                let owners = claim.metadata.owner_references.unwrap_or_default();
-                let kinds: Vec<&str> = owners.iter().map(|owner| owner.kind.as_str()).collect();
-                let name = claim.metadata.name.unwrap().replace("www-web-", "");
-                format!("{name}:{}", kinds.join("+"))
-            });
-        format!("owners={}", all.collect::<Vec<_>>().join(" "))
-    }
-
-    fn show_last_events(&self, count: usize) -> String {
-        let mut events = self.list::<Event>();
-        events.retain(|event| event.involved_object.kind.as_deref() == Some("StatefulSet"));
-        events.sort_by_key(|event| event.metadata.name.clone());
-        let skip = events.len().saturating_sub(count);
-        let texts: Vec<String> = events
-            .iter()
-            .skip(skip)
-            .map(|event| {
-                let text = |field: &Option<String>| field.clone().unwrap_or_default();
-                format!("{} {}", text(&event.reason), text(&event.message))
-            })
-            .collect();
-        format!("events={}", texts.join(";"))
     }
 
     fn send(&mut self, request: Request) -> Result<(), Status> {
@@ -299,7 +159,7 @@ impl Stage {
         self.send(request).unwrap();
     }
 
-    fn pod(&self, ordinal: &str) -> Pod {
+    pub fn pod(&self, ordinal: &str) -> Pod {
         let key = key(&format!("web-{ordinal}"));
         self.cluster.store().get_as::<Pod>(&key).cloned().unwrap()
     }
@@ -332,6 +192,63 @@ impl Stage {
         self.update(Object::PersistentVolumeClaim(claim), None);
     }
 
+    /// Gives a claim a controller that has nothing to do with the set.
+    fn own_claim(&mut self, ordinal: &str) {
+        let map = ConfigMap {
+            metadata: ObjectMeta {
+                name: Some("owner".to_owned()),
+                namespace: Some("default".to_owned()),
+                ..ObjectMeta::default()
+            },
+            ..ConfigMap::default()
+        };
+        self.create(Object::ConfigMap(map));
+        let map = self.cluster.store().get(Kind::ConfigMap, &key("owner"));
+        let uid = map.unwrap().uid().to_owned();
+        let key = key(&format!("www-web-{ordinal}"));
+        let claim = self.cluster.store().get_as::<PersistentVolumeClaim>(&key);
+        let mut claim = claim.cloned().unwrap();
+        claim.metadata.owner_references = Some(vec![OwnerReference {
+            api_version: "v1".to_owned(),
+            kind: "ConfigMap".to_owned(),
+            name: "owner".to_owned(),
+            uid,
+            controller: Some(true),
+            block_owner_deletion: None,
+        }]);
+        self.update(Object::PersistentVolumeClaim(claim), None);
+    }
+
+    /// Makes the claim of an ordinal by hand, with another size than the template's.
+    fn create_claim(&mut self, ordinal: &str) {
+        let mut claim = claim_template();
+        claim.metadata.name = Some(format!("www-web-{ordinal}"));
+        claim.metadata.namespace = Some("default".to_owned());
+        let spec = claim.spec.as_mut().unwrap();
+        let requests = spec.resources.as_mut().unwrap().requests.as_mut().unwrap();
+        requests.insert("storage".to_owned(), Quantity("5Gi".to_owned()));
+        self.create(Object::PersistentVolumeClaim(claim));
+    }
+
+    /// Takes the name that the revision of the set's next template would get.
+    fn create_clashing_revision(&mut self, image: &str) {
+        let mut other = Stage::new();
+        other.act("set replicas=0");
+        other.act(&format!("image {image}"));
+        let mut revision = other
+            .list::<ControllerRevision>()
+            .into_iter()
+            .max_by_key(|revision| revision.revision)
+            .unwrap();
+        revision.metadata = ObjectMeta {
+            name: revision.metadata.name,
+            namespace: revision.metadata.namespace,
+            ..ObjectMeta::default()
+        };
+        revision.data = Some(RawExtension(serde_json::json!({"spec": {}})));
+        self.create(Object::ControllerRevision(revision));
+    }
+
     fn end_claim(&mut self, ordinal: &str) {
         let name = format!("www-web-{ordinal}");
         self.delete(Kind::PersistentVolumeClaim, &name, Propagation::Background);
@@ -348,13 +265,18 @@ impl Stage {
         self.update(Object::Pod(pod), None);
     }
 
-    fn create_pod(&mut self, name: &str) {
+    /// A pod made by hand: `NAME`, or `NAME stranger` for one whose labels the set does not select.
+    fn create_pod(&mut self, rest: &str) {
+        let (name, stranger) = rest.split_once(' ').unwrap_or((rest, ""));
         let template = template("A");
-        let meta = ObjectMeta {
+        let mut meta = ObjectMeta {
             name: Some(format!("web-{name}")),
             namespace: Some("default".to_owned()),
             ..template.metadata.unwrap()
         };
+        if !stranger.is_empty() {
+            meta.labels = None;
+        }
         self.create(Object::Pod(Pod {
             metadata: meta,
             spec: template.spec,
@@ -366,6 +288,10 @@ impl Stage {
         let mut set = self.set().unwrap();
         let spec = set.spec.as_mut().unwrap();
         match what {
+            "cause" => {
+                let annotations = set.metadata.annotations.get_or_insert_default();
+                annotations.insert("kubernetes.io/change-cause".to_owned(), value.to_owned());
+            }
             "scale" => spec.replicas = Some(value.parse().unwrap()),
             "image" => spec.template = template(value),
             "partition" => {
@@ -408,6 +334,7 @@ impl Stage {
             }),
             ..StatefulSetSpec::default()
         };
+        let mut set_name = "web".to_owned();
         for option in options.split_whitespace() {
             let (name, value) = option.split_once('=').unwrap_or((option, ""));
             let strategy = spec.update_strategy.get_or_insert_default();
@@ -425,6 +352,14 @@ impl Stage {
                     let rolling = strategy.rolling_update.get_or_insert_default();
                     rolling.partition = Some(value.parse().unwrap());
                 }
+                "max" => {
+                    let rolling = strategy.rolling_update.get_or_insert_default();
+                    rolling.max_unavailable = Some(match value.parse() {
+                        Ok(number) => IntOrString::Int(number),
+                        Err(_) => IntOrString::String(value.to_owned()),
+                    });
+                }
+                "name" => value.clone_into(&mut set_name),
                 "plain-rolling" => strategy.rolling_update = None,
                 "on-delete" => {
                     strategy.type_ = Some("OnDelete".to_owned());
@@ -439,7 +374,7 @@ impl Stage {
         }
         self.create(Object::StatefulSet(StatefulSet {
             metadata: ObjectMeta {
-                name: Some("web".to_owned()),
+                name: Some(set_name),
                 namespace: Some("default".to_owned()),
                 ..ObjectMeta::default()
             },
@@ -449,18 +384,7 @@ impl Stage {
     }
 }
 
-/// replicas/ready/current/updated
-fn counters(status: &StatefulSetStatus) -> String {
-    format!(
-        "{}/{}/{}/{}",
-        status.replicas,
-        status.ready_replicas.unwrap_or(0),
-        status.current_replicas.unwrap_or(0),
-        status.updated_replicas.unwrap_or(0)
-    )
-}
-
-fn key(name: &str) -> Key {
+pub fn key(name: &str) -> Key {
     Key::new("default", name)
 }
 
@@ -499,7 +423,10 @@ fn claim_template() -> PersistentVolumeClaim {
     PersistentVolumeClaim {
         metadata: ObjectMeta {
             name: Some("www".to_owned()),
-            labels: Some(BTreeMap::from([("app".to_owned(), "other".to_owned())])),
+            labels: Some(BTreeMap::from([
+                ("app".to_owned(), "other".to_owned()),
+                ("tier".to_owned(), "disk".to_owned()),
+            ])),
             ..ObjectMeta::default()
         },
         spec: Some(PersistentVolumeClaimSpec {

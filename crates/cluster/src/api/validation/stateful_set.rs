@@ -209,7 +209,7 @@ fn retention(spec: &StatefulSetSpec, path: &Path<'_>, errors: &mut Errors) {
     ] {
         let value = value.as_deref().unwrap_or("");
         if !matches!(value, "Retain" | "Delete") {
-            errors.not_supported(&field.child(name), value, &["Retain", "Delete"]);
+            errors.not_among(&field.child(name), value, &["Retain", "Delete"]);
         }
     }
 }
@@ -339,10 +339,11 @@ fn with_claims(spec: &StatefulSetSpec) -> PodTemplateSpec {
     template
 }
 
-/// What is wrong with a status.
-pub(super) fn status(set: &StatefulSet, errors: &mut Errors) {
+/// What is wrong with a status that follows `old`.
+pub(super) fn status(set: &StatefulSet, old: &StatefulSet, errors: &mut Errors) {
     let Some(status) = &set.status else { return };
     let path = Path::new("status");
+    let collisions = |set: &StatefulSet| set.status.as_ref().and_then(|s| s.collision_count);
     let counts = [
         (Some(status.replicas), "replicas"),
         (status.ready_replicas, "readyReplicas"),
@@ -353,6 +354,16 @@ pub(super) fn status(set: &StatefulSet, errors: &mut Errors) {
     for (count, name) in counts {
         not_negative(&count.unwrap_or(0), &path.child(name), errors);
     }
+    not_negative(
+        &status.observed_generation.unwrap_or(0),
+        &path.child("observedGeneration"),
+        errors,
+    );
+    not_negative(
+        &collisions(set).unwrap_or(0),
+        &path.child("collisionCount"),
+        errors,
+    );
     for (count, name) in counts.into_iter().skip(1) {
         let count = count.unwrap_or(0);
         if count > status.replicas {
@@ -369,6 +380,13 @@ pub(super) fn status(set: &StatefulSet, errors: &mut Errors) {
             &path.child("availableReplicas"),
             &available,
             "cannot be greater than status.readyReplicas",
+        );
+    }
+    if collisions(set) < collisions(old) {
+        errors.invalid(
+            &path.child("collisionCount"),
+            &collisions(set).unwrap_or(0),
+            "cannot be decremented",
         );
     }
 }

@@ -1,7 +1,6 @@
 //! What a set does in one sync: makes, waits, scales down and rolls out, in this order.
 //!
-//! Upstream: `pkg/controller/statefulset/stateful_set_control.go`, with the gate MaxUnavailableStatefulSet off
-//! as it is in 1.36.3.
+//! Upstream: `pkg/controller/statefulset/stateful_set_control.go`.
 
 use super::controller_history::Revision;
 use super::pod_identity::{Member, Phase, new_pod, ordinal_range, pod_name};
@@ -11,6 +10,7 @@ use crate::sort;
 use crate::trace::{Fact, PodLack};
 use k8s_openapi::api::core::v1::{Pod, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
@@ -331,7 +331,8 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
         Ok(Flow::Stop)
     }
 
-    /// Replaces the highest pod that is out of date, one in each sync, and waits for the ones above it.
+    /// Replaces the highest pod that is out of date, one in each sync, and waits for the ones above it;
+    /// or as many as may be unavailable, if that gate is on.
     fn roll_out(&mut self, counts: &mut ReplicaCounts) -> Result<(), String> {
         let strategy = self.pods.spec.update_strategy.as_ref();
         if strategy.and_then(|s| s.type_.as_deref()) == Some("OnDelete") {
@@ -340,17 +341,16 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
         let rolling = strategy.and_then(|strategy| strategy.rolling_update.as_ref());
         let partition = rolling.and_then(|rolling| rolling.partition).unwrap_or(0);
         let lowest = usize::try_from(partition).unwrap_or(0);
+        if self.pods.client.gates().max_unavailable_stateful_set {
+            let most = rolling.and_then(|rolling| rolling.max_unavailable.as_ref());
+            let most = max_unavailable(most, self.slots.len());
+            return self.roll_out_several(lowest, most, counts);
+        }
         for slot in (lowest..self.slots.len()).rev() {
             let member = self.slots.get(slot).copied().flatten();
             let terminating = member.is_some_and(|member| member.terminating);
             if self.slot_revision(slot) != self.update.name() && !terminating {
-                let revision = self.slot_revision(slot).to_owned();
-                let name = self.slot_name(slot);
-                let why = Fact::OutOfDate { revision };
-                self.pods.delete_stateful_pod(&name, why)?;
-                counts.current -= 1;
-                self.wait_for(&name, PodLack::Gone);
-                return Ok(());
+                return self.replace(slot, counts);
             }
             if member.is_none_or(Member::unavailable) {
                 let lack = member.and_then(lack_of).unwrap_or(PodLack::Running);
@@ -367,6 +367,50 @@ impl<'s, 'a> StatefulSetControl<'s, 'a> {
         }
         Ok(())
     }
+
+    /// Replaces as many pods as may still become unavailable, the highest first.
+    fn roll_out_several(
+        &mut self,
+        lowest: usize,
+        most: usize,
+        counts: &mut ReplicaCounts,
+    ) -> Result<(), String> {
+        let unavailable = |member: &&Option<&Member>| member.is_none_or(Member::unavailable);
+        let mut left = most.saturating_sub(self.slots.iter().filter(unavailable).count());
+        for slot in (lowest..self.slots.len()).rev() {
+            let member = self.slots.get(slot).copied().flatten();
+            let terminating = member.is_some_and(|member| member.terminating);
+            if left > 0 && self.slot_revision(slot) != self.update.name() && !terminating {
+                self.replace(slot, counts)?;
+                left -= 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes the pod of a slot, which comes back from the update revision.
+    fn replace(&mut self, slot: usize, counts: &mut ReplicaCounts) -> Result<(), String> {
+        let revision = self.slot_revision(slot).to_owned();
+        let name = self.slot_name(slot);
+        let why = Fact::OutOfDate { revision };
+        self.pods.delete_stateful_pod(&name, why)?;
+        counts.current -= 1;
+        self.wait_for(&name, PodLack::Gone);
+        Ok(())
+    }
+}
+
+/// How many pods of `replicas` may be unavailable: a share is rounded down, and one always may.
+fn max_unavailable(wanted: Option<&IntOrString>, replicas: usize) -> usize {
+    let number = match wanted {
+        None => 1,
+        Some(IntOrString::Int(number)) => usize::try_from(*number).unwrap_or(1),
+        Some(IntOrString::String(share)) => {
+            let percent = share.trim_end_matches('%').parse::<usize>().unwrap_or(0);
+            replicas.saturating_mul(percent) / 100
+        }
+    };
+    number.max(1)
 }
 
 /// What a pod still lacks before an ordered set goes on.

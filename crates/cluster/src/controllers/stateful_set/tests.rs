@@ -6,6 +6,7 @@ use serde_json::Value;
 /// Templates of a real cluster's sets with the revisions that its controller made of them.
 const RECORDED: &str = include_str!("revisions.json");
 
+/// S-STS-39
 #[test]
 fn revisions_have_the_recorded_names_and_data() {
     let recorded: Vec<Value> = serde_json::from_str(RECORDED).unwrap();
