@@ -53,6 +53,8 @@ pub(crate) struct Exit {
     pub reason: &'static str,
     pub message: Option<String>,
     pub at: Instant,
+    /// The kubelet stopped it to start it again in the same sync.
+    pub by_kubelet: bool,
 }
 
 /// A process that is going on (or has ended, with the code).
@@ -71,6 +73,26 @@ impl Running {
     }
 }
 
+/// What a container that is to end waits for before it is asked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// Its hook.
+    Hook,
+    /// Other containers of the pod.
+    Turn,
+}
+
+/// A container on its way to its end, before it is asked to end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stopping {
+    pub began: Instant,
+    /// How long all of it may take.
+    pub grace: Duration,
+    /// How long it waits at most.
+    pub until: Instant,
+    pub waits: Waits,
+}
+
 /// One run of a container.
 #[derive(Clone)]
 pub(crate) struct Run {
@@ -81,8 +103,12 @@ pub(crate) struct Run {
     pub main: Running,
     pub exit: Option<Exit>,
     pub log: Log,
-    /// When a run that is being stopped is killed, and by which message it was stopped.
+    /// When a run that was asked to end is killed.
     pub kill_at: Option<Instant>,
+    /// What comes before it is asked to end.
+    pub stopping: Option<Stopping>,
+    /// The image as the spec names it.
+    pub reference: String,
     /// Passed its startup probe (or has none).
     pub started_up: bool,
     /// Passed its readiness probe (or has none).
@@ -93,6 +119,18 @@ pub(crate) struct Run {
 impl Run {
     pub fn is_running(&self) -> bool {
         self.started.is_some() && self.exit.is_none()
+    }
+
+    /// When something of the run happens next by itself.
+    pub fn next_due(&self) -> Option<Instant> {
+        let stopping = self.stopping.map(|stopping| stopping.until);
+        let all = [
+            self.main.due(),
+            self.kill_at,
+            stopping,
+            self.probes.next_due(),
+        ];
+        all.into_iter().flatten().min()
     }
 
     /// The signal that asks the main process to end.
@@ -242,6 +280,22 @@ impl Log {
     pub fn from(&self, from: u64) -> impl Iterator<Item = &LogLine> {
         let skip = usize::try_from(from.saturating_sub(self.dropped)).unwrap_or(usize::MAX);
         self.lines.iter().skip(skip)
+    }
+
+    /// The last lines, as text of at most so many bytes.
+    pub fn tail(&self, lines: usize, bytes: usize) -> String {
+        let all = self.lines.iter().chain(self.open.as_ref());
+        let skip = (self.lines.len() + usize::from(self.open.is_some())).saturating_sub(lines);
+        let mut text = String::new();
+        for line in all.skip(skip) {
+            text.push_str(&line.text);
+            text.push_str(if line.ended { "\n" } else { "" });
+        }
+        let mut start = text.len().saturating_sub(bytes);
+        while !text.is_char_boundary(start) {
+            start += 1;
+        }
+        text.split_off(start)
     }
 
     /// The line that is not ended yet.

@@ -476,6 +476,9 @@ pub(crate) fn port_number(spec: &core::Container, port: &IntOrString) -> Option<
             .iter()
             .flatten()
             .find(|port| port.name.as_ref() == Some(name))
-            .and_then(|port| u16::try_from(port.container_port).ok()),
+            .map_or_else(
+                || name.parse().ok(),
+                |port| u16::try_from(port.container_port).ok(),
+            ),
     }
 }

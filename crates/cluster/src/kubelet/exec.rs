@@ -339,12 +339,14 @@ impl Kubelet {
                 exit: Some(exec.exit.unwrap_or(128 + super::process::SIGKILL)),
             };
             self.execs.remove_mut(&exec.id);
-            self.ended_execs.insert_mut(exec.id, progress);
+            if exec.hook.is_none() {
+                self.ended_execs.insert_mut(exec.id, progress);
+            }
         }
     }
 }
 
-fn new_exec(id: ExecId, container: usize, now: Instant) -> Exec {
+pub(super) fn new_exec(id: ExecId, container: usize, now: Instant) -> Exec {
     Exec {
         id,
         container,
@@ -359,6 +361,7 @@ fn new_exec(id: ExecId, container: usize, now: Instant) -> Exec {
         stderr: String::new(),
         exit: None,
         attached: false,
+        hook: None,
     }
 }
 

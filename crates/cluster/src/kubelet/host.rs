@@ -6,6 +6,7 @@ use super::environment;
 use super::exec::LogStream;
 use super::pod::PodWorker;
 use super::process::{Host, ImageInfo, ProcessInfo, World};
+use crate::api::quantity::Amount;
 use crate::client::Client;
 use crate::network::dns::{Answer, RecordType, ResolvConf};
 use crate::network::http::{ConnectError, HttpRequest, HttpResponse};
@@ -32,6 +33,8 @@ pub(crate) struct KubeletHost<'h, 'c> {
     pub context: Arc<Context>,
     pub now: Instant,
     pub depth: u32,
+    /// A program took more memory than the container may have.
+    pub out_of_memory: bool,
     /// Signals that were sent: they arrive after the sender has waited or ended.
     pub signals: Vec<(u32, i32)>,
 }
@@ -201,6 +204,15 @@ impl Host for KubeletHost<'_, '_> {
         Ok(())
     }
 
+    fn allocate(&mut self, bytes: u64) -> bool {
+        let spec = self.worker.container_spec(self.container);
+        let limits = spec.and_then(|spec| spec.resources.as_ref()?.limits.as_ref());
+        let limit = limits.and_then(|limits| limits.get("memory"));
+        let fits = limit.is_none_or(|limit| i128::from(bytes) <= Amount::of(limit).value());
+        self.out_of_memory |= !fits;
+        fits
+    }
+
     fn random(&mut self) -> &mut Random {
         self.client.random()
     }
@@ -249,6 +261,7 @@ impl Kubelet {
             now,
             depth,
             signals: Vec::new(),
+            out_of_memory: false,
         };
         let (response, output) = host.run(1, |world| process.serve(request, world));
         if let Some(run) = worker.containers[index].run.as_mut() {

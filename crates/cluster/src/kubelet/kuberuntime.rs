@@ -6,7 +6,7 @@ use super::container::{Exit, Run, Running};
 use super::environment;
 use super::image::format_duration;
 use super::pod::{Job, PodWorker};
-use super::prober::{ProbeType, Probes};
+use super::prober::Probes;
 use super::process::{Step, Wake};
 use super::{Kubelet, volumes};
 use crate::client::Client;
@@ -127,7 +127,18 @@ impl Kubelet {
         let now = client.now();
         let full_name = worker.full_name();
         let container = &mut worker.containers[index];
-        let Some(ended) = container.exit().map(|exit| exit.at) else {
+        // The sync that stops a container has not seen it end: it counts from the end of the run before.
+        let before = container
+            .previous
+            .as_ref()
+            .and_then(|run| run.exit.as_ref());
+        let before = before.map(|exit| exit.at);
+        let exit = container.run.as_mut().and_then(|run| run.exit.as_mut());
+        let seen = exit.and_then(|exit| match std::mem::take(&mut exit.by_kubelet) {
+            true => before,
+            false => Some(exit.at),
+        });
+        let Some(ended) = seen else {
             return true;
         };
         if now >= container.back_off.until(ended) {
@@ -171,8 +182,11 @@ impl Kubelet {
             }
             Job::Start(index) => {
                 self.start_container(worker, index, client);
-                self.start_next(worker, client);
+                if !worker.is_busy() {
+                    self.start_next(worker, client);
+                }
             }
+            Job::Started(index) => self.post_start_over(worker, index, client),
         }
     }
 
@@ -240,7 +254,12 @@ impl Kubelet {
                 );
             }
         };
+        let reference = worker
+            .container_spec(index)
+            .and_then(|spec| spec.image.clone());
         worker.containers[index].pending = Some(Run {
+            reference: reference.unwrap_or_default(),
+            stopping: None,
             id: client.random().hex(32),
             context: Arc::new(context),
             image,
@@ -264,10 +283,6 @@ impl Kubelet {
     /// Starts a created container.
     fn start_container(&mut self, worker: &mut PodWorker, index: usize, client: &mut Client<'_>) {
         let now = client.now();
-        let probes = worker
-            .container_spec(index)
-            .map(|spec| Probes::new(spec, worker.added, now))
-            .unwrap_or_default();
         let container = &mut worker.containers[index];
         let Some(mut run) = container.pending.take() else {
             return;
@@ -287,9 +302,6 @@ impl Kubelet {
             Ok(process) => {
                 run.started = Some(now);
                 run.main.process = Some(process);
-                run.started_up = !probes.has(ProbeType::Startup);
-                run.ready = run.started_up && !probes.has(ProbeType::Readiness);
-                run.probes = probes;
                 container.run = Some(run);
                 container.held_back = None;
                 let message = "Container started".to_owned();
@@ -302,6 +314,7 @@ impl Kubelet {
                     message,
                 );
                 self.resume_main(worker, index, Wake::Started, client);
+                self.post_start(worker, index, client);
             }
             Err(error) => {
                 let message = format!("{START_FAILED}{}", error.message);
@@ -310,6 +323,7 @@ impl Kubelet {
                     reason: "StartError",
                     message: Some(message.clone()),
                     at: now,
+                    by_kubelet: false,
                 });
                 container.run = Some(run);
                 self.hold_back(worker, index, "RunContainerError", message, client);
@@ -329,28 +343,17 @@ pub(super) fn next_tick(worker: &PodWorker, from: Instant, period: Duration) -> 
 /// Upstream: `computePodActions`.
 fn next_action(worker: &PodWorker) -> Action {
     let untried = |index: &usize| !worker.attempted.contains(index);
-    for index in 0..worker.containers.len() {
-        let container = &worker.containers[index];
-        if !container.init {
-            break;
-        }
-        let sidecar = worker.is_sidecar(index);
-        match (&container.run, container.exit()) {
-            (Some(_), Some(exit)) if exit.code == 0 && !sidecar => continue,
-            (Some(_), Some(exit)) if !worker.restarts_after(index, exit.code) => {
-                return Action::Completed;
-            }
-            (Some(run), None) if run.is_running() => {
-                if sidecar && run.started_up {
-                    continue;
-                }
-                return Action::Wait;
-            }
-            _ if untried(&index) => return Action::Start(index),
-            _ => return Action::Wait,
-        }
-    }
     let regular = || (0..worker.containers.len()).filter(|i| !worker.containers[*i].init);
+    let ended = |index: usize| {
+        let exit = worker.containers[index].exit();
+        exit.is_some_and(|exit| !worker.restarts_after(index, exit.code))
+    };
+    if regular().all(ended) {
+        return Action::Completed;
+    }
+    if let Some(action) = next_init_action(worker) {
+        return action;
+    }
     let wanted = |index: &usize| {
         let container = &worker.containers[*index];
         match container.exit() {
@@ -358,17 +361,43 @@ fn next_action(worker: &PodWorker) -> Action {
             None => !container.is_running(),
         }
     };
-    if let Some(index) = regular().filter(untried).find(wanted) {
-        return Action::Start(index);
+    match regular().filter(untried).find(wanted) {
+        Some(index) => Action::Start(index),
+        None => Action::Wait,
     }
-    let ended = |index: usize| {
-        worker.containers[index]
-            .exit()
-            .is_some_and(|e| !worker.restarts_after(index, e.code))
-    };
-    if regular().all(ended) {
-        Action::Completed
-    } else {
-        Action::Wait
+}
+
+/// What is to be done with the init containers; none when they are done. Once a container of the pod runs, only
+/// sidecars matter, and nobody waits for them.
+///
+/// Upstream: `computeInitContainerActions`.
+fn next_init_action(worker: &PodWorker) -> Option<Action> {
+    let initialized = worker.containers.iter().any(|c| !c.init && c.is_running());
+    for index in 0..worker.containers.len() {
+        let container = &worker.containers[index];
+        let sidecar = worker.is_sidecar(index);
+        if !container.init {
+            break;
+        }
+        if initialized && !sidecar {
+            continue;
+        }
+        match container.exit() {
+            Some(exit) if exit.code == 0 && !sidecar => continue,
+            Some(exit) if !worker.restarts_after(index, exit.code) => {
+                return Some(Action::Completed);
+            }
+            None if container.is_running() => {
+                let started_up = container.run.as_ref().is_some_and(|run| run.started_up);
+                if sidecar && (started_up || initialized) {
+                    continue;
+                }
+                return Some(Action::Wait);
+            }
+            _ if !worker.attempted.contains(&index) => return Some(Action::Start(index)),
+            _ if initialized => continue,
+            _ => return Some(Action::Wait),
+        }
     }
+    None
 }

@@ -20,6 +20,8 @@ pub(crate) enum Job {
     Create(usize),
     /// A created container is being started.
     Start(usize),
+    /// The hook of a container that has been started takes its time.
+    Started(usize),
     /// The last status before the end is on its way; then containers are asked to end.
     Stop,
 }
@@ -39,6 +41,13 @@ pub(crate) enum Stage {
     Finished,
 }
 
+/// Whose command runs in a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hook {
+    PostStart,
+    PreStop,
+}
+
 /// A command in a container, or a connection to its main process.
 #[derive(Clone)]
 pub(crate) struct Exec {
@@ -53,6 +62,8 @@ pub(crate) struct Exec {
     pub exit: Option<i32>,
     /// Connected to the main process instead of having one of its own.
     pub attached: bool,
+    /// The command is a hook of its container.
+    pub hook: Option<Hook>,
 }
 
 /// A pod on its node.
@@ -76,6 +87,12 @@ pub(crate) struct PodWorker {
     pub sync_at: Option<Instant>,
     /// A status that is written a little later than the change it tells of.
     pub status_at: Option<Instant>,
+    /// The command of a hook after the start runs; the sync goes on when it has ended.
+    pub in_post_start: bool,
+    /// The kubelet itself ends the pod: reason and message.
+    pub evicted: Option<(&'static str, &'static str)>,
+    /// When the pod has been active for as long as it may be.
+    pub deadline_at: Option<Instant>,
     /// The object was deleted by force; nobody is told anything any more.
     pub orphaned: bool,
     pub execs: Vec<Exec>,
@@ -151,22 +168,28 @@ impl PodWorker {
     pub fn next_due(&self) -> Option<Instant> {
         let processes = self.containers.iter().filter_map(|container| {
             let run = container.run.as_ref().filter(|run| run.is_running())?;
-            [run.main.due(), run.kill_at, run.probes.next_due()]
-                .into_iter()
-                .flatten()
-                .min()
+            run.next_due()
         });
         let execs = self.execs.iter().filter_map(|exec| exec.running.due());
         let stage = match self.stage {
             Stage::Terminated(at) => Some(at),
             _ => None,
         };
-        let sync = self.sync_at.filter(|_| self.job.is_none());
+        let sync = self.sync_at.filter(|_| !self.is_busy());
         processes
             .chain(execs)
             .chain(self.job.as_ref().map(|(at, _)| *at))
-            .chain([sync, self.status_at, stage].into_iter().flatten())
+            .chain(
+                [sync, self.status_at, stage, self.deadline_at]
+                    .into_iter()
+                    .flatten(),
+            )
             .min()
+    }
+
+    /// Whether a sync is going on.
+    pub fn is_busy(&self) -> bool {
+        self.job.is_some() || self.in_post_start
     }
 
     /// Asks for a sync at `at`, or earlier if one is asked for already.

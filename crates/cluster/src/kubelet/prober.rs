@@ -5,6 +5,9 @@
 use crate::time::{Duration, Instant};
 use k8s_openapi::api::core::v1 as core;
 
+/// From a container's start to the sync that sees it running and asks whether it is ready.
+const FIRST_LOOK: Duration = Duration::millis(10);
+
 /// Which probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProbeType {
@@ -30,6 +33,9 @@ pub(crate) struct ProbeWorker {
     pub kind: ProbeType,
     pub spec: core::Probe,
     pub next: Instant,
+    started: Instant,
+    /// A sync that comes sooner than the next tick asks too; ticks go on from there.
+    sooner: Option<Instant>,
     successes: i32,
     failures: i32,
 }
@@ -67,6 +73,13 @@ impl ProbeWorker {
         }
     }
 
+    /// Whether the initial delay holds it back: the kubelet counts from the second in which the container started.
+    fn is_delayed(&self, at: Instant) -> bool {
+        let began = self.started.0 / Duration::secs(1).0;
+        let seconds = (at.0 / Duration::secs(1).0).saturating_sub(began);
+        seconds < u64::try_from(self.spec.initial_delay_seconds.unwrap_or(0)).unwrap_or(0)
+    }
+
     fn period(&self) -> Duration {
         seconds(self.spec.period_seconds.unwrap_or(10).max(1))
     }
@@ -80,19 +93,29 @@ pub(crate) struct Probes {
 
 impl Probes {
     /// The probes of a container that started at `started` in a pod that the kubelet has known since `added`: each
-    /// ticks from then on, and waits for its initial delay.
-    pub fn new(spec: &core::Container, added: Instant, started: Instant) -> Probes {
+    /// ticks from then on, and waits for its initial delay. Every sync that sees a running container that is not ready
+    /// asks for its readiness at once: the first, and the one at `relist`, when the runtime is next looked at.
+    pub fn new(
+        spec: &core::Container,
+        added: Instant,
+        started: Instant,
+        relist: Instant,
+    ) -> Probes {
         let of = |kind, probe: &Option<core::Probe>| {
             let spec = probe.clone()?;
             let mut worker = ProbeWorker {
                 kind,
                 spec,
-                next: added,
+                next: match kind {
+                    ProbeType::Readiness => started + FIRST_LOOK,
+                    _ => added,
+                },
+                started,
+                sooner: (kind == ProbeType::Readiness).then_some(relist),
                 successes: 0,
                 failures: 0,
             };
-            let delay = seconds(worker.spec.initial_delay_seconds.unwrap_or(0).max(0));
-            while worker.next < started + delay {
+            while worker.next < started || worker.is_delayed(worker.next) {
                 worker.next += worker.period();
             }
             Some(worker)
@@ -104,6 +127,16 @@ impl Probes {
         ];
         Probes {
             workers: workers.into_iter().flatten().collect(),
+        }
+    }
+
+    /// A sync will see a container that is not ready: it asks for its readiness.
+    pub fn look_again(&mut self, now: Instant) {
+        let mut workers = self.workers.iter_mut();
+        if let Some(worker) = workers.find(|worker| worker.kind == ProbeType::Readiness)
+            && !worker.is_delayed(now)
+        {
+            worker.next = now + FIRST_LOOK;
         }
     }
 
@@ -130,6 +163,9 @@ impl Probes {
             let worker = &mut self.workers[index];
             let period = worker.period();
             worker.next += period;
+            if let Some(sooner) = worker.sooner.take().filter(|at| *at > now) {
+                worker.next = worker.next.min(sooner);
+            }
             let held = (worker.kind == ProbeType::Startup) == started_up
                 || (terminating && worker.kind != ProbeType::Readiness);
             if !held {

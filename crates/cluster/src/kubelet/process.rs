@@ -201,6 +201,10 @@ pub trait Host {
     /// ESRCH.
     fn kill(&mut self, pid: u32, signal: i32) -> Result<(), Errno>;
 
+    /// Takes so much memory. `false` when that is more than the container may have: then the kernel ends the container
+    /// as soon as the program waits or ends.
+    fn allocate(&mut self, bytes: u64) -> bool;
+
     /// Randomness of the simulation.
     fn random(&mut self) -> &mut Random;
 }

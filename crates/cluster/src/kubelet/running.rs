@@ -2,35 +2,39 @@
 
 use super::Kubelet;
 use super::container::{Exit, Running};
-use super::environment::port_number;
 use super::host::{KubeletHost, Output, exec_pid, write_log};
+use super::lifecycle::spec_grace;
 use super::pod::{PodWorker, Stage};
+use super::probe::Probed;
 use super::prober::{ProbeType, ProbeWorker, Verdict};
-use super::process::{Host, Process, SIGKILL, Step, Wake, World};
+use super::process::{Process, SIGKILL, Step, Wake, World};
 use super::short_lived::{AboutToEnd, SHORTEST_LIFE};
 use crate::client::Client;
-use crate::network::http::{ConnectError, HttpRequest};
 use crate::record::EventType;
 use crate::time::{Duration, Instant};
-use k8s_openapi::api::core::v1 as core;
-use std::net::IpAddr;
 
-/// How often a probing command may sleep before it is given up.
-const PROBE_STEPS_LIMIT: u32 = 100;
+/// How many bytes a container's last words have at most.
+const MESSAGE_LIMIT: usize = 4096;
+
+/// How much of the log stands in for last words.
+const LOG_TAIL_LINES: usize = 80;
+const LOG_TAIL_BYTES: usize = 2048;
 
 /// Which process is resumed, when and why.
-struct Moment {
-    pid: u32,
-    wake: Wake,
-    now: Instant,
+pub(super) struct Moment {
+    pub pid: u32,
+    pub wake: Wake,
+    pub now: Instant,
 }
 
 /// What a process did when it was resumed.
-struct Resumed {
-    step: Step,
-    output: Output,
+pub(super) struct Resumed {
+    pub step: Step,
+    pub output: Output,
     /// Whom it signalled.
-    signals: Vec<(u32, i32)>,
+    pub signals: Vec<(u32, i32)>,
+    /// It took more memory than its container may have.
+    pub out_of_memory: bool,
 }
 
 impl Kubelet {
@@ -49,6 +53,10 @@ impl Kubelet {
             };
             if due(run.kill_at) {
                 self.kill_container(worker, index, client);
+                return true;
+            }
+            if due(run.stopping.map(|stopping| stopping.until)) {
+                self.stopping_due(worker, index, client);
                 return true;
             }
             if due(run.main.due()) {
@@ -73,7 +81,7 @@ impl Kubelet {
     }
 
     /// Runs a piece of a process of a container.
-    fn resume(
+    pub(super) fn resume(
         &mut self,
         worker: &mut PodWorker,
         container: usize,
@@ -91,6 +99,7 @@ impl Kubelet {
             now: moment.now,
             depth: 0,
             signals: Vec::new(),
+            out_of_memory: false,
         };
         let resume = |world: &mut World<'_>| process.resume(moment.wake, world);
         let (step, output) = host.run(moment.pid, resume);
@@ -98,6 +107,7 @@ impl Kubelet {
             step,
             output,
             signals: host.signals,
+            out_of_memory: host.out_of_memory,
         })
     }
 
@@ -122,12 +132,17 @@ impl Kubelet {
             step,
             output,
             signals,
+            out_of_memory,
         }) = self.resume(worker, index, &mut process, moment, client)
         else {
             return;
         };
         write_log(worker, index, now, &output);
         let mut step = step;
+        if out_of_memory {
+            self.end_container(worker, index, 128 + SIGKILL, "OOMKilled", client);
+            return;
+        }
         if let Some(run) = worker.containers[index].run.as_mut() {
             if let Step::Exit(code) = step
                 && run.started == Some(now)
@@ -168,10 +183,15 @@ impl Kubelet {
             step,
             output,
             signals,
+            out_of_memory,
         }) = self.resume(worker, container, &mut process, moment, client)
         else {
             return;
         };
+        if out_of_memory {
+            self.end_container(worker, container, 128 + SIGKILL, "OOMKilled", client);
+            return;
+        }
         if let Some(exec) = worker.execs.iter_mut().find(|exec| exec.id == id) {
             exec.stdout.push_str(&output.stdout);
             let errors = if exec.tty {
@@ -237,16 +257,31 @@ impl Kubelet {
         code: i32,
         client: &mut Client<'_>,
     ) {
+        let reason = if code == 0 { "Completed" } else { "Error" };
+        self.end_container(worker, index, code, reason, client);
+    }
+
+    fn end_container(
+        &mut self,
+        worker: &mut PodWorker,
+        index: usize,
+        code: i32,
+        reason: &'static str,
+        client: &mut Client<'_>,
+    ) {
         let now = client.now();
+        let message = self.termination_message(worker, index, code);
         let Some(run) = worker.containers[index].run.as_mut() else {
             return;
         };
-        let stopped = run.kill_at.take().is_some();
+        let waited = run.stopping.take().is_some();
+        let stopped = run.kill_at.take().is_some() || waited;
         run.exit = Some(Exit {
             code,
-            reason: if code == 0 { "Completed" } else { "Error" },
-            message: None,
+            reason,
+            message,
             at: now,
+            by_kubelet: stopped && worker.stage == Stage::Syncing,
         });
         run.main = Running {
             process: None,
@@ -262,6 +297,9 @@ impl Kubelet {
                 exec.exit = Some(if exec.attached { code } else { 128 + SIGKILL });
                 exec.running.process = None;
             }
+        }
+        if worker.stage != Stage::Syncing {
+            self.next_turns(worker, client);
         }
         if stopped && worker.stage == Stage::Syncing {
             // The kubelet stopped it itself and goes on in the same sync.
@@ -280,18 +318,20 @@ impl Kubelet {
         spec: &ProbeWorker,
         client: &mut Client<'_>,
     ) {
-        let result = self.run_probe(worker, index, &spec.spec, client);
-        let success = result.is_ok();
-        if let Err(output) = result {
-            let message = format!("{} probe failed: {output}", spec.kind.as_str());
-            self.event(
-                worker,
-                Some(index),
-                client,
-                EventType::Warning,
-                "Unhealthy",
-                message,
-            );
+        let kind = spec.kind.as_str();
+        let (success, failed) = match self.run_probe(worker, index, &spec.spec, client) {
+            Probed::Success => (true, None),
+            Probed::Failure(output) => (false, Some(format!("{kind} probe failed: {output}"))),
+            Probed::Unknown(why) => {
+                let message = format!("{kind} probe errored and resulted in unknown state: {why}");
+                let warning = EventType::Warning;
+                self.event(worker, Some(index), client, warning, "Unhealthy", message);
+                return;
+            }
+        };
+        if let Some(message) = failed {
+            let warning = EventType::Warning;
+            self.event(worker, Some(index), client, warning, "Unhealthy", message);
         }
         let now = client.now();
         let Some(run) = worker.containers[index]
@@ -307,6 +347,9 @@ impl Kubelet {
                 let ready = verdict == Verdict::Success;
                 if run.ready != ready {
                     run.ready = ready;
+                    if !ready {
+                        run.probes.look_again(now);
+                    }
                     worker.status_at = Some(now + client.latency().status);
                 }
             }
@@ -314,6 +357,7 @@ impl Kubelet {
                 if !run.started_up {
                     run.started_up = true;
                     run.ready |= !run.probes.has(ProbeType::Readiness);
+                    run.probes.look_again(now);
                     worker.sync_by(now + client.latency().status);
                 }
             }
@@ -331,10 +375,11 @@ impl Kubelet {
     ) {
         let name = &worker.containers[index].name;
         let what = kind.as_str().to_lowercase();
-        let message = if worker.containers[index].init {
-            format!("Init container {name} failed {what} probe")
-        } else {
-            format!("Container {name} failed {what} probe, will be restarted")
+        let restarts = worker.restart_policy() != "Never";
+        let message = match (worker.containers[index].init, restarts) {
+            (true, _) => format!("Init container {name} failed {what} probe"),
+            (false, true) => format!("Container {name} failed {what} probe, will be restarted"),
+            (false, false) => format!("Container {name} failed {what} probe"),
         };
         self.event(
             worker,
@@ -347,89 +392,15 @@ impl Kubelet {
         if let Some(run) = worker.containers[index].run.as_mut() {
             run.probes.stop();
         }
-        let of_pod = worker
-            .spec()
-            .and_then(|spec| spec.termination_grace_period_seconds);
-        let grace = spec
-            .spec
-            .termination_grace_period_seconds
-            .or(of_pod)
-            .unwrap_or(30);
-        let grace = Duration::secs(u64::try_from(grace).unwrap_or(0)).max(Duration::secs(2));
+        let grace = match spec.spec.termination_grace_period_seconds {
+            Some(own) => Duration::secs(u64::try_from(own).unwrap_or(0)),
+            None => spec_grace(worker),
+        };
         self.stop_container(worker, index, grace, client);
     }
 
-    /// One try of a probe; the output that says why it failed.
-    fn run_probe(
-        &mut self,
-        worker: &mut PodWorker,
-        index: usize,
-        probe: &core::Probe,
-        client: &mut Client<'_>,
-    ) -> Result<(), String> {
-        let timeout = u64::try_from(probe.timeout_seconds.unwrap_or(1)).unwrap_or(1);
-        if let Some(exec) = &probe.exec {
-            let argv = exec.command.clone().unwrap_or_default();
-            return self.probe_exec(worker, index, &argv, Duration::secs(timeout), client);
-        }
-        let number = |port| {
-            worker
-                .container_spec(index)
-                .and_then(|spec| port_number(spec, port))
-        };
-        let ip = worker.ip.map(IpAddr::V4).ok_or("no address")?;
-        if let Some(get) = &probe.http_get {
-            let port = number(&get.port).ok_or("couldn't parse port")?;
-            let host = get
-                .host
-                .as_ref()
-                .and_then(|host| host.parse().ok())
-                .unwrap_or(ip);
-            let path = get.path.clone().unwrap_or_else(|| "/".to_owned());
-            let scheme = get.scheme.as_deref().unwrap_or("HTTP").to_lowercase();
-            let request = HttpRequest {
-                method: "GET".to_owned(),
-                host: host.to_string(),
-                port,
-                headers: vec![("User-Agent".to_owned(), "kube-probe/1.36".to_owned())],
-                path: path.clone(),
-                ..HttpRequest::default()
-            };
-            let dial = format!(
-                "Get \"{scheme}://{host}:{port}{path}\": dial tcp {host}:{port}: connect: connection refused"
-            );
-            let answer = self.as_node(worker, index, client, |h| h.request(host, &request));
-            return match answer {
-                Some(Ok(response)) if (200..400).contains(&response.status) => Ok(()),
-                Some(Ok(response)) => Err(format!(
-                    "HTTP probe failed with statuscode: {}",
-                    response.status
-                )),
-                Some(Err(ConnectError::EmptyReply(_))) => {
-                    Err(format!("Get \"{scheme}://{host}:{port}{path}\": EOF"))
-                }
-                _ => Err(dial),
-            };
-        }
-        if let Some(socket) = &probe.tcp_socket {
-            let port = number(&socket.port).ok_or("couldn't parse port")?;
-            let host = socket
-                .host
-                .as_ref()
-                .and_then(|host| host.parse().ok())
-                .unwrap_or(ip);
-            let answer = self.as_node(worker, index, client, |h| h.connect(host, port));
-            return match answer {
-                Some(Ok(_)) => Ok(()),
-                _ => Err(format!(
-                    "dial tcp {host}:{port}: connect: connection refused"
-                )),
-            };
-        }
-        Err("not simulated here: this type of probe".to_owned())
-    }
-
-    fn as_node<R>(
+    /// Lets the node itself do something on the network.
+    pub(super) fn as_node<R>(
         &mut self,
         worker: &mut PodWorker,
         index: usize,
@@ -447,54 +418,26 @@ impl Kubelet {
             now,
             depth: 0,
             signals: Vec::new(),
+            out_of_memory: false,
         };
         Some(act(&mut host))
     }
 
-    fn probe_exec(
-        &mut self,
-        worker: &mut PodWorker,
-        index: usize,
-        argv: &[String],
-        timeout: Duration,
-        client: &mut Client<'_>,
-    ) -> Result<(), String> {
-        let Some(image) = worker.containers[index]
-            .run
-            .as_ref()
-            .map(|run| run.image.clone())
-        else {
-            return Err("container not running".to_owned());
-        };
-        let started = self.runtime.start(&image, argv, false);
-        let mut process = started.map_err(|error| error.message)?;
-        let began = client.now();
-        let (mut now, mut wake, mut written) = (began, Wake::Started, String::new());
-        for _ in 0..PROBE_STEPS_LIMIT {
-            let moment = Moment {
-                pid: exec_pid(0),
-                wake,
-                now,
-            };
-            let Some(Resumed { step, output, .. }) =
-                self.resume(worker, index, &mut process, moment, client)
-            else {
-                break;
-            };
-            written.push_str(&output.stdout);
-            written.push_str(&output.stderr);
-            match step {
-                Step::Exit(0) => return Ok(()),
-                Step::Exit(_) => return Err(written),
-                Step::SleepUntil(at) if at <= began + timeout => now = at.max(now),
-                Step::SleepUntil(_) | Step::Wait => break,
-            }
-            wake = Wake::Due;
+    /// What a container leaves as its last words: the file that its spec names, or the end of its log.
+    fn termination_message(&self, worker: &PodWorker, index: usize, code: i32) -> Option<String> {
+        let spec = worker.container_spec(index)?;
+        let path = spec.termination_message_path.as_deref()?;
+        let run = worker.containers[index].run.as_ref()?;
+        let (disk, _) = run.context.fills.first()?;
+        let files = &self.disks.get(disk)?.files;
+        if let Some(bytes) = files.bytes(path).filter(|bytes| !bytes.is_empty()) {
+            let end = bytes.len().min(MESSAGE_LIMIT);
+            return Some(String::from_utf8_lossy(&bytes[..end]).into_owned());
         }
-        Err(format!(
-            "command timed out: \"{}\" timed out after {}s",
-            argv.join(" "),
-            timeout.as_secs()
-        ))
+        if code == 0 || spec.termination_message_policy.as_deref() != Some("FallbackToLogsOnError")
+        {
+            return None;
+        }
+        Some(run.log.tail(LOG_TAIL_LINES, LOG_TAIL_BYTES)).filter(|text| !text.is_empty())
     }
 }

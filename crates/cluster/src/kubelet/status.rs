@@ -22,7 +22,15 @@ pub(crate) fn generate(
             .collect();
         (!list.is_empty()).then_some(list)
     };
-    let phase = phase(worker, old.phase.as_deref().unwrap_or(""));
+    let before = old.phase.as_deref().unwrap_or("Pending");
+    let told = phase(worker, before);
+    // A pod whose containers may still run is not said to be over.
+    let ends = matches!(told, "Succeeded" | "Failed") && told != before;
+    let phase = match ends && !is_over(worker) {
+        true => before,
+        false => told,
+    };
+    let why = worker.evicted.filter(|_| phase == "Failed");
     let generation = worker.object.meta().generation;
     let ip = worker
         .ip
@@ -30,6 +38,12 @@ pub(crate) fn generate(
     let mut status = core::PodStatus {
         observed_generation: generation,
         phase: Some(phase.to_owned()),
+        reason: why
+            .map(|(reason, _)| reason.to_owned())
+            .or_else(|| old.reason.clone()),
+        message: why
+            .map(|(_, message)| message.to_owned())
+            .or_else(|| old.message.clone()),
         host_ip: Some(worker.host_ip.clone()),
         host_ips: Some(vec![core::HostIP {
             ip: worker.host_ip.clone(),
@@ -44,7 +58,7 @@ pub(crate) fn generate(
         ..core::PodStatus::default()
     };
     let date = calendar.time(now);
-    status.conditions = Some(conditions(worker, phase, old, generation, &date));
+    status.conditions = Some(conditions(worker, told, old, generation, &date));
     status
 }
 
@@ -55,56 +69,60 @@ fn phase(worker: &PodWorker, old: &str) -> &'static str {
         "Failed" => return "Failed",
         _ => {}
     }
-    let terminal = matches!(worker.stage, Stage::Terminated(_) | Stage::Finished);
-    let mut unfinished_init = 0;
-    for (index, container) in worker.containers.iter().enumerate().filter(|(_, c)| c.init) {
-        match container.exit() {
-            _ if worker.is_sidecar(index) => {
-                unfinished_init +=
-                    usize::from(!container.run.as_ref().is_some_and(|r| r.started_up));
-            }
-            Some(exit) if exit.code == 0 => {}
-            Some(exit) if !worker.restarts_after(index, exit.code) => return "Failed",
-            _ => unfinished_init += 1,
-        }
+    if worker.evicted.is_some() {
+        return "Failed";
     }
     let (mut running, mut waiting, mut stopped, mut succeeded, mut may_restart) =
         (0, 0, 0, 0, false);
-    for (index, container) in worker
-        .containers
-        .iter()
-        .enumerate()
-        .filter(|(_, c)| !c.init)
-    {
-        match container
-            .exit()
-            .or_else(|| container.previous.as_ref()?.exit.as_ref())
-        {
-            _ if container.is_running() => running += 1,
-            Some(exit) => {
+    let (mut pending, mut pending_sidecars, mut init_failed) = (0, 0, false);
+    let terminal = is_over(worker);
+    let initialized = worker.containers.iter().any(|c| !c.init && c.is_running());
+    for (index, container) in worker.containers.iter().enumerate() {
+        let before = container
+            .previous
+            .as_ref()
+            .and_then(|run| run.exit.as_ref());
+        let exit = container.exit().or(before);
+        let run = container.run.as_ref().filter(|run| run.is_running());
+        match (container.init, worker.is_sidecar(index), exit) {
+            (_, true, _) if let Some(run) = run => {
+                pending_sidecars += usize::from(!run.started_up);
+                running += 1;
+            }
+            (true, true, None) if !terminal => {
+                pending_sidecars += 1;
+                waiting += 1;
+            }
+            (true, true, _) => {}
+            (true, false, Some(exit)) if run.is_none() => {
+                init_failed |= exit.code != 0 && !worker.restarts_after(index, exit.code);
+            }
+            (true, false, _) => pending += usize::from(!terminal),
+            (false, _, _) if run.is_some() => running += 1,
+            (false, _, Some(exit)) => {
                 stopped += 1;
                 succeeded += usize::from(exit.code == 0);
                 may_restart |= worker.restarts_after(index, exit.code);
             }
-            None => waiting += 1,
+            // In a pod that is over it counts as lost.
+            (false, _, None) if terminal => stopped += 1,
+            (false, _, None) => waiting += 1,
         }
     }
-    let ended = || {
-        if succeeded == stopped && waiting == 0 {
-            "Succeeded"
-        } else {
-            "Failed"
-        }
-    };
     match () {
-        () if terminal => ended(),
-        () if unfinished_init > 0 || waiting > 0 => "Pending",
+        () if init_failed => "Failed",
+        () if pending > 0 || (pending_sidecars > 0 && !initialized) || waiting > 0 => "Pending",
         () if running > 0 => "Running",
-        () if stopped > 0 && (may_restart || worker.restart_policy() == "Always") => "Running",
-        // The kubelet calls a pod finished once it has stopped it, one sync after the last exit.
-        () if stopped > 0 => "Running",
+        () if stopped > 0 && may_restart && !terminal => "Running",
+        () if stopped > 0 && stopped == succeeded => "Succeeded",
+        () if stopped > 0 => "Failed",
         () => "Pending",
     }
+}
+
+/// Whether the kubelet has stopped all of the pod.
+fn is_over(worker: &PodWorker) -> bool {
+    matches!(worker.stage, Stage::Terminated(_) | Stage::Finished)
 }
 
 fn container_status(worker: &PodWorker, index: usize, calendar: Calendar) -> core::ContainerStatus {
@@ -262,8 +280,8 @@ fn conditions(
     generation: Option<i64>,
     date: &Time,
 ) -> Vec<core::PodCondition> {
-    let terminal = matches!(worker.stage, Stage::Terminated(_) | Stage::Finished);
-    let containers_ready = containers_ready(worker, phase, terminal);
+    let terminal = is_over(worker);
+    let containers_ready = containers_ready(worker, phase);
     let ready = ready(worker, &containers_ready, old);
     let fresh = [
         Condition {
@@ -272,7 +290,7 @@ fn conditions(
             reason: None,
             message: None,
         },
-        initialized(worker, phase, terminal),
+        initialized(worker, phase),
         ready,
         containers_ready,
     ];
@@ -309,41 +327,17 @@ fn conditions(
     list
 }
 
-/// Whether all containers have ended well and none will run again.
-fn all_completed(worker: &PodWorker) -> Option<bool> {
-    let mut well = true;
-    for (index, container) in worker
-        .containers
-        .iter()
-        .enumerate()
-        .filter(|(_, c)| !c.init)
-    {
-        let exit = container.exit()?;
-        if worker.restarts_after(index, exit.code) && worker.stage == Stage::Syncing {
-            return None;
-        }
-        well &= exit.code == 0;
-    }
-    Some(well)
-}
-
-fn containers_ready(worker: &PodWorker, phase: &str, terminal: bool) -> Condition {
+fn containers_ready(worker: &PodWorker, phase: &str) -> Condition {
     let condition = |status, reason, message| Condition {
         name: "ContainersReady",
         status,
         reason,
         message,
     };
-    let ended = match phase {
-        "Succeeded" => Some(true),
-        "Failed" => Some(false),
-        _ if terminal || worker.stage == Stage::Syncing => all_completed(worker),
-        _ => None,
-    };
-    match ended {
-        Some(true) => return condition(false, Some("PodCompleted"), None),
-        Some(false) => return condition(false, Some("PodFailed"), None),
-        None => {}
+    match phase {
+        "Succeeded" => return condition(false, Some("PodCompleted"), None),
+        "Failed" => return condition(false, Some("PodFailed"), None),
+        _ => {}
     }
     let unready: Vec<&str> = (0..worker.containers.len())
         .filter(|index| {
@@ -400,16 +394,14 @@ fn ready(worker: &PodWorker, containers: &Condition, old: &core::PodStatus) -> C
     )
 }
 
-fn initialized(worker: &PodWorker, phase: &str, terminal: bool) -> Condition {
+fn initialized(worker: &PodWorker, phase: &str) -> Condition {
     let condition = |status, reason, message| Condition {
         name: "Initialized",
         status,
         reason,
         message,
     };
-    let completed = phase == "Succeeded"
-        || ((terminal || worker.stage == Stage::Syncing) && all_completed(worker) == Some(true));
-    if completed {
+    if phase == "Succeeded" {
         return condition(true, Some("PodCompleted"), None);
     }
     let begun = worker.containers.iter().any(|c| !c.init && c.run.is_some());

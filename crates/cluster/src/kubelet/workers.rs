@@ -4,8 +4,8 @@
 
 use super::container::Container;
 use super::kuberuntime::next_tick;
+use super::lifecycle::{MINIMUM_GRACE, spec_grace};
 use super::pod::{Job, PodWorker, Stage};
-use super::process::{SIGKILL, Wake};
 use super::{Kubelet, Slot, status};
 use crate::client::Client;
 use crate::object::{Key, Kind, Object};
@@ -14,8 +14,11 @@ use crate::time::{Duration, Instant};
 use k8s_openapi::api::core::v1 as core;
 use std::sync::Arc;
 
-/// The least time a container gets to end, whatever the pod says.
-const MINIMUM_GRACE: Duration = Duration::secs(2);
+/// Why the kubelet ends a pod that has been active for too long.
+const DEADLINE_EXCEEDED: (&str, &str) = (
+    "DeadlineExceeded",
+    "Pod was active on the node longer than the specified deadline",
+);
 
 /// A bound on what one pod does in one moment; only a program that never waits could reach it.
 const STEPS_LIMIT: u32 = 10_000;
@@ -77,6 +80,9 @@ impl PodWorker {
             execs: Vec::new(),
             attempted: Vec::new(),
             changed: false,
+            in_post_start: false,
+            evicted: None,
+            deadline_at: None,
             quiet: false,
             volume_retry: Duration::ZERO,
         })
@@ -114,7 +120,9 @@ impl Kubelet {
                     worker.sync_by(now);
                     if worker.object.is_terminating() && worker.stage == Stage::Syncing {
                         worker.job = None;
+                        worker.in_post_start = false;
                     }
+                    set_deadline(worker, client);
                 }
             }
             None => {
@@ -129,6 +137,7 @@ impl Kubelet {
                 }
                 let notice = client.jitter(client.latency().kubelet_notice);
                 worker.sync_by(now + notice);
+                set_deadline(&mut worker, client);
                 slot.current = Some(Arc::new(worker));
             }
         }
@@ -146,14 +155,18 @@ impl Kubelet {
     fn advance_once(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) -> bool {
         let now = client.now();
         let due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
-        if self.resume_due(worker, client) {
+        if self.finish_hook(worker, client) || self.resume_due(worker, client) {
+            return true;
+        }
+        if due(worker.deadline_at) {
+            self.evict(worker, client);
             return true;
         }
         if let Some((_, job)) = worker.job.take_if(|(at, _)| *at <= now) {
             self.finish_job(worker, job, client);
             return true;
         }
-        if worker.job.is_none() && due(worker.sync_at) {
+        if !worker.is_busy() && due(worker.sync_at) {
             worker.sync_at = None;
             self.sync_pod(worker, client);
             return true;
@@ -185,6 +198,7 @@ impl Kubelet {
                 }
                 worker.attempted.clear();
                 worker.changed = false;
+                self.stop_changed(worker, client);
                 self.start_next(worker, client);
                 if quiet && worker.job.is_none() {
                     self.notice_exit(worker, client);
@@ -194,10 +208,67 @@ impl Kubelet {
                 let cleanup = client.jitter(client.latency().pod_cleanup);
                 worker.stage = Stage::Terminated(client.now() + cleanup);
                 worker.sandbox = false;
+                self.say_evicted(worker, client);
                 self.write_status(worker, client);
             }
             Stage::Terminating => self.hasten(worker, client),
             Stage::Terminated(_) | Stage::Finished => {}
+        }
+    }
+
+    /// A pod has been active for too long: it fails, and its containers are stopped.
+    ///
+    /// Upstream: `pkg/kubelet/active_deadline.go`.
+    fn evict(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        worker.deadline_at = None;
+        if worker.stage != Stage::Syncing || worker.object.is_terminating() {
+            return;
+        }
+        worker.evicted = Some(DEADLINE_EXCEEDED);
+        worker.job = None;
+        worker.in_post_start = false;
+        self.say_evicted(worker, client);
+        self.write_status(worker, client);
+        self.terminate(worker, client);
+    }
+
+    /// Each status of a pod that the kubelet ends tells of it again.
+    fn say_evicted(&self, worker: &PodWorker, client: &mut Client<'_>) {
+        if let Some((reason, message)) = worker.evicted {
+            let message = message.to_owned();
+            self.event(worker, None, client, EventType::Normal, reason, message);
+        }
+    }
+
+    /// Stops the containers whose image is another one by now; they are started again.
+    fn stop_changed(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        for index in 0..worker.containers.len() {
+            let wanted = worker
+                .container_spec(index)
+                .and_then(|spec| spec.image.clone())
+                .unwrap_or_default();
+            let container = &worker.containers[index];
+            let run = container.run.as_ref().filter(|run| run.is_running());
+            let counts = !container.init || worker.is_sidecar(index);
+            if !counts || run.is_none_or(|run| run.reference == wanted || run.kill_at.is_some()) {
+                continue;
+            }
+            let name = &container.name;
+            let message = match container.init {
+                true => format!("Init container {name} definition changed"),
+                false => format!("Container {name} definition changed, will be restarted"),
+            };
+            self.event(
+                worker,
+                Some(index),
+                client,
+                EventType::Normal,
+                "Killing",
+                message,
+            );
+            worker.containers[index].back_off = Default::default();
+            let grace = spec_grace(worker);
+            self.stop_container(worker, index, grace, client);
         }
     }
 
@@ -226,6 +297,7 @@ impl Kubelet {
 
     /// Asks all containers of a pod to end.
     pub(super) fn stop_containers(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        self.say_evicted(worker, client);
         self.write_status(worker, client);
         let stop = client.jitter(client.latency().stop);
         worker.sync_by(client.now() + stop);
@@ -240,11 +312,16 @@ impl Kubelet {
     /// A shorter grace period was asked for while containers are being stopped.
     fn hasten(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
         let now = client.now();
-        let grace = self.grace(worker);
+        let grace = self.grace(worker).max(MINIMUM_GRACE);
         for container in &mut worker.containers {
             if let Some(run) = container.run.as_mut().filter(|run| run.is_running()) {
                 let at = now + grace;
-                run.kill_at = Some(run.kill_at.map_or(at, |before| before.min(at)));
+                if let Some(stopping) = run.stopping.as_mut() {
+                    stopping.until = stopping.until.min(at);
+                    stopping.grace = stopping.grace.min(at.since(stopping.began));
+                } else {
+                    run.kill_at = Some(run.kill_at.map_or(at, |before| before.min(at)));
+                }
             }
         }
         if worker.status_at.is_none() && !worker.orphaned {
@@ -257,36 +334,16 @@ impl Kubelet {
             true => Some(0),
             false => worker.object.meta().deletion_grace_period_seconds,
         };
-        let secs = given
-            .and_then(|secs| u64::try_from(secs).ok())
-            .unwrap_or(30);
-        Duration::secs(secs).max(MINIMUM_GRACE)
-    }
-
-    /// Asks a container to end, and sees to it that it does.
-    pub(super) fn stop_container(
-        &mut self,
-        worker: &mut PodWorker,
-        index: usize,
-        grace: Duration,
-        client: &mut Client<'_>,
-    ) {
-        let at = client.now() + grace;
-        let Some(run) = worker.containers[index].run.as_mut() else {
-            return;
-        };
-        run.kill_at = Some(at);
-        let signal = run.stop_signal();
-        if signal == SIGKILL {
-            self.kill_container(worker, index, client);
-        } else {
-            self.resume_main(worker, index, Wake::Signal(signal), client);
+        match given {
+            Some(secs) => Duration::secs(u64::try_from(secs).unwrap_or(0)),
+            None => spec_grace(worker),
         }
     }
 
     /// All has stopped and was told: the pod's traces on the node are removed, then its object.
     fn clean_up(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
         worker.stage = Stage::Finished;
+        self.say_evicted(worker, client);
         self.forget(worker);
         if !worker.orphaned && worker.object.is_terminating() {
             // Somebody else may have removed the object meanwhile; then there is nothing to do.
@@ -381,6 +438,11 @@ impl Kubelet {
 
     /// Plans the end of a pod whose containers have all ended by themselves.
     pub(super) fn complete(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        if !worker.all_stopped() {
+            // Sidecars do not keep a pod going.
+            self.terminate(worker, client);
+            return;
+        }
         let relist = client.jitter(client.latency().relist);
         worker.stage = Stage::Terminating;
         worker.sync_by(client.now() + relist);
@@ -411,4 +473,17 @@ impl Kubelet {
         let length = client.jitter(length);
         worker.job = Some((client.now() + length, job));
     }
+}
+
+/// Notes when a pod will have been active for as long as it may be; the kubelet looks every second.
+fn set_deadline(worker: &mut PodWorker, client: &Client<'_>) {
+    let spec = worker.spec();
+    let allowed = spec.and_then(|spec| spec.active_deadline_seconds);
+    let Some(allowed) = allowed.filter(|_| worker.stage == Stage::Syncing) else {
+        worker.deadline_at = None;
+        return;
+    };
+    let began = client.calendar().instant(&worker.start_time.0);
+    let end = began + Duration::secs(u64::try_from(allowed).unwrap_or(0));
+    worker.deadline_at = Some(next_tick(worker, end.max(client.now()), Duration::secs(1)));
 }
