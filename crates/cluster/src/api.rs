@@ -25,6 +25,7 @@ mod subresource;
 pub mod table;
 pub mod validation;
 mod warnings;
+pub mod watch;
 
 use crate::object::{Kind, Object};
 use crate::random::Random;

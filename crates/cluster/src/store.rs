@@ -181,6 +181,12 @@ impl Store {
         )
     }
 
+    /// The version from which on the watch log knows all changes.
+    pub fn oldest_version(&self) -> u64 {
+        let first = self.log.front();
+        first.map_or(self.resource_version, |change| change.resource_version - 1)
+    }
+
     /// Writes an object and gives it the next resource version. The only ways to change a store are this and [`Store::remove`];
     /// both are called by the API door alone.
     pub(crate) fn put(&mut self, mut object: Object) -> Arc<Object> {

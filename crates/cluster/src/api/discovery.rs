@@ -68,6 +68,61 @@ impl ApiResource {
         ALL.contains(&self.plural)
     }
 
+    /// The name of one such object in discovery and in success lines.
+    pub fn singular_name(&self) -> String {
+        match self.kind {
+            "Endpoints" => "endpoints".to_owned(),
+            _ => self.singular(),
+        }
+    }
+
+    /// The verbs that the API server knows for the resource, in the order of discovery.
+    pub fn verbs(&self) -> &'static [&'static str] {
+        match self.plural {
+            "bindings" => &["create"],
+            "componentstatuses" => &["get", "list"],
+            "namespaces" => &["create", "delete", "get", "list", "patch", "update", "watch"],
+            plural if plural.ends_with("reviews") => &["create"],
+            _ => &[
+                "create",
+                "delete",
+                "deletecollection",
+                "get",
+                "list",
+                "patch",
+                "update",
+                "watch",
+            ],
+        }
+    }
+
+    /// The parts of the resource's objects that are simulated: name, group, version, kind, verbs.
+    pub fn parts(&self) -> Vec<Part> {
+        let Some(kind) = self.simulated() else {
+            return Vec::new();
+        };
+        let info = kind.info();
+        let mut parts: Vec<Part> = PARTS
+            .iter()
+            .filter(|(plural, ..)| *plural == info.plural)
+            .map(|(_, name, api_version, kind, verbs)| Part {
+                name,
+                api_version,
+                kind,
+                verbs,
+            })
+            .collect();
+        if super::schema::fields(info.kind).is_some_and(|fields| fields.contains_key("status")) {
+            parts.push(Part {
+                name: "status",
+                api_version: self.api_version,
+                kind: self.kind,
+                verbs: &["get", "patch", "update"],
+            });
+        }
+        parts
+    }
+
     fn is_called(&self, word: &str) -> bool {
         self.plural == word
             || self.singular() == word
@@ -77,6 +132,43 @@ impl ApiResource {
                 .any(|short| short == word && !short.is_empty())
     }
 }
+
+/// A part of an object that has an address of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The last word of its address.
+    pub name: &'static str,
+    /// The version of what is sent and answered.
+    pub api_version: &'static str,
+    /// The kind of what is sent and answered.
+    pub kind: &'static str,
+    /// The verbs that it knows.
+    pub verbs: &'static [&'static str],
+}
+
+type PartRow = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+);
+
+/// Plural, part, version, kind, verbs; `status` is not among them.
+const PARTS: [PartRow; 9] = [
+    ("namespaces", "finalize", "v1", "Namespace", &["update"]),
+    ("pods", "attach", "v1", "PodAttachOptions", CONNECT),
+    ("pods", "binding", "v1", "Binding", &["create"]),
+    ("pods", "eviction", "policy/v1", "Eviction", &["create"]),
+    ("pods", "exec", "v1", "PodExecOptions", CONNECT),
+    ("pods", "log", "v1", "Pod", &["get"]),
+    ("deployments", "scale", AUTOSCALING, "Scale", WRITE),
+    ("replicasets", "scale", AUTOSCALING, "Scale", WRITE),
+    ("statefulsets", "scale", AUTOSCALING, "Scale", WRITE),
+];
+const AUTOSCALING: &str = "autoscaling/v1";
+const CONNECT: &[&str] = &["create", "get"];
+const WRITE: &[&str] = &["get", "patch", "update"];
 
 /// A word or kind that leads to no simulated kind.
 #[derive(Clone, Debug, PartialEq, Eq)]

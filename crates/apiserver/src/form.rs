@@ -1,0 +1,202 @@
+//! The forms in which objects are answered: whole, as tables, or their metadata alone.
+//!
+//! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/handlers/response.go`.
+
+use crate::status;
+use petset_cluster::api::{Reply, table};
+use petset_cluster::{Kind, Object};
+use k8s_openapi::jiff::Timestamp;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The form that a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// The objects themselves.
+    Whole,
+    /// A table, with what each row holds of its object.
+    Table(Include),
+    /// Metadata alone.
+    Partial,
+}
+
+/// What the row of a table holds of its object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Include {
+    /// Its metadata.
+    Metadata,
+    /// All of it.
+    Object,
+    /// Nothing.
+    None,
+}
+
+impl Form {
+    /// The first form of an `Accept` header that is known; none if there is no such form.
+    pub(crate) fn accepted(header: &str, include: &str) -> Option<Form> {
+        if header.trim().is_empty() {
+            return Some(Form::Whole);
+        }
+        header.split(',').find_map(|choice| {
+            let mut words = choice.split(';').map(str::trim);
+            let media = words.next()?;
+            if !matches!(media, "application/json" | "*/*" | "application/*") {
+                return None;
+            }
+            match words.find_map(|word| word.strip_prefix("as=")) {
+                None => Some(Form::Whole),
+                Some("Table") => Some(Form::Table(match include {
+                    "Object" => Include::Object,
+                    "None" => Include::None,
+                    _ => Include::Metadata,
+                })),
+                Some("PartialObjectMetadata" | "PartialObjectMetadataList") => Some(Form::Partial),
+                Some(_) => None,
+            }
+        })
+    }
+
+    /// One object.
+    pub(crate) fn object(self, object: &Arc<Object>, now: Timestamp) -> Value {
+        match self {
+            Form::Whole => object.to_json(),
+            Form::Partial => metadata(object),
+            Form::Table(include) => {
+                let one = std::slice::from_ref(object);
+                let version = object.resource_version();
+                self::table(object.kind(), one, include, version, now)
+            }
+        }
+    }
+
+    /// A list of objects.
+    pub(crate) fn list(
+        self,
+        kind: Kind,
+        items: &[Arc<Object>],
+        resource_version: u64,
+        now: Timestamp,
+    ) -> Value {
+        let info = kind.info();
+        let listed = |kind: &str, api_version: &str, items: Vec<Value>| {
+            json!({
+                "kind": kind,
+                "apiVersion": api_version,
+                "metadata": {"resourceVersion": resource_version.to_string()},
+                "items": items,
+            })
+        };
+        match self {
+            Form::Whole => {
+                // The items of a list do not repeat their kind.
+                let items = items.iter().map(|object| {
+                    let mut value = object.to_json();
+                    if let Value::Object(map) = &mut value {
+                        map.remove("kind");
+                        map.remove("apiVersion");
+                    }
+                    value
+                });
+                listed(
+                    &format!("{}List", info.kind),
+                    &info.api_version(),
+                    items.collect(),
+                )
+            }
+            Form::Partial => listed(
+                "PartialObjectMetadataList",
+                META,
+                items.iter().map(metadata).collect(),
+            ),
+            Form::Table(include) => self::table(kind, items, include, resource_version, now),
+        }
+    }
+
+    /// What a successful request is answered with.
+    pub(crate) fn reply(self, kind: Kind, reply: Reply, now: Timestamp) -> Value {
+        match reply {
+            Reply::Object(object) => self.object(&object, now),
+            Reply::List {
+                items,
+                resource_version,
+            } => self.list(kind, &items, resource_version, now),
+            Reply::Json(value) => value,
+            Reply::Deleted(object) => status::deleted(&object),
+        }
+    }
+}
+
+const META: &str = "meta.k8s.io/v1";
+
+fn metadata(object: &Arc<Object>) -> Value {
+    let mut whole = object.to_json();
+    json!({
+        "kind": "PartialObjectMetadata",
+        "apiVersion": META,
+        "metadata": whole["metadata"].take(),
+    })
+}
+
+fn table(
+    kind: Kind,
+    items: &[Arc<Object>],
+    include: Include,
+    resource_version: u64,
+    now: Timestamp,
+) -> Value {
+    let table = table::table(kind, items, now, true);
+    let columns = table.columns.iter().map(|column| {
+        let format = if column.name == "Name" { "name" } else { "" };
+        json!({
+            "name": column.name,
+            "type": "string",
+            "format": format,
+            "description": "",
+            "priority": column.priority,
+        })
+    });
+    let rows = table.rows.iter().zip(items).map(|(cells, object)| {
+        let mut row = json!({"cells": cells});
+        match include {
+            Include::Metadata => row["object"] = metadata(object),
+            Include::Object => row["object"] = object.to_json(),
+            Include::None => row["object"] = Value::Null,
+        }
+        row
+    });
+    json!({
+        "kind": "Table",
+        "apiVersion": META,
+        "metadata": {"resourceVersion": resource_version.to_string()},
+        "columnDefinitions": columns.collect::<Vec<_>>(),
+        "rows": rows.collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_form_that_is_known_is_taken() {
+        let table = [
+            ("", Some(Form::Whole)),
+            ("*/*", Some(Form::Whole)),
+            ("application/json", Some(Form::Whole)),
+            ("application/vnd.kubernetes.protobuf,application/json", Some(Form::Whole)),
+            ("application/vnd.kubernetes.protobuf", None),
+            (
+                "application/json;as=Table;v=v1;g=meta.k8s.io,application/json",
+                Some(Form::Table(Include::Metadata)),
+            ),
+            (
+                "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+                Some(Form::Partial),
+            ),
+            ("text/html", None),
+        ];
+        for (header, want) in table {
+            assert_eq!(Form::accepted(header, ""), want, "{header}");
+        }
+    }
+}

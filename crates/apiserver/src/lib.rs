@@ -1,0 +1,18 @@
+//! The network face of the simulated API: HTTP and WebSocket requests to [`petset_cluster::api`] and back.
+//!
+//! Every rule is in the cluster; this crate translates. The cluster lives on a thread of its own ([`engine`]), which also moves its time.
+
+pub mod engine;
+mod answer;
+mod discovery;
+mod form;
+pub mod kubeconfig;
+mod listener;
+mod options;
+mod path;
+mod resource;
+mod status;
+mod watch;
+
+pub use engine::{Engine, Pace};
+pub use listener::{Face, serve};

@@ -1,0 +1,212 @@
+//! Requests about objects.
+//!
+//! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/{installer.go,handlers}`.
+
+use crate::answer::{self, Answer};
+use crate::engine::Engine;
+use crate::form::Form;
+use crate::options::{self, Parameters};
+use crate::path::Address;
+use crate::{status, watch};
+use axum::body::Bytes;
+use axum::http::Method;
+use petset_cluster::Kind;
+use petset_cluster::api::discovery::{ApiResource, resources};
+use petset_cluster::api::{
+    Body, PatchType, Reason, Reply, Request, Status, Subresource, Verb,
+};
+use serde_json::Value;
+
+/// A request as it came in.
+pub(crate) struct Asked {
+    pub(crate) method: Method,
+    pub(crate) parameters: Parameters,
+    pub(crate) accept: String,
+    pub(crate) content_type: String,
+    pub(crate) session: Option<String>,
+    pub(crate) body: Bytes,
+}
+
+/// The resource that an address names.
+pub(crate) fn resource(address: &Address) -> Option<&'static ApiResource> {
+    resources().iter().find(|resource| {
+        resource.api_version == address.api_version && resource.plural == address.plural
+    })
+}
+
+/// Answers a request about objects.
+pub(crate) async fn answer(engine: &Engine, address: &Address, asked: Asked) -> Answer {
+    let Some(resource) = resource(address) else {
+        return answer::not_found();
+    };
+    let Some(kind) = resource.simulated() else {
+        return answer::failure(&status::not_simulated(resource.kind));
+    };
+    let include = asked.parameters.text("includeObject");
+    let Some(form) = Form::accepted(&asked.accept, include) else {
+        return not_acceptable();
+    };
+    let request = match request(kind, address, &asked) {
+        Ok(request) => request,
+        Err(error) => return answer::failure(&error),
+    };
+    if request.verb == Verb::List && asked.parameters.flag("watch") {
+        return watch::answer(engine, request, form, &asked).await;
+    }
+    let verb = request.verb;
+    let applying = matches!(request.body, Body::Patch(PatchType::Apply, _));
+    let done = engine.run(asked.session, move |cluster| {
+        let existed = applying && {
+            let key = petset_cluster::Key::new(&request.namespace, &request.name);
+            cluster.store().get(request.kind, &key).is_some()
+        };
+        let response = cluster.handle(request);
+        let now = cluster.server().calendar().timestamp(cluster.now());
+        (response, now, existed)
+    });
+    let Some((response, now, existed)) = done.await else {
+        return answer::failure(&Status::internal("the cluster has stopped"));
+    };
+    let mut answer = match response.result {
+        Err(error) => answer::failure(&error),
+        Ok(reply) => {
+            let created = verb == Verb::Create || (applying && !existed);
+            let code = if created { 201 } else { 200 };
+            answer::json(code, &reply_value(kind, address, form, reply, now))
+        }
+    };
+    answer::warn(&mut answer, &response.warnings);
+    answer
+}
+
+/// What is answered; a part that is no object of its own has its own form of success.
+fn reply_value(
+    kind: Kind,
+    address: &Address,
+    form: Form,
+    reply: Reply,
+    now: k8s_openapi::jiff::Timestamp,
+) -> Value {
+    match address.part.as_str() {
+        "binding" | "eviction" => {
+            serde_json::json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})
+        }
+        _ => form.reply(kind, reply, now),
+    }
+}
+
+fn not_acceptable() -> Answer {
+    let status = serde_json::json!({
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": "only the following media types are accepted: application/json",
+        "reason": "NotAcceptable",
+        "code": 406,
+    });
+    answer::json(406, &status)
+}
+
+/// Translates a request.
+fn request(kind: Kind, address: &Address, asked: &Asked) -> Result<Request, Status> {
+    let named = !address.name.is_empty();
+    let verb = match (&asked.method, named) {
+        (&Method::GET | &Method::HEAD, true) if !asked.parameters.flag("watch") => Verb::Get,
+        (&Method::GET | &Method::HEAD, _) => Verb::List,
+        (&Method::POST, _) => Verb::Create,
+        (&Method::PUT, true) => Verb::Update,
+        (&Method::PATCH, true) => Verb::Patch,
+        (&Method::DELETE, true) => Verb::Delete,
+        (&Method::DELETE, false) => Verb::DeleteCollection,
+        _ => return Err(method_not_allowed()),
+    };
+    let mut request = Request::new(verb, kind, &address.namespace, &address.name);
+    request.options = asked.parameters.options()?;
+    request.subresource = match address.part.as_str() {
+        "" => None,
+        "status" => Some(Subresource::Status),
+        "scale" => Some(Subresource::Scale),
+        "binding" => Some(Subresource::Binding),
+        "eviction" => Some(Subresource::Eviction),
+        "finalize" => Some(Subresource::Finalize),
+        other => {
+            return Err(status::not_simulated(&format!(
+                "{} {other}",
+                kind.info().kind
+            )));
+        }
+    };
+    if verb == Verb::Create && named && request.subresource.is_none() {
+        return Err(method_not_allowed());
+    }
+    match verb {
+        Verb::Create | Verb::Update => {
+            request.body = Body::Json(document(asked)?);
+        }
+        Verb::Patch => request.body = patch(asked)?,
+        Verb::Delete | Verb::DeleteCollection if !asked.body.is_empty() => {
+            options::of_deletion(&document(asked)?, &mut request.options)?;
+        }
+        _ => {}
+    }
+    Ok(request)
+}
+
+fn method_not_allowed() -> Status {
+    Status {
+        reason: Some(Reason::MethodNotAllowed),
+        ..Status::bad_request("the server does not allow this method on the requested resource")
+    }
+}
+
+fn patch(asked: &Asked) -> Result<Body, Status> {
+    let (patch_type, value) = match media(&asked.content_type) {
+        "application/json-patch+json" => (PatchType::Json, patch_document(asked)?),
+        "application/merge-patch+json" => (PatchType::Merge, patch_document(asked)?),
+        "application/strategic-merge-patch+json" => (PatchType::Strategic, patch_document(asked)?),
+        "application/apply-patch+yaml" => (PatchType::Apply, yaml(asked)?),
+        _ => {
+            return Err(Status::bad_request(
+                "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml",
+            ));
+        }
+    };
+    Ok(Body::Patch(patch_type, value))
+}
+
+fn patch_document(asked: &Asked) -> Result<Value, Status> {
+    serde_json::from_slice(&asked.body)
+        .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))
+}
+
+/// The media type without its parameters.
+fn media(content_type: &str) -> &str {
+    content_type.split(';').next().unwrap_or("").trim()
+}
+
+/// The document in a body.
+fn document(asked: &Asked) -> Result<Value, Status> {
+    match media(&asked.content_type) {
+        "application/yaml" => yaml(asked),
+        "" | "application/json" | "*/*" => serde_json::from_slice(&asked.body).map_err(|error| {
+            Status::bad_request(format!(
+                "couldn't get version/kind; json parse error: {error}"
+            ))
+        }),
+        _ => Err(Status::bad_request(
+            "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml",
+        )),
+    }
+}
+
+fn yaml(asked: &Asked) -> Result<Value, Status> {
+    let text = std::str::from_utf8(&asked.body)
+        .map_err(|_| Status::bad_request("error converting YAML to JSON: yaml: invalid UTF-8"))?;
+    let (documents, errors) = petset_manifest::read(text);
+    if let Some(error) = errors.first() {
+        return Err(Status::bad_request(format!("error decoding YAML: {}", error.kubectl())));
+    }
+    let first = documents.into_iter().next();
+    Ok(first.map_or(Value::Null, |document| document.value))
+}
