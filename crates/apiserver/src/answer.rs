@@ -34,7 +34,9 @@ pub(crate) fn text(code: u16, text: impl Into<Body>) -> Answer {
 pub(crate) fn with_type(media: &'static str, code: u16, body: Body) -> Answer {
     let mut answer = Response::new(body);
     *answer.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    answer
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(media));
     answer
 }
 
@@ -56,7 +58,10 @@ pub(crate) fn warn(answer: &mut Answer, warnings: &[String]) {
         if warnings[..at].contains(warning) {
             continue;
         }
-        let quoted = warning.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ");
+        let quoted = warning
+            .replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace('\n', " ");
         if let Ok(value) = HeaderValue::try_from(format!("299 - \"{quoted}\"")) {
             answer.headers_mut().append(WARNING, value);
         }

@@ -32,7 +32,9 @@ fn groups() -> Vec<&'static str> {
 }
 
 fn of_group(group: &str) -> impl Iterator<Item = &'static ApiResource> {
-    resources().iter().filter(move |resource| resource.group() == group)
+    resources()
+        .iter()
+        .filter(move |resource| resource.group() == group)
 }
 
 fn version_of(group: &str) -> &'static str {
@@ -118,11 +120,17 @@ pub(crate) fn resource_list(api_version: &str) -> Option<Value> {
 }
 
 fn group_and_version(part: &Part) -> (&'static str, &'static str) {
-    part.api_version.split_once('/').unwrap_or(("", part.api_version))
+    part.api_version
+        .split_once('/')
+        .unwrap_or(("", part.api_version))
 }
 
 fn short_names(resource: &ApiResource) -> Vec<&'static str> {
-    resource.short_names.split(',').filter(|name| !name.is_empty()).collect()
+    resource
+        .short_names
+        .split(',')
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 /// `kubectl get all` asks for what is there: a kind that is not simulated has no objects.

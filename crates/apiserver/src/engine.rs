@@ -329,7 +329,10 @@ pub fn pods_are_moving(cluster: &Cluster) -> bool {
         let statuses = status.and_then(|status| status.container_statuses.as_deref());
         let statuses = statuses.unwrap_or_default();
         let starting = statuses.iter().any(|status| {
-            let waiting = status.state.as_ref().and_then(|state| state.waiting.as_ref());
+            let waiting = status
+                .state
+                .as_ref()
+                .and_then(|state| state.waiting.as_ref());
             let reason = waiting.and_then(|waiting| waiting.reason.as_deref());
             matches!(reason, Some("ContainerCreating" | "PodInitializing"))
         });

@@ -3,9 +3,9 @@
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/handlers/response.go`.
 
 use crate::status;
+use k8s_openapi::jiff::Timestamp;
 use petset_cluster::api::{Reply, table};
 use petset_cluster::{Kind, Object};
-use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -183,7 +183,10 @@ mod tests {
             ("", Some(Form::Whole)),
             ("*/*", Some(Form::Whole)),
             ("application/json", Some(Form::Whole)),
-            ("application/vnd.kubernetes.protobuf,application/json", Some(Form::Whole)),
+            (
+                "application/vnd.kubernetes.protobuf,application/json",
+                Some(Form::Whole),
+            ),
             ("application/vnd.kubernetes.protobuf", None),
             (
                 "application/json;as=Table;v=v1;g=meta.k8s.io,application/json",

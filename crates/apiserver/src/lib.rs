@@ -2,12 +2,13 @@
 //!
 //! Every rule is in the cluster; this crate translates. The cluster lives on a thread of its own ([`engine`]), which also moves its time.
 
-pub mod engine;
 mod answer;
 mod discovery;
+pub mod engine;
 mod form;
 pub mod kubeconfig;
 mod listener;
+mod openapi;
 mod options;
 mod path;
 mod resource;
@@ -15,4 +16,4 @@ mod status;
 mod watch;
 
 pub use engine::{Engine, Pace};
-pub use listener::{Face, serve};
+pub use listener::{Face, Log, serve};

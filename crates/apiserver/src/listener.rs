@@ -4,7 +4,7 @@ use crate::answer::{self, Answer};
 use crate::engine::Engine;
 use crate::options::Parameters;
 use crate::resource::{self, Asked};
-use crate::{discovery, path};
+use crate::{discovery, openapi, path};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -29,8 +29,11 @@ pub struct Face {
     /// The cluster.
     pub engine: Engine,
     /// Is told each request and its answer, one line.
-    pub log: Option<Arc<dyn Fn(&str) + Send + Sync>>,
+    pub log: Option<Log>,
 }
+
+/// What takes lines about requests.
+pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Answers connections until `stop` comes to its end; then the listener is closed and streams are cut.
 pub async fn serve(listener: TcpListener, face: Face, stop: impl Future<Output = ()>) {
@@ -51,7 +54,9 @@ pub async fn serve(listener: TcpListener, face: Face, stop: impl Future<Output =
         let service = TowerToHyperService::new(router.clone());
         tokio::spawn(async move {
             let mut server = hyper::server::conn::http1::Builder::new();
-            server.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+            server
+                .timer(TokioTimer::new())
+                .header_read_timeout(PATIENCE);
             let served = server.serve_connection(TokioIo::new(connection), service);
             // A client that goes away in the middle is none of the others' business.
             let _ = served.with_upgrades().await;
@@ -62,7 +67,10 @@ pub async fn serve(listener: TcpListener, face: Face, stop: impl Future<Output =
 async fn entry(State(face): State<Face>, request: Request) -> Answer {
     let begun = Instant::now();
     let line = face.log.as_ref().map(|_| {
-        let path = request.uri().path_and_query().map_or("", |path| path.as_str());
+        let path = request
+            .uri()
+            .path_and_query()
+            .map_or("", |path| path.as_str());
         format!("{} {path}", request.method())
     });
     let answer = route(&face, request).await;
@@ -92,6 +100,8 @@ async fn route(face: &Face, request: Request) -> Answer {
             return discovered(&accept, true, || discovery::versions(&host));
         }
         ["apis"] if reads => return discovered(&accept, false, discovery::group_list),
+        ["openapi", "v3"] if reads => return answer::json(200, &openapi::index()),
+        ["openapi", "v3", rest @ ..] if reads => return found(openapi::document(&rest.join("/"))),
         ["apis", group] if reads => return found(discovery::group(group)),
         ["api", "v1"] if reads => return found(discovery::resource_list("v1")),
         ["apis", group, version] if reads => {
@@ -129,7 +139,11 @@ async fn read(body: Body) -> Result<axum::body::Bytes, Answer> {
             "RequestEntityTooLarge",
             &format!("Request entity too large: limit is {LARGEST_BODY}"),
         )),
-        Err(_) => Err(refused(408, "Timeout", "the body of the request did not come in time")),
+        Err(_) => Err(refused(
+            408,
+            "Timeout",
+            "the body of the request did not come in time",
+        )),
     }
 }
 

@@ -120,7 +120,10 @@ pub(crate) fn of_deletion(body: &Value, options: &mut Options) -> Result<(), Sta
     }
     let values = body.pointer("/dryRun").and_then(Value::as_array);
     let values = values.into_iter().flatten();
-    let values: Vec<String> = values.filter_map(Value::as_str).map(str::to_owned).collect();
+    let values: Vec<String> = values
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
     options.dry_run |= dry_run(&values)?;
     options.precondition_uid = text("/preconditions/uid").map(str::to_owned);
     options.precondition_resource_version =

@@ -19,7 +19,11 @@ pub(crate) struct Address {
 
 /// Reads `/api/v1/…` and `/apis/GROUP/VERSION/…`; none for any other address.
 pub(crate) fn parse(path: &str) -> Option<Address> {
-    let words: Vec<String> = path.split('/').filter(|word| !word.is_empty()).map(decode).collect();
+    let words: Vec<String> = path
+        .split('/')
+        .filter(|word| !word.is_empty())
+        .map(decode)
+        .collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (api_version, rest) = match words.as_slice() {
         ["api", version, rest @ ..] => ((*version).to_owned(), rest),
@@ -34,7 +38,10 @@ pub(crate) fn parse(path: &str) -> Option<Address> {
         }
         rest => (String::new(), rest.to_vec()),
     };
-    let word = |at: usize| rest.get(at).map_or_else(String::new, |word| (*word).to_owned());
+    let word = |at: usize| {
+        rest.get(at)
+            .map_or_else(String::new, |word| (*word).to_owned())
+    };
     if rest.len() > 3 {
         return None;
     }
@@ -52,7 +59,9 @@ pub(crate) fn decode(word: &str) -> String {
     let mut bytes = Vec::with_capacity(word.len());
     let mut rest = word.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
-        let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let digits = tail
+            .get(..2)
+            .and_then(|digits| std::str::from_utf8(digits).ok());
         let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
         match (first, byte) {
             (b'%', Some(byte)) => {
@@ -91,9 +100,18 @@ mod tests {
             ("/api/v1/namespaces/a/pods/b", Some("v1 pods a b -")),
             ("/api/v1/namespaces/a/pods/b/log", Some("v1 pods a b log")),
             ("/api/v1/namespaces/a", Some("v1 namespaces - a -")),
-            ("/api/v1/namespaces/a/status", Some("v1 namespaces - a status")),
-            ("/api/v1/namespaces/a/finalize", Some("v1 namespaces - a finalize")),
-            ("/apis/apps/v1/namespaces/a/statefulsets/w%65b/scale", Some("apps/v1 statefulsets a web scale")),
+            (
+                "/api/v1/namespaces/a/status",
+                Some("v1 namespaces - a status"),
+            ),
+            (
+                "/api/v1/namespaces/a/finalize",
+                Some("v1 namespaces - a finalize"),
+            ),
+            (
+                "/apis/apps/v1/namespaces/a/statefulsets/w%65b/scale",
+                Some("apps/v1 statefulsets a web scale"),
+            ),
             ("/apis/apps/v1", Some("apps/v1 - - - -")),
             ("/apis/apps/v1/namespaces/a/statefulsets/b/c/d", None),
             ("/apis/apps", None),
@@ -103,7 +121,15 @@ mod tests {
         for (path, want) in table {
             let got = parse(path).map(|a| {
                 let words = [a.api_version, a.plural, a.namespace, a.name, a.part];
-                words.map(|word| if word.is_empty() { "-".to_owned() } else { word }).join(" ")
+                words
+                    .map(|word| {
+                        if word.is_empty() {
+                            "-".to_owned()
+                        } else {
+                            word
+                        }
+                    })
+                    .join(" ")
             });
             assert_eq!(got.as_deref(), want, "{path}");
         }
@@ -112,7 +138,20 @@ mod tests {
     #[test]
     fn parameters_keep_their_order_and_lose_their_escapes() {
         let got = parameters("command=sh&command=-c&x=a%20b+c&flag&bad=%zz&half=%4");
-        let got: Vec<String> = got.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        assert_eq!(got, ["command=sh", "command=-c", "x=a b c", "flag=", "bad=%zz", "half=%4"]);
+        let got: Vec<String> = got
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        assert_eq!(
+            got,
+            [
+                "command=sh",
+                "command=-c",
+                "x=a b c",
+                "flag=",
+                "bad=%zz",
+                "half=%4"
+            ]
+        );
     }
 }

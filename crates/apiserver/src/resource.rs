@@ -12,9 +12,7 @@ use axum::body::Bytes;
 use axum::http::Method;
 use petset_cluster::Kind;
 use petset_cluster::api::discovery::{ApiResource, resources};
-use petset_cluster::api::{
-    Body, PatchType, Reason, Reply, Request, Status, Subresource, Verb,
-};
+use petset_cluster::api::{Body, PatchType, Reason, Reply, Request, Status, Subresource, Verb};
 use serde_json::Value;
 
 /// A request as it came in.
@@ -205,7 +203,10 @@ fn yaml(asked: &Asked) -> Result<Value, Status> {
         .map_err(|_| Status::bad_request("error converting YAML to JSON: yaml: invalid UTF-8"))?;
     let (documents, errors) = petset_manifest::read(text);
     if let Some(error) = errors.first() {
-        return Err(Status::bad_request(format!("error decoding YAML: {}", error.kubectl())));
+        return Err(Status::bad_request(format!(
+            "error decoding YAML: {}",
+            error.kubectl()
+        )));
     }
     let first = documents.into_iter().next();
     Ok(first.map_or(Value::Null, |document| document.value))

@@ -32,9 +32,9 @@ pub(crate) fn failure(status: &Status) -> Value {
         }
     }
     if !status.causes.is_empty() {
-        let causes = status.causes.iter().map(|cause| {
-            json!({"reason": cause.reason, "message": cause.message, "field": cause.field})
-        });
+        let causes = status.causes.iter().map(
+            |cause| json!({"reason": cause.reason, "message": cause.message, "field": cause.field}),
+        );
         details["causes"] = causes.collect();
     }
     let mut value = json!({

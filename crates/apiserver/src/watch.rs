@@ -39,12 +39,7 @@ struct Stream {
 }
 
 /// Begins a watch.
-pub(crate) async fn answer(
-    engine: &Engine,
-    request: Request,
-    form: Form,
-    asked: &Asked,
-) -> Answer {
+pub(crate) async fn answer(engine: &Engine, request: Request, form: Form, asked: &Asked) -> Answer {
     let parameters = &asked.parameters;
     let since = match parameters.text("resourceVersion") {
         "" | "0" => None,
@@ -82,9 +77,13 @@ pub(crate) async fn answer(
     if from == (From::State { marked: true }) {
         text.push_str(&stream.bookmark(watch.resource_version(), true));
     }
-    let seconds = parameters.number("timeoutSeconds").filter(|seconds| *seconds > 0);
+    let seconds = parameters
+        .number("timeoutSeconds")
+        .filter(|seconds| *seconds > 0);
     let end = Instant::now()
-        + seconds.map_or(LONGEST, |seconds| Duration::from_secs(seconds.unsigned_abs()).min(LONGEST));
+        + seconds.map_or(LONGEST, |seconds| {
+            Duration::from_secs(seconds.unsigned_abs()).min(LONGEST)
+        });
     let (sender, receiver) = mpsc::channel(BACKLOG);
     let engine = engine.clone();
     tokio::spawn(async move {
@@ -191,7 +190,8 @@ impl Stream {
                     ChangeType::Deleted => "DELETED",
                 };
                 let mut value = self.form.object(&event.object, now);
-                if matches!(self.form, Form::Table(_)) && std::mem::replace(&mut self.columns_told, true)
+                if matches!(self.form, Form::Table(_))
+                    && std::mem::replace(&mut self.columns_told, true)
                 {
                     value["columnDefinitions"] = Value::Null;
                 }

@@ -7,6 +7,7 @@
 
 mod failure;
 mod run;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -18,6 +19,7 @@ petset: Kubernetes 1.36 in one process, on virtual time, for learning StatefulSe
 Usage: petset COMMAND [ARGUMENTS]
 
 Commands:
+  serve [FILES…]               serve the API of a simulated cluster to kubectl
   run SCENARIO.md --out DIR    run a scenario and write down what happened
 
 Options:
@@ -51,6 +53,7 @@ fn dispatch(mut parser: lexopt::Parser) -> Outcome<ExitCode> {
         Short('V') | Long("version") => println!("petset {}", env!("CARGO_PKG_VERSION")),
         Value(command) => match command.to_string_lossy().as_ref() {
             "run" => return run::main(parser),
+            "serve" => return serve::main(parser),
             other => return Err(Failure::usage(format!("no command is named '{other}'"))),
         },
         other => return Err(other.unexpected().into()),

@@ -81,7 +81,9 @@ impl ApiResource {
         match self.plural {
             "bindings" => &["create"],
             "componentstatuses" => &["get", "list"],
-            "namespaces" => &["create", "delete", "get", "list", "patch", "update", "watch"],
+            "namespaces" => &[
+                "create", "delete", "get", "list", "patch", "update", "watch",
+            ],
             plural if plural.ends_with("reviews") => &["create"],
             _ => &[
                 "create",

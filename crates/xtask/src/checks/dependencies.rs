@@ -10,7 +10,7 @@ use crate::process;
 use crate::project::Project;
 
 /// Every crate of the workspace, and the crates of the workspace that it may depend on.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 11] = [
     ("petset-manifest", &[]),
     ("petset-cluster", &["petset-manifest"]),
     ("petset-console", &["petset-cluster", "petset-manifest"]),
@@ -28,9 +28,11 @@ const ALLOWED: [(&str, &[&str]); 10] = [
         "petset-scenario",
         &["petset-console", "petset-cluster", "petset-manifest"],
     ),
+    ("petset-apiserver", &["petset-cluster", "petset-manifest"]),
     (
         "petset-cli",
         &[
+            "petset-apiserver",
             "petset-scenario",
             "petset-console",
             "petset-cluster",
