@@ -1,15 +1,18 @@
 //! The controllers, the scheduler and the kubelets: clients of the API that are woken by changes.
 
-mod controller_ref;
+pub(crate) mod controller_ref;
 mod controller_ref_manager;
 pub mod endpoint_slice;
 pub mod endpoints;
 pub mod external_provisioner;
 pub mod garbage_collector;
 pub mod kubernetes_service;
-mod label_selector;
+pub(crate) mod label_selector;
 pub mod namespace;
 pub mod persistent_volume;
+pub(crate) mod pod_control;
+pub(crate) mod pod_state;
+pub mod replica_set;
 mod service_pods;
 pub mod stateful_set;
 pub mod volume_protection;
@@ -113,6 +116,7 @@ macro_rules! components {
 }
 
 components! {
+    replica_set: replica_set::ReplicaSetController = ReplicaSet;
     stateful_set: stateful_set::StatefulSetController = StatefulSet;
     endpoint_slice: endpoint_slice::EndpointSliceController = EndpointSlice;
     endpoints: endpoints::EndpointsController = Endpoints;

@@ -185,6 +185,7 @@ kinds! {
     ServiceAccount: core::ServiceAccount, "serviceaccount", ["sa"], true, false;
     Service: core::Service, "service", ["svc"], true, true;
     ControllerRevision: apps::ControllerRevision, "controllerrevision", [], true, false;
+    ReplicaSet: apps::ReplicaSet, "replicaset", ["rs"], true, true;
     StatefulSet: apps::StatefulSet, "statefulset", ["sts"], true, true;
     EndpointSlice: discovery::EndpointSlice, "endpointslice", [], true, false;
     StorageClass: storage::StorageClass, "storageclass", ["sc"], false, false;

@@ -39,7 +39,7 @@ pub struct Change {
 /// What objects can be found by without looking at all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Index {
-    /// The uid of any owner; besides, the empty text for pods and revisions that no controller manages.
+    /// The uid of any owner; besides, the empty text for pods, revisions and replica sets that no controller manages.
     OwnerUid,
     /// `key=value` of each label.
     Label,
@@ -296,7 +296,10 @@ fn index_values(object: &Object) -> Vec<(Index, String)> {
     for owner in meta.owner_references.iter().flatten() {
         values.push((Index::OwnerUid, owner.uid.clone()));
     }
-    if matches!(object, Object::Pod(_) | Object::ControllerRevision(_)) {
+    if matches!(
+        object,
+        Object::Pod(_) | Object::ControllerRevision(_) | Object::ReplicaSet(_)
+    ) {
         let mut owners = meta.owner_references.iter().flatten();
         if owners.all(|owner| owner.controller != Some(true)) {
             values.push((Index::OwnerUid, String::new()));

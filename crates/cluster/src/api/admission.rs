@@ -17,8 +17,8 @@ pub(super) use storage::is_default_class;
 
 /// Changes and judges a new object.
 pub(super) fn admit_create(server: &mut Server, object: &mut Object) -> Result<(), Status> {
+    size::check_replicas(server, object, None)?;
     match object {
-        Object::StatefulSet(set) => size::check_replicas(server, set, None),
         Object::Pod(pod) => {
             size::check_pods(server)?;
             pods::default_tolerations(pod);
@@ -44,10 +44,8 @@ pub(super) fn admit_update(
     object: &mut Object,
     old: &Object,
 ) -> Result<(), Status> {
+    size::check_replicas(server, object, Some(old))?;
     match (object, old) {
-        (Object::StatefulSet(set), Object::StatefulSet(old)) => {
-            size::check_replicas(server, set, Some(old))
-        }
         (Object::Pod(pod), Object::Pod(_)) => {
             pods::default_tolerations(pod);
             Ok(())

@@ -84,11 +84,13 @@ pub fn read(kind: Kind, value: Value) -> (Result<Object, String>, Findings) {
 
 /// The typed selector of a set cannot be left out; an empty one that was written is told from none by its empty map of labels.
 fn mark_selector(mut object: Object, has_selector: bool) -> Object {
-    if let Object::StatefulSet(set) = &mut object
-        && has_selector
-        && let Some(spec) = set.spec.as_mut()
-    {
-        spec.selector.match_labels.get_or_insert_default();
+    let selector = match &mut object {
+        Object::ReplicaSet(set) => set.spec.as_mut().map(|spec| &mut spec.selector),
+        Object::StatefulSet(set) => set.spec.as_mut().map(|spec| &mut spec.selector),
+        _ => None,
+    };
+    if let Some(selector) = selector.filter(|_| has_selector) {
+        selector.match_labels.get_or_insert_default();
     }
     object
 }

@@ -27,6 +27,10 @@ pub(super) fn prepare_for_create(
             pod.metadata.generation = Some(1);
             pod.status = Some(new_pod_status(pod));
         }
+        Object::ReplicaSet(set) => {
+            set.metadata.generation = Some(1);
+            set.status = Some(Default::default());
+        }
         Object::StatefulSet(set) => {
             set.metadata.generation = Some(1);
             set.status = Some(Default::default());
@@ -79,6 +83,7 @@ pub(super) fn prepare_for_update(object: &mut Object, old: &Object, gates: Featu
     copy_status(object, old);
     let changed = match (&*object, old) {
         (Object::Pod(new), Object::Pod(old)) => new.spec != old.spec,
+        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => new.spec != old.spec,
         (Object::StatefulSet(new), Object::StatefulSet(old)) => new.spec != old.spec,
         (Object::EndpointSlice(new), Object::EndpointSlice(old)) => {
             new.endpoints != old.endpoints
@@ -129,6 +134,7 @@ pub(super) fn has_status(object: &Object) -> bool {
     matches!(
         object,
         Object::Pod(_)
+            | Object::ReplicaSet(_)
             | Object::StatefulSet(_)
             | Object::Service(_)
             | Object::PersistentVolumeClaim(_)
@@ -141,6 +147,7 @@ pub(super) fn has_status(object: &Object) -> bool {
 fn copy_status(to: &mut Object, from: &Object) {
     match (to, from) {
         (Object::Pod(to), Object::Pod(from)) => to.status.clone_from(&from.status),
+        (Object::ReplicaSet(to), Object::ReplicaSet(from)) => to.status.clone_from(&from.status),
         (Object::StatefulSet(to), Object::StatefulSet(from)) => to.status.clone_from(&from.status),
         (Object::Service(to), Object::Service(from)) => to.status.clone_from(&from.status),
         (Object::PersistentVolumeClaim(to), Object::PersistentVolumeClaim(from)) => {

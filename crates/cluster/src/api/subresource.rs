@@ -6,7 +6,6 @@ use super::field::{Errors, Path};
 use super::selectors::Selector;
 use super::{Body, PatchType, Reply, Request, Server, Status, Verb, delete, patch, registry};
 use crate::object::{Key, Kind, Object};
-use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{Node, PodCondition};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -17,17 +16,20 @@ const TOPOLOGY_LABELS: [&str; 2] = [
     "topology.kubernetes.io/region",
 ];
 
+/// The kinds whose number of replicas can be read and written by itself.
+const SCALABLE: [Kind; 2] = [Kind::ReplicaSet, Kind::StatefulSet];
+
 /// Reads or writes the number of replicas.
 pub(super) fn scale(
     server: &mut Server,
     mut request: Request,
     warnings: &mut Vec<String>,
 ) -> Result<Reply, Status> {
-    if request.kind != Kind::StatefulSet {
+    if !SCALABLE.contains(&request.kind) {
         return Err(Status::not_supported(request.kind));
     }
     let old = registry::get(server, &request)?;
-    let present = scale_of(&old);
+    let present = scale_of(&old).unwrap_or_default();
     let wanted = match (request.verb, std::mem::take(&mut request.body)) {
         (Verb::Get, _) => return Ok(Reply::Json(present)),
         (Verb::Update, Body::Json(value)) => value,
@@ -63,9 +65,11 @@ pub(super) fn scale(
             "must be greater than or equal to 0",
         );
         let mut status = Status::invalid(request.kind, &request.name, errors.0);
-        status.message = status
-            .message
-            .replacen("StatefulSet.apps", "Scale.autoscaling", 1);
+        status.message = status.message.replacen(
+            &request.kind.info().qualified_kind(),
+            "Scale.autoscaling",
+            1,
+        );
         status.kind = "Scale".to_owned();
         status.group = "autoscaling".to_owned();
         return Err(status);
@@ -75,20 +79,32 @@ pub(super) fn scale(
         .pointer("/metadata/resourceVersion")
         .and_then(Value::as_str);
     object.meta_mut().resource_version = version.map(str::to_owned);
-    if let Object::StatefulSet(set) = &mut object {
-        set.spec.get_or_insert_default().replicas = Some(replicas);
+    match &mut object {
+        Object::ReplicaSet(set) => set.spec.get_or_insert_default().replicas = Some(replicas),
+        Object::StatefulSet(set) => set.spec.get_or_insert_default().replicas = Some(replicas),
+        _ => {}
     }
     request.subresource = None;
     match registry::write(server, object, &old, &request, warnings)? {
-        Reply::Object(object) => Ok(Reply::Json(scale_of(&object))),
+        Reply::Object(object) => Ok(Reply::Json(scale_of(&object).unwrap_or_default())),
         other => Ok(other),
     }
 }
 
-/// The `Scale` of a set.
-fn scale_of(object: &Arc<Object>) -> Value {
-    let Some(set) = object.as_kind::<StatefulSet>() else {
-        return Value::Null;
+/// The `Scale` of an object; none if it cannot be scaled.
+fn scale_of(object: &Arc<Object>) -> Option<Value> {
+    let (replicas, selector, present) = match &**object {
+        Object::ReplicaSet(set) => {
+            let (spec, status) = (set.spec.as_ref()?, set.status.as_ref());
+            let present = status.map(|status| status.replicas);
+            (spec.replicas, &spec.selector, present)
+        }
+        Object::StatefulSet(set) => {
+            let (spec, status) = (set.spec.as_ref()?, set.status.as_ref());
+            let present = status.map(|status| status.replicas);
+            (spec.replicas, &spec.selector, present)
+        }
+        _ => return None,
     };
     let whole = object.to_json();
     let mut meta = json!({});
@@ -103,15 +119,14 @@ fn scale_of(object: &Arc<Object>) -> Value {
             meta[field] = value.clone();
         }
     }
-    let spec = set.spec.as_ref();
-    let selector = Selector::from_spec(spec.map(|spec| &spec.selector)).to_string();
-    let replicas = spec.and_then(|spec| spec.replicas).unwrap_or(0);
+    let selector = Selector::from_spec(Some(selector)).to_string();
+    let replicas = replicas.unwrap_or(0);
     let mut scale = json!({
         "apiVersion": "autoscaling/v1",
         "kind": "Scale",
         "metadata": meta,
         "spec": {},
-        "status": { "replicas": set.status.as_ref().map_or(0, |status| status.replicas) },
+        "status": { "replicas": present.unwrap_or(0) },
     });
     if replicas != 0 {
         scale["spec"]["replicas"] = replicas.into();
@@ -119,7 +134,7 @@ fn scale_of(object: &Arc<Object>) -> Value {
     if !selector.is_empty() {
         scale["status"]["selector"] = selector.into();
     }
-    scale
+    Some(scale)
 }
 
 /// The node that a binding names.

@@ -2,6 +2,7 @@
 //!
 //! Upstream: `pkg/printers/internalversion/printers.go`.
 
+mod apps;
 mod core;
 mod pod;
 mod storage;
@@ -54,6 +55,7 @@ impl Printing {
 fn columns_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Pod => "Name,Ready,Status,Restarts,Age,+IP,+Node,+Nominated Node,+Readiness Gates",
+        Kind::ReplicaSet => "Name,Desired,Current,Ready,Age,+Containers,+Images,+Selector",
         Kind::StatefulSet => "Name,Ready,Age,+Containers,+Images",
         Kind::ControllerRevision => "Name,Controller,Revision,Age",
         Kind::Service => "Name,Type,Cluster-IP,External-IP,Port(s),Age,+Selector",
@@ -117,8 +119,9 @@ fn row_of(object: &Object, printing: Printing) -> Vec<Cell> {
     let name = object.name().to_owned();
     match object {
         Object::Pod(pod) => pod::row(pod, age, printing.now),
-        Object::StatefulSet(set) => core::stateful_set(set, age),
-        Object::ControllerRevision(revision) => core::controller_revision(revision, age),
+        Object::ReplicaSet(set) => apps::replica_set(set, age),
+        Object::StatefulSet(set) => apps::stateful_set(set, age),
+        Object::ControllerRevision(revision) => apps::controller_revision(revision, age),
         Object::Service(service) => core::service(service, age, printing.wide),
         Object::Endpoints(endpoints) => vec![name, core::endpoints(endpoints), age],
         Object::EndpointSlice(slice) => core::endpoint_slice(slice, age),

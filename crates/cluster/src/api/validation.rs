@@ -7,10 +7,12 @@ mod core;
 pub mod metadata;
 pub mod names;
 mod pod;
+mod replica_set;
 mod service;
 mod stateful_set;
 mod storage;
 mod volume;
+mod workload;
 
 use super::Subresource;
 use super::field::{BadValue, Errors, Path};
@@ -25,6 +27,7 @@ pub fn create(object: &Object) -> Errors {
     let found = &mut errors;
     match object {
         Object::Pod(pod) => pod::create(pod, found),
+        Object::ReplicaSet(set) => replica_set::create(set, found),
         Object::StatefulSet(set) => stateful_set::create(set, found),
         Object::Service(service) => service::create(service, found),
         Object::PersistentVolumeClaim(claim) => storage::claim(claim, found),
@@ -49,8 +52,12 @@ pub fn update(object: &Object, old: &Object, subresource: Option<Subresource>) -
     metadata::update(object, old, &mut errors);
     let found = &mut errors;
     if subresource == Some(Subresource::Status) {
-        if let (Object::StatefulSet(new), Object::StatefulSet(old)) = (object, old) {
-            stateful_set::status(new, old, found);
+        match (object, old) {
+            (Object::ReplicaSet(set), _) => replica_set::status(set, found),
+            (Object::StatefulSet(new), Object::StatefulSet(old)) => {
+                stateful_set::status(new, old, found);
+            }
+            _ => {}
         }
         return errors;
     }
@@ -58,6 +65,7 @@ pub fn update(object: &Object, old: &Object, subresource: Option<Subresource>) -
         (Object::Pod(new), Object::Pod(old)) if new.spec != old.spec => {
             pod::update(new, old, found)
         }
+        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => replica_set::update(new, old, found),
         (Object::StatefulSet(new), Object::StatefulSet(old)) => {
             stateful_set::update(new, old, found)
         }

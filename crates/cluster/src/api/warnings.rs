@@ -2,6 +2,7 @@
 //!
 //! Upstream: `pkg/api/pod/warnings.go`, `pkg/api/service/warnings.go`, `pkg/api/persistentvolume/util.go`, `pkg/registry/*/*/strategy.go`.
 
+use super::validation::names;
 use crate::object::Object;
 use k8s_openapi::api::core::v1::{PodSpec, ServiceSpec};
 use std::collections::BTreeMap;
@@ -12,14 +13,33 @@ pub const ENDPOINTS_DEPRECATED: &str =
 
 /// Warnings about a new object.
 pub fn on_create(object: &Object) -> Vec<String> {
+    let wrong = names::dns1123_label(object.name());
+    let use_of_name = match object {
+        Object::Pod(_) => "the Pod's hostname",
+        Object::ReplicaSet(_) => "Pod names and hostnames",
+        _ => "",
+    };
+    let mut found = Vec::new();
+    if !wrong.is_empty() && !use_of_name.is_empty() {
+        found.push(format!("metadata.name: this is used in {use_of_name}, which can result in surprising behavior; a DNS label is recommended: [{}]", wrong.join(" ")));
+    }
+    found.extend(of_spec(object));
+    found
+}
+
+fn of_spec(object: &Object) -> Vec<String> {
     let mut found = Vec::new();
     match object {
         Object::Pod(pod) => {
-            if let Some(why) = super::validation::names::dns1123_label(object.name()).first() {
-                found.push(format!("metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [{why}]"));
-            }
             if let Some(spec) = &pod.spec {
                 pod_spec("spec", spec, &mut found);
+            }
+        }
+        Object::ReplicaSet(set) => {
+            let spec = set.spec.as_ref();
+            let template = spec.and_then(|spec| spec.template.as_ref());
+            if let Some(template) = template.and_then(|template| template.spec.as_ref()) {
+                pod_spec("spec.template.spec", template, &mut found);
             }
         }
         Object::StatefulSet(set) => {
@@ -52,6 +72,7 @@ pub fn on_create(object: &Object) -> Vec<String> {
 /// Warnings about a written object; pods are written too often to look.
 pub fn on_update(object: &Object, old: &Object) -> Vec<String> {
     let same_spec = match (object, old) {
+        (Object::ReplicaSet(new), Object::ReplicaSet(old)) => new.spec == old.spec,
         (Object::StatefulSet(new), Object::StatefulSet(old)) => new.spec == old.spec,
         (Object::Pod(_), _) => true,
         _ => false,
@@ -59,7 +80,7 @@ pub fn on_update(object: &Object, old: &Object) -> Vec<String> {
     if same_spec {
         Vec::new()
     } else {
-        on_create(object)
+        of_spec(object)
     }
 }
 

@@ -14,6 +14,7 @@ mod tests;
 use super::controller_ref::controller_of;
 use super::controller_ref_manager::Claimer;
 use super::label_selector;
+use super::pod_state::{MinReady, ready_since};
 use crate::client::Client;
 use crate::controllers::{Controller, Outcome, Requeue, Wakes};
 use crate::object::{Key, Kind, Object};
@@ -28,7 +29,7 @@ use controller_history::{
 use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetSpec};
 use k8s_openapi::api::core::v1::{Pod, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
-use pod_identity::{Member, MinReady, parent_and_ordinal, ready_since};
+use pod_identity::{Member, parent_and_ordinal};
 use serde_json::Value;
 use stateful_pod_control::StatefulPodControl;
 use stateful_set_control::{StatefulSetControl, Worked};

@@ -172,8 +172,7 @@ fn scale_reads_and_writes_replicas() {
 
 #[test]
 fn too_many_replicas_are_refused() {
-    const REFUSED: &str =
-        "not simulated here: more than 10000 replicas in all StatefulSets together";
+    const REFUSED: &str = "not simulated here: more than 10000 replicas in all workloads together";
     let set = |name: &str, replicas: i64| {
         let mut set = object("stateful_set.json");
         set["metadata"]["name"] = name.into();

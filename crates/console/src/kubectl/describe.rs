@@ -5,6 +5,7 @@
 pub(crate) mod command;
 mod config_map;
 mod container;
+mod controlled_pods;
 mod endpoints;
 mod events;
 mod generic;
@@ -13,6 +14,7 @@ mod node;
 mod persistent_volume;
 mod persistent_volume_claim;
 mod pod;
+mod replica_set;
 mod resource;
 mod secret;
 mod selector;
@@ -60,6 +62,7 @@ pub fn text(server: &Server, object: &Object, show_events: bool) -> String {
         Object::Secret(secret) => secret::describe(secret, w),
         Object::ServiceAccount(account) => service_account::describe(account, w),
         Object::Service(service) => service::describe(view, service, w),
+        Object::ReplicaSet(set) => replica_set::describe(view, set, w),
         Object::StatefulSet(set) => stateful_set::describe(view, set, w),
         Object::StorageClass(class) => storage_class::describe(class, w),
         Object::ControllerRevision(_) | Object::Event(_) => generic::describe(object, w),

@@ -220,7 +220,7 @@ fn one(
     let mut after = before.clone();
     let path = match object {
         Object::Pod(_) => "/spec",
-        Object::StatefulSet(_) => "/spec/template/spec",
+        Object::ReplicaSet(_) | Object::StatefulSet(_) => "/spec/template/spec",
         other => {
             let info = other.kind().info();
             return Err(Error::plain(format!(

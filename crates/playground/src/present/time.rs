@@ -40,6 +40,10 @@ fn next_event(engine: &Engine) -> Option<NextEvent> {
         {
             NextEventKind::Provision { claim: name }
         }
+        ControllerId::ReplicaSet => NextEventKind::ControllerSync {
+            controller: "replicaset".to_owned(),
+            name,
+        },
         ControllerId::StatefulSet => NextEventKind::ControllerSync {
             controller: "statefulset".to_owned(),
             name,

@@ -1,38 +1,46 @@
 //! How large a cluster may get: what is not simulated is refused before it fills the memory of a browser's tab.
 
 use crate::api::{Server, Status};
-use crate::object::Kind;
-use k8s_openapi::api::apps::v1::StatefulSet;
+use crate::controllers::controller_ref::controller_of;
+use crate::object::{Kind, Object};
 
-/// How many pods all sets together may ask for.
+/// How many pods all workloads together may ask for.
 const MAX_REPLICAS: i64 = 10_000;
 
 /// How many pods there may be, whoever makes them.
 const MAX_PODS: usize = 12_000;
 
-/// Judges a set that asks for more pods than before.
+/// The kinds that ask for a number of pods.
+const WORKLOADS: [Kind; 2] = [Kind::ReplicaSet, Kind::StatefulSet];
+
+/// How many pods an object asks for by itself; one that has a controller asks for what that one wants.
+fn replicas(object: &Object) -> i64 {
+    let wanted = match object {
+        _ if controller_of(object.meta()).is_some() => Some(0),
+        Object::ReplicaSet(set) => set.spec.as_ref().and_then(|spec| spec.replicas),
+        Object::StatefulSet(set) => set.spec.as_ref().and_then(|spec| spec.replicas),
+        _ => Some(0),
+    };
+    i64::from(wanted.unwrap_or(1).max(0))
+}
+
+/// Judges a workload that asks for more pods than before.
 pub(super) fn check_replicas(
     server: &Server,
-    set: &StatefulSet,
-    old: Option<&StatefulSet>,
+    object: &Object,
+    old: Option<&Object>,
 ) -> Result<(), Status> {
-    let replicas = |set: &StatefulSet| {
-        let wanted = set.spec.as_ref().and_then(|spec| spec.replicas);
-        i64::from(wanted.unwrap_or(1).max(0))
-    };
-    let before = old.map_or(0, replicas);
-    let more = replicas(set) - before;
+    let more = replicas(object) - old.map_or(0, replicas);
     if more <= 0 {
         return Ok(());
     }
-    let all: i64 = server
-        .store
-        .list_as::<StatefulSet>(None)
-        .map(replicas)
-        .sum();
+    let stored = WORKLOADS
+        .iter()
+        .flat_map(|kind| server.store.list(*kind, None));
+    let all: i64 = stored.map(|object| replicas(object)).sum();
     if all + more > MAX_REPLICAS {
         return Err(Status::not_simulated(&format!(
-            "more than {MAX_REPLICAS} replicas in all StatefulSets together"
+            "more than {MAX_REPLICAS} replicas in all workloads together"
         )));
     }
     Ok(())

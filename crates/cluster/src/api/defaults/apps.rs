@@ -2,9 +2,16 @@
 
 use super::{pod, storage, text};
 use k8s_openapi::api::apps::v1::{
-    RollingUpdateStatefulSetStrategy, StatefulSet, StatefulSetPersistentVolumeClaimRetentionPolicy,
+    ReplicaSet, RollingUpdateStatefulSetStrategy, StatefulSet,
+    StatefulSetPersistentVolumeClaimRetentionPolicy,
 };
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+
+pub(super) fn replica_set(set: &mut ReplicaSet) {
+    let spec = set.spec.get_or_insert_default();
+    spec.replicas.get_or_insert(1);
+    pod::template(spec.template.get_or_insert_default());
+}
 
 pub(super) fn stateful_set(set: &mut StatefulSet) {
     let spec = set.spec.get_or_insert_default();

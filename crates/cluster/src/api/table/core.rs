@@ -1,8 +1,7 @@
-//! Rows of sets, services, endpoints, nodes and events.
+//! Rows of services, endpoints, nodes and events.
 
 use super::{Cell, format_labels, or};
 use crate::api::duration;
-use k8s_openapi::api::apps::v1::{ControllerRevision, StatefulSet};
 use k8s_openapi::api::core::v1::{Endpoints, Event, Node, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::jiff::Timestamp;
@@ -11,55 +10,6 @@ use std::collections::BTreeSet;
 /// How many addresses of balancers, ports and endpoints a cell shows.
 const SHOWN: usize = 3;
 const BALANCER_WIDTH: usize = 16;
-
-pub(super) fn stateful_set(set: &StatefulSet, age: Cell) -> Vec<Cell> {
-    let spec = set.spec.as_ref();
-    let ready = set.status.as_ref().and_then(|status| status.ready_replicas);
-    let wanted = spec.and_then(|spec| spec.replicas).unwrap_or(0);
-    let containers = spec
-        .and_then(|spec| spec.template.spec.as_ref())
-        .map_or(&[][..], |spec| &spec.containers);
-    let names: Vec<&str> = containers.iter().map(|one| one.name.as_str()).collect();
-    let images: Vec<&str> = containers
-        .iter()
-        .map(|one| one.image.as_deref().unwrap_or(""))
-        .collect();
-    vec![
-        set.metadata.name.clone().unwrap_or_default(),
-        format!("{}/{wanted}", ready.unwrap_or(0)),
-        age,
-        names.join(","),
-        images.join(","),
-    ]
-}
-
-pub(super) fn controller_revision(revision: &ControllerRevision, age: Cell) -> Vec<Cell> {
-    let owners = revision.metadata.owner_references.iter().flatten();
-    let controller = owners
-        .into_iter()
-        .find(|owner| owner.controller == Some(true));
-    let controller = controller.map_or_else(
-        || "<none>".to_owned(),
-        |owner| {
-            let group = owner
-                .api_version
-                .split_once('/')
-                .map_or("", |(group, _)| group);
-            let kind = owner.kind.to_lowercase();
-            if group.is_empty() {
-                format!("{kind}/{}", owner.name)
-            } else {
-                format!("{kind}.{group}/{}", owner.name)
-            }
-        },
-    );
-    vec![
-        revision.metadata.name.clone().unwrap_or_default(),
-        controller,
-        revision.revision.to_string(),
-        age,
-    ]
-}
 
 pub(super) fn service(service: &Service, age: Cell, wide: bool) -> Vec<Cell> {
     let spec = service.spec.as_ref();

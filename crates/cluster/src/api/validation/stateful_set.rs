@@ -2,14 +2,13 @@
 //!
 //! Upstream: `pkg/apis/apps/validation/validation.go`.
 
-use super::{label, names, not_negative, pod, storage};
+use super::{label, not_negative, pod, storage, workload};
 use crate::api::field::{BadValue, Errors, Path};
 use crate::api::selectors::Selector;
 use k8s_openapi::api::apps::v1::{
     RollingUpdateStatefulSetStrategy, StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy,
 };
 use k8s_openapi::api::core::v1::{EmptyDirVolumeSource, PodTemplateSpec, Volume};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde_json::json;
 
@@ -99,7 +98,7 @@ fn check(spec: &StatefulSetSpec, skip: Skip, errors: &mut Errors) {
     {
         label(name, &path.child("serviceName"), errors);
     }
-    let selector = selector(&spec.selector, &path.child("selector"), errors);
+    let selector = workload::selector(&spec.selector, "statefulset", &path, errors);
     template(spec, &selector, skip, &path, errors);
 }
 
@@ -116,7 +115,7 @@ fn update_strategy(
             if let Some(rolling) = rolling {
                 errors.invalid(
                     &field.child("rollingUpdate"),
-                    &Verbatim(show_rolling(Some(rolling))),
+                    &workload::Verbatim(show_rolling(Some(rolling))),
                     "only allowed for updateStrategy 'RollingUpdate'",
                 );
             }
@@ -134,19 +133,10 @@ fn update_strategy(
             );
             errors.invalid(
                 &field,
-                &Verbatim(shown),
+                &workload::Verbatim(shown),
                 "must be 'RollingUpdate' or 'OnDelete'",
             );
         }
-    }
-}
-
-/// A value in the notation of Go's own structs.
-struct Verbatim(String);
-
-impl BadValue for Verbatim {
-    fn show(&self) -> String {
-        self.0.clone()
     }
 }
 
@@ -154,11 +144,10 @@ fn show_rolling(rolling: Option<&RollingUpdateStatefulSetStrategy>) -> String {
     let Some(rolling) = rolling else {
         return "null".to_owned();
     };
-    let unavailable = match &rolling.max_unavailable {
-        None => "null".to_owned(),
-        Some(IntOrString::Int(number)) => number.to_string(),
-        Some(IntOrString::String(text)) => json!(text).to_string(),
-    };
+    let unavailable = rolling
+        .max_unavailable
+        .as_ref()
+        .map_or_else(|| "null".to_owned(), |amount| amount.show());
     format!(
         "{{\"Partition\":{},\"MaxUnavailable\":{unavailable}}}",
         rolling.partition.unwrap_or(0)
@@ -175,26 +164,19 @@ fn rolling_update(
         &path.child("partition"),
         errors,
     );
+    let Some(amount) = &rolling.max_unavailable else {
+        return;
+    };
     let field = path.child("maxUnavailable");
-    match &rolling.max_unavailable {
-        None => {}
-        Some(IntOrString::Int(number)) => {
-            not_negative(number, &field, errors);
-            if *number == 0 {
-                errors.invalid(&field, number, "cannot be 0");
-            }
-        }
-        Some(IntOrString::String(text)) => {
-            let number = text
-                .strip_suffix('%')
-                .filter(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
-            match number.map(|digits| digits.parse::<i64>().unwrap_or(i64::MAX)) {
-                None => errors.invalid(&field, text, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"),
-                Some(0) => errors.invalid(&field, text, "cannot be 0"),
-                Some(101..) => errors.invalid(&field, text, "must not be greater than 100%"),
-                Some(_) => {}
-            }
-        }
+    workload::int_or_percent(amount, &field, errors);
+    match amount {
+        IntOrString::Int(0) => errors.invalid(&field, &0, "cannot be 0"),
+        IntOrString::Int(_) => {}
+        IntOrString::String(text) => match workload::percent(text) {
+            Some(0) => errors.invalid(&field, text, "cannot be 0"),
+            Some(101..) => errors.invalid(&field, text, "must not be greater than 100%"),
+            _ => {}
+        },
     }
 }
 
@@ -214,61 +196,6 @@ fn retention(spec: &StatefulSetSpec, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-/// Checks the selector; one that is missing fits nothing.
-fn selector(selector: &LabelSelector, path: &Path<'_>, errors: &mut Errors) -> Selector {
-    let labels = selector.match_labels.as_ref();
-    if labels.is_none() && selector.match_expressions.is_none() {
-        errors.required(path, "");
-        return Selector::from_spec(None);
-    }
-    for (key, value) in labels.into_iter().flatten() {
-        let field = path.child("matchLabels");
-        for why in names::qualified_name(key) {
-            errors.invalid(&field, key, &why);
-        }
-        for why in names::label_value(value) {
-            errors.invalid(&field, value, &why);
-        }
-    }
-    for (at, expression) in selector.match_expressions.iter().flatten().enumerate() {
-        let list = path.child("matchExpressions");
-        let place = list.index(at);
-        let none = expression.values.as_ref().is_none_or(Vec::is_empty);
-        let values = place.child("values");
-        match expression.operator.as_str() {
-            "In" | "NotIn" if none => {
-                errors.required(
-                    &values,
-                    "must be specified when `operator` is 'In' or 'NotIn'",
-                );
-            }
-            "Exists" | "DoesNotExist" if !none => errors.forbidden(
-                &values,
-                "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
-            ),
-            "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
-            other => errors.invalid(
-                &place.child("operator"),
-                other,
-                "not a valid selector operator",
-            ),
-        }
-        for why in names::qualified_name(&expression.key) {
-            errors.invalid(&place.child("key"), &expression.key, &why);
-        }
-    }
-    let count = labels.map_or(0, |labels| labels.len())
-        + selector.match_expressions.as_ref().map_or(0, Vec::len);
-    if count == 0 {
-        errors.invalid(
-            path,
-            &json!({}),
-            "empty selector is invalid for statefulset",
-        );
-    }
-    Selector::from_spec(Some(selector))
-}
-
 fn template(
     spec: &StatefulSetSpec,
     selector: &Selector,
@@ -277,35 +204,11 @@ fn template(
     errors: &mut Errors,
 ) {
     let field = path.child("template");
-    let meta = spec.template.metadata.as_ref();
-    let labels = meta.and_then(|meta| meta.labels.as_ref());
-    let selects = selector.nothing || !selector.requirements.is_empty();
-    if selects && !selector.matches(labels) {
-        let shown = labels.map_or(serde_json::Value::Null, |labels| json!(labels));
-        let meta = field.child("metadata");
-        errors.invalid(
-            &meta.child("labels"),
-            &shown,
-            "`selector` does not match template `labels`",
-        );
-    }
+    workload::template_fits(selector, &spec.template, &field, errors);
     if !skip.pod_template {
         pod::template(&with_claims(spec), &field, errors);
     }
-    let pod = field.child("spec");
-    let inner = spec.template.spec.as_ref();
-    let policy = inner
-        .and_then(|spec| spec.restart_policy.as_deref())
-        .unwrap_or("");
-    if policy != "Always" {
-        errors.not_supported(&pod.child("restartPolicy"), policy, &["Always"]);
-    }
-    if inner.is_some_and(|spec| spec.active_deadline_seconds.is_some()) {
-        errors.forbidden(
-            &pod.child("activeDeadlineSeconds"),
-            "activeDeadlineSeconds in StatefulSet is not Supported",
-        );
-    }
+    workload::runs_always(&spec.template, "StatefulSet", &field, errors);
 }
 
 /// The template as its pods will have it: claims are volumes, the controller names host and subdomain.

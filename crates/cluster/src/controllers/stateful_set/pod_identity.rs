@@ -4,8 +4,9 @@
 
 use crate::controllers::controller_ref::new_controller_ref;
 use crate::controllers::label_selector;
+use crate::controllers::pod_state::{MinReady, ready_since};
 use crate::object::{Kind, Object};
-use crate::time::{Calendar, Duration, Instant};
+use crate::time::Duration;
 use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetSpec};
 use k8s_openapi::api::core::v1::{
     PersistentVolumeClaim, PersistentVolumeClaimVolumeSource, Pod, PodTemplateSpec, Volume,
@@ -106,37 +107,6 @@ impl Member {
     pub(super) fn settled(&self) -> bool {
         self.running_and_ready() && !self.unavailable() && self.conforms
     }
-}
-
-/// The test of `minReadySeconds` at one moment.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct MinReady {
-    pub(super) span: Duration,
-    pub(super) now: Instant,
-    pub(super) calendar: Calendar,
-}
-
-impl MinReady {
-    /// When a pod that turned ready at `since` becomes available; none if its condition does not say since when.
-    pub(super) fn due(self, since: ReadySince) -> Option<Instant> {
-        Some(self.calendar.instant(&since?.0) + self.span)
-    }
-
-    fn is_met(self, since: ReadySince) -> bool {
-        self.span == Duration::ZERO || self.due(since).is_some_and(|due| due <= self.now)
-    }
-}
-
-/// When a ready pod turned ready, if its condition says so.
-pub(super) type ReadySince<'a> = Option<&'a k8s_openapi::apimachinery::pkg::apis::meta::v1::Time>;
-
-/// Since when the pod is ready; the outer `None` for one that is not.
-pub(super) fn ready_since(pod: &Pod) -> Option<ReadySince<'_>> {
-    let conditions = pod.status.as_ref()?.conditions.as_deref()?;
-    let ready = conditions
-        .iter()
-        .find(|condition| condition.type_ == "Ready")?;
-    (ready.status == "True").then_some(ready.last_transition_time.as_ref())
 }
 
 fn phase(pod: &Pod) -> Phase {

@@ -140,7 +140,7 @@ fn describe_ips(status: &PodStatus, w: &mut PrefixWriter) {
 }
 
 /// `Kind/name` of the owner that controls an object.
-fn controller(meta: &ObjectMeta) -> Option<String> {
+pub(super) fn controller(meta: &ObjectMeta) -> Option<String> {
     let mut owners = meta.owner_references.iter().flatten();
     let owner = owners.find(|owner| owner.controller == Some(true))?;
     Some(format!("{}/{}", owner.kind, owner.name))

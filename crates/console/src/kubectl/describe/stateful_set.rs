@@ -1,5 +1,6 @@
 //! StatefulSets.
 
+use super::controlled_pods::describe_pods;
 use super::persistent_volume_claim::class_name;
 use super::pod::describe_template;
 use super::resource::amount_text;
@@ -8,10 +9,8 @@ use super::time::date;
 use super::writer::PrefixWriter;
 use super::{View, text_of};
 use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetSpec};
-use k8s_openapi::api::core::v1::{PersistentVolumeClaim, PersistentVolumeClaimSpec, Pod};
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, PersistentVolumeClaimSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use petset_cluster::api::selectors::Selector;
-use petset_cluster::store::Index;
 
 /// A StatefulSet.
 ///
@@ -38,7 +37,7 @@ pub(super) fn describe(view: View<'_>, set: &StatefulSet, w: &mut PrefixWriter) 
         format_args!("{desired} desired | {total} total"),
     );
     describe_strategy(spec, w);
-    describe_pods(view, set, spec, w);
+    describe_pods(view, meta, &spec.selector, w);
     describe_template(&spec.template, w);
     describe_claims(
         spec.volume_claim_templates.as_deref().unwrap_or_default(),
@@ -62,39 +61,6 @@ fn describe_strategy(spec: &StatefulSetSpec, w: &mut PrefixWriter) {
         Some(IntOrString::String(share)) => w.field(1, "MaxUnavailable", share),
         None => {}
     }
-}
-
-/// How many of the set's pods are in which phase.
-///
-/// Upstream: `getPodStatusForController`.
-fn describe_pods(view: View<'_>, set: &StatefulSet, spec: &StatefulSetSpec, w: &mut PrefixWriter) {
-    let uid = text_of(&set.metadata.uid);
-    let selector = Selector::from_spec(Some(&spec.selector));
-    let (mut running, mut waiting, mut succeeded, mut failed) = (0, 0, 0, 0);
-    for pod in view.store.by_index_as::<Pod>(Index::OwnerUid, uid) {
-        let mut owners = pod.metadata.owner_references.iter().flatten();
-        let controller = owners.find(|owner| owner.controller == Some(true));
-        if controller.is_none_or(|owner| owner.uid != uid)
-            || pod.metadata.namespace != set.metadata.namespace
-            || !selector.matches(pod.metadata.labels.as_ref())
-        {
-            continue;
-        }
-        match pod
-            .status
-            .as_ref()
-            .map_or("", |status| text_of(&status.phase))
-        {
-            "Running" => running += 1,
-            "Pending" => waiting += 1,
-            "Succeeded" => succeeded += 1,
-            "Failed" => failed += 1,
-            _ => {}
-        }
-    }
-    let counts =
-        format!("{running} Running / {waiting} Waiting / {succeeded} Succeeded / {failed} Failed");
-    w.field(0, "Pods Status", counts);
 }
 
 fn describe_claims(claims: &[PersistentVolumeClaim], w: &mut PrefixWriter) {

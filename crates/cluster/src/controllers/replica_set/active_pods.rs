@@ -1,0 +1,188 @@
+//! Which pods go first when there are too many.
+//!
+//! Upstream: ActivePodsWithRanks in `pkg/controller/controller_utils.go`, and of
+//! `pkg/controller/replicaset/replica_set.go` getPodsRankedByRelatedPodsOnSameNode.
+
+use crate::controllers::controller_ref::controller_of;
+use crate::controllers::label_selector;
+use crate::controllers::pod_state::{is_active, phase, ready_since};
+use crate::object::{Kind, Object};
+use crate::sort;
+use crate::store::{Index, Store};
+use k8s_openapi::api::apps::v1::ReplicaSet;
+use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use k8s_openapi::jiff::Timestamp;
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What a pod may cost less to delete than others; the lowest goes first.
+const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
+/// The label that tells the ReplicaSets of one Deployment apart.
+const HASH_LABEL: &str = "pod-template-hash";
+
+/// A pod with all that the order looks at.
+struct Ranked<'p> {
+    object: &'p Arc<Object>,
+    assigned: bool,
+    phase: u8,
+    ready: bool,
+    cost: i32,
+    neighbours: usize,
+    ready_at: Option<Timestamp>,
+    restarts: (i32, i32),
+    created_at: Option<Timestamp>,
+}
+
+/// The `count` pods of `pods` that are to be deleted, the first of them first.
+pub(super) fn pods_to_delete<'p>(
+    pods: Vec<&'p Arc<Object>>,
+    count: usize,
+    set: &ReplicaSet,
+    store: &Store,
+    now: Timestamp,
+) -> Vec<&'p Arc<Object>> {
+    if count >= pods.len() {
+        return pods;
+    }
+    let on_node = related_pods_by_node(set, store);
+    let mut ranked: Vec<Ranked<'p>> = pods
+        .into_iter()
+        .filter_map(|object| rank(object, &on_node))
+        .collect();
+    sort::by(&mut ranked, |a, b| compare(a, b, now));
+    ranked
+        .into_iter()
+        .take(count)
+        .map(|one| one.object)
+        .collect()
+}
+
+/// How many active pods of all ReplicaSets with the same controller each node has.
+fn related_pods_by_node(set: &ReplicaSet, store: &Store) -> BTreeMap<String, usize> {
+    let mut on_node = BTreeMap::new();
+    let Some(controller) = controller_of(&set.metadata) else {
+        return on_node;
+    };
+    let mut seen = BTreeSet::new();
+    let related = store.by_index_as::<ReplicaSet>(Index::OwnerUid, &controller.uid);
+    for spec in related.filter_map(|related| related.spec.as_ref()) {
+        let labels = spec.selector.match_labels.as_ref();
+        let hash = labels.and_then(|labels| labels.get(HASH_LABEL));
+        let Some(hash) = hash else { continue };
+        let namespace = set.metadata.namespace.as_deref().unwrap_or("");
+        let label = format!("{HASH_LABEL}={hash}");
+        for object in store.by_index(Kind::Pod, Index::Label, &label) {
+            if object.namespace() == namespace
+                && label_selector::matches(&spec.selector, object.meta())
+                && seen.insert(object.key())
+                && let Some(pod) = object.as_kind::<Pod>().filter(|pod| is_active(pod))
+            {
+                *on_node.entry(node_of(pod).to_owned()).or_default() += 1;
+            }
+        }
+    }
+    on_node
+}
+
+fn node_of(pod: &Pod) -> &str {
+    let spec = pod.spec.as_ref();
+    spec.and_then(|spec| spec.node_name.as_deref())
+        .unwrap_or("")
+}
+
+fn rank<'p>(object: &'p Arc<Object>, on_node: &BTreeMap<String, usize>) -> Option<Ranked<'p>> {
+    let pod = object.as_kind::<Pod>()?;
+    let since = ready_since(pod);
+    let date = |time: Option<&Time>| time.map(|time| time.0);
+    let annotations = pod.metadata.annotations.as_ref();
+    let cost = annotations.and_then(|all| all.get(DELETION_COST));
+    Some(Ranked {
+        object,
+        assigned: !node_of(pod).is_empty(),
+        phase: match phase(pod) {
+            "Unknown" => 1,
+            "Running" => 2,
+            _ => 0,
+        },
+        ready: since.is_some(),
+        cost: cost.and_then(|cost| cost_of(cost)).unwrap_or(0),
+        neighbours: on_node.get(node_of(pod)).copied().unwrap_or(0),
+        ready_at: date(since.flatten()),
+        restarts: restarts(pod),
+        created_at: date(pod.metadata.creation_timestamp.as_ref()),
+    })
+}
+
+/// A whole number as upstream takes it: it begins neither with `+` nor with a needless zero.
+fn cost_of(text: &str) -> Option<i32> {
+    let plain = text == "0" || !text.starts_with(['0', '+']);
+    text.parse().ok().filter(|_| plain)
+}
+
+/// The most restarts of a container, and of an init container that runs beside them.
+fn restarts(pod: &Pod) -> (i32, i32) {
+    let most = |statuses: Option<&Vec<ContainerStatus>>, counts: &dyn Fn(&str) -> bool| {
+        let statuses = statuses.into_iter().flatten();
+        let counted = statuses.filter(|status| counts(&status.name));
+        counted
+            .map(|status| status.restart_count)
+            .max()
+            .unwrap_or(0)
+    };
+    let init = pod.spec.as_ref().and_then(|s| s.init_containers.as_ref());
+    let is_sidecar = |name: &str| {
+        init.into_iter()
+            .flatten()
+            .any(|one| one.name == name && one.restart_policy.as_deref() == Some("Always"))
+    };
+    let status = pod.status.as_ref();
+    (
+        most(status.and_then(|s| s.container_statuses.as_ref()), &|_| {
+            true
+        }),
+        most(
+            status.and_then(|s| s.init_container_statuses.as_ref()),
+            &is_sidecar,
+        ),
+    )
+}
+
+fn compare(a: &Ranked<'_>, b: &Ranked<'_>, now: Timestamp) -> Ordering {
+    let fixed = |one: &Ranked<'_>| {
+        (
+            one.assigned,
+            one.phase,
+            one.ready,
+            one.cost,
+            Reverse(one.neighbours),
+        )
+    };
+    let uid = || a.object.uid().cmp(b.object.uid());
+    fixed(a).cmp(&fixed(b)).then_with(|| {
+        if a.ready && b.ready && a.ready_at != b.ready_at {
+            return by_age(a.ready_at, b.ready_at, now).then_with(uid);
+        }
+        let restarts = b.restarts.cmp(&a.restarts);
+        restarts.then_with(|| {
+            if a.created_at == b.created_at {
+                Ordering::Equal
+            } else {
+                by_age(a.created_at, b.created_at, now).then_with(uid)
+            }
+        })
+    })
+}
+
+/// What has no date goes first, then the younger; ages of the same order of magnitude are alike.
+fn by_age(a: Option<Timestamp>, b: Option<Timestamp>, now: Timestamp) -> Ordering {
+    let (Some(a), Some(b)) = (a, b) else {
+        return a.is_some().cmp(&b.is_some());
+    };
+    let magnitude = |date: Timestamp| {
+        let nanos = now.duration_since(date).as_nanos();
+        u128::try_from(nanos).ok().and_then(u128::checked_ilog2)
+    };
+    magnitude(a).cmp(&magnitude(b))
+}
