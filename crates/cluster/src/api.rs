@@ -2,7 +2,7 @@
 //!
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/handlers` and `pkg/registry`.
 
-mod admission;
+pub(crate) mod admission;
 pub mod check;
 pub mod decode;
 pub mod defaults;

@@ -63,6 +63,11 @@ impl<'a> Client<'a> {
         self.random
     }
 
+    /// The objects, to be read, together with randomness.
+    pub(crate) fn store_and_random(&mut self) -> (&Store, &mut Random) {
+        (self.server.store(), self.random)
+    }
+
     /// How long things take.
     pub fn latency(&self) -> &'a Latency {
         self.latency

@@ -190,6 +190,11 @@ impl Cluster {
         self.components.kubelet.disks()
     }
 
+    /// The latest lookups and requests of programs, to be read.
+    pub fn ways(&self) -> &crate::network::way::Ways {
+        self.components.kubelet.ways()
+    }
+
     /// The kubelets, to be read.
     pub(crate) fn kubelet(&self) -> &Kubelet {
         &self.components.kubelet

@@ -11,6 +11,7 @@ mod image;
 mod kuberuntime;
 mod lifecycle;
 mod logs;
+mod outside;
 mod pod;
 mod probe;
 mod prober;
@@ -23,6 +24,8 @@ mod workers;
 
 use crate::client::Client;
 use crate::controllers::{Controller, Outcome, Wakes};
+use crate::network::proxy::Affinity;
+use crate::network::way::Ways;
 use crate::object::{Key, Object};
 use crate::queue::ControllerId;
 use crate::storage::{Disks, FileSystem};
@@ -55,6 +58,8 @@ pub struct Kubelet {
     images: RedBlackTreeMapSync<String, ImageLookup>,
     layers: RedBlackTreeMapSync<String, FileSystem>,
     disks: Disks,
+    affinity: Affinity,
+    ways: Ways,
     execs: RedBlackTreeMapSync<ExecId, Key>,
     ended_execs: RedBlackTreeMapSync<ExecId, ExecProgress>,
     last_exec: u64,
@@ -74,6 +79,8 @@ impl Kubelet {
             images: RedBlackTreeMapSync::new_sync(),
             layers: RedBlackTreeMapSync::new_sync(),
             disks: Disks::default(),
+            affinity: Affinity::default(),
+            ways: Ways::default(),
             execs: RedBlackTreeMapSync::new_sync(),
             ended_execs: RedBlackTreeMapSync::new_sync(),
             last_exec: 0,
@@ -88,6 +95,11 @@ impl Kubelet {
     /// The bytes of all volumes and containers.
     pub fn disks(&self) -> &Disks {
         &self.disks
+    }
+
+    /// The latest lookups and requests.
+    pub fn ways(&self) -> &Ways {
+        &self.ways
     }
 
     fn worker(&self, key: &Key) -> Option<&PodWorker> {

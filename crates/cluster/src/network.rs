@@ -4,4 +4,5 @@ pub mod addresses;
 pub mod dns;
 pub mod http;
 pub mod proxy;
+pub mod way;
 pub mod zone;

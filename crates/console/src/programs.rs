@@ -8,6 +8,7 @@ pub(crate) mod container;
 pub(crate) mod echo;
 mod files;
 mod filters;
+mod find;
 mod follow;
 mod kubectl;
 mod lines;

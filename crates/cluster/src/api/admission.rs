@@ -13,6 +13,7 @@ use super::{Server, Status};
 use crate::object::Object;
 
 pub(super) use namespace_lifecycle::{check_delete, check_namespace};
+pub(crate) use storage::default_class_of;
 pub(super) use storage::is_default_class;
 
 /// Changes and judges a new object.

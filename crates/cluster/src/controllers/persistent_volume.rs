@@ -7,7 +7,9 @@ mod binding;
 mod matching;
 mod provision;
 mod reclaim;
+mod recycle;
 
+use crate::api::admission::default_class_of;
 use crate::client::Client;
 use crate::controllers::{Controller, Outcome, Wakes};
 use crate::object::{Key, Object};
@@ -30,7 +32,6 @@ const STORAGE_PROVISIONER: &str = "volume.kubernetes.io/storage-provisioner";
 const BETA_STORAGE_PROVISIONER: &str = "volume.beta.kubernetes.io/storage-provisioner";
 const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 const BETA_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
-const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 const CONTROLLER_FINALIZER: &str = "kubernetes.io/pv-controller";
 
 /// Binding of claims and volumes, and provisioning.
@@ -38,6 +39,8 @@ const CONTROLLER_FINALIZER: &str = "kubernetes.io/pv-controller";
 pub struct PersistentVolumeController {
     /// Volumes that are being made, by claim, and when they are there.
     operations: RedBlackTreeMapSync<Key, Instant>,
+    /// Up to which resource version the events of the pod that scrubs a volume were told, by volume.
+    scrubs: RedBlackTreeMapSync<Key, u64>,
 }
 
 impl Controller for PersistentVolumeController {
@@ -58,6 +61,11 @@ impl Controller for PersistentVolumeController {
                 if change.change != ChangeType::Deleted {
                     wake(change.object.key());
                 } else if let Some(key) = claim_key(volume) {
+                    wake(key);
+                }
+            }
+            Object::Pod(_) | Object::Event(_) => {
+                if let Some(key) = recycle::volume_of(&change.object) {
                     wake(key);
                 }
             }
@@ -122,7 +130,7 @@ impl PersistentVolumeController {
         if delayed && !selected {
             let (reason, message) = waiting_for_consumer(client.store(), key);
             event(client, &claim, EventType::Normal, reason, message);
-            return Outcome::after(RESYNC);
+            return resync(client);
         }
         if class.is_empty() {
             let message =
@@ -134,7 +142,7 @@ impl PersistentVolumeController {
                 "FailedBinding",
                 message.to_owned(),
             );
-            return Outcome::after(RESYNC);
+            return resync(client);
         }
         self.provision_claim(key, claim, &class, known, client)
     }
@@ -147,7 +155,7 @@ impl PersistentVolumeController {
         client: &mut Client<'_>,
     ) -> Outcome {
         let Some(volume) = client.get::<PersistentVolume>(&Key::new("", name)).cloned() else {
-            return Outcome::after(RESYNC);
+            return resync(client);
         };
         match claim_ref(&volume) {
             None => match matching::mismatch(&volume, &claim) {
@@ -160,7 +168,7 @@ impl PersistentVolumeController {
                         "VolumeMismatch",
                         message,
                     );
-                    Outcome::after(RESYNC)
+                    resync(client)
                 }
                 None => self.bind(volume, claim, client),
             },
@@ -170,7 +178,7 @@ impl PersistentVolumeController {
             Some(_) => {
                 let message = format!("volume \"{name}\" already bound to a different claim.");
                 event(client, &claim, EventType::Warning, "FailedBinding", message);
-                Outcome::after(RESYNC)
+                resync(client)
             }
         }
     }
@@ -212,24 +220,17 @@ impl PersistentVolumeController {
         if class_of(claim).is_some() {
             return None;
         }
-        let classes = client.store().list_as::<StorageClass>(None);
-        let newest = classes
-            .filter(|class| {
-                let annotations = class.metadata.annotations.as_ref();
-                annotations.is_some_and(|map| map.get(DEFAULT_CLASS).is_some_and(|v| v == "true"))
-            })
-            .reduce(|best, class| {
-                let created = |class: &StorageClass| class.metadata.creation_timestamp.clone();
-                if created(class) > created(best) {
-                    class
-                } else {
-                    best
-                }
-            })?;
+        let newest = default_class_of(client.store())?;
         let mut claim = claim.clone();
         claim.spec.get_or_insert_default().storage_class_name = newest.metadata.name.clone();
         Some(claim)
     }
+}
+
+/// Another look when all claims and volumes are looked at again.
+fn resync(client: &Client<'_>) -> Outcome {
+    let since = Duration(client.now().since(Instant::ZERO).0 % RESYNC.0);
+    Outcome::after(Duration(RESYNC.0 - since.0))
 }
 
 /// Why a claim of a delayed class waits, as its event says.

@@ -10,7 +10,9 @@ use crate::api::quantity::Amount;
 use crate::client::Client;
 use crate::network::dns::{Answer, RecordType, ResolvConf};
 use crate::network::http::{ConnectError, HttpRequest, HttpResponse};
-use crate::network::{proxy, zone};
+use crate::network::proxy::{self, Chooser, Route, Source};
+use crate::network::way::{Asker, Question, Resolution};
+use crate::network::zone;
 use crate::random::Random;
 use crate::storage::file_system::{Content, Inode};
 use crate::storage::{Disk, Errno, FileSystem, Files};
@@ -35,6 +37,8 @@ pub(crate) struct KubeletHost<'h, 'c> {
     pub depth: u32,
     /// A program took more memory than the container may have.
     pub out_of_memory: bool,
+    /// Whether the kubelet itself asks, for a probe: nobody wants to look at that.
+    pub probing: bool,
     /// Signals that were sent: they arrive after the sender has waited or ended.
     pub signals: Vec<(u32, i32)>,
 }
@@ -73,13 +77,58 @@ impl KubeletHost<'_, '_> {
         address.is_loopback() || self.worker.ip.map(IpAddr::V4) == Some(address)
     }
 
-    /// The address and port that a connection ends at: of a pod, behind services.
-    fn endpoint(&mut self, address: IpAddr, port: u16) -> Result<(IpAddr, u16), ConnectError> {
+    /// The way of a connection: to an address and port of a pod, behind services.
+    fn route(&mut self, address: IpAddr, port: u16) -> Route {
         if self.own(address) {
-            return Ok((address, port));
+            return Route::direct(address, port);
         }
-        let draw = self.client.random().below(1 << 32);
-        proxy::backend(self.client.store(), address, port, draw)
+        let source = Source {
+            address: self.worker.ip.map_or(address, IpAddr::V4),
+            node: Some(&self.worker.node),
+        };
+        self.kubelet
+            .route(self.client, source, address, port, self.now)
+    }
+
+    fn remember(&mut self, question: Question) {
+        let asker = Asker::Pod {
+            namespace: self.worker.key.namespace().to_owned(),
+            pod: self.worker.key.name().to_owned(),
+            container: self.worker.containers[self.container].name.clone(),
+        };
+        self.kubelet.ways.push(self.now, asker, question);
+    }
+
+    fn reach(
+        &mut self,
+        route: &Route,
+        address: IpAddr,
+        request: &HttpRequest,
+    ) -> Result<HttpResponse, ConnectError> {
+        let (endpoint, port) = route.endpoint.clone()?;
+        let mut request = request.clone();
+        request.remote_address = match address.is_loopback() {
+            true => address.to_string(),
+            false => self.context.pod_ip.clone(),
+        };
+        request.port = port;
+        if self.depth >= DEPTH_LIMIT {
+            return Err(ConnectError::Dropped(address.to_string()));
+        }
+        let (now, depth) = (self.now, self.depth + 1);
+        if !self.own(endpoint) {
+            return self
+                .kubelet
+                .request(self.client, (address, endpoint), &request, now, depth);
+        }
+        match self
+            .kubelet
+            .serve(self.client, self.worker, &request, now, depth)
+        {
+            None => Err(ConnectError::Refused(address.to_string())),
+            Some(None) => Err(ConnectError::EmptyReply(address.to_string())),
+            Some(Some(response)) => Ok(response),
+        }
     }
 }
 
@@ -115,20 +164,33 @@ impl Host for KubeletHost<'_, '_> {
         answer
     }
 
+    fn resolved(&mut self, name: &str, record_type: RecordType, resolution: Resolution) {
+        self.remember(Question::Name {
+            name: name.to_owned(),
+            record_type,
+            resolution,
+        });
+    }
+
     fn connect(&mut self, address: IpAddr, port: u16) -> Result<IpAddr, ConnectError> {
-        let (endpoint, port) = self.endpoint(address, port)?;
-        let accepts = |worker: &PodWorker| listener(worker, port).is_some();
-        let accepted = if self.own(endpoint) {
+        let route = self.route(address, port);
+        let outcome = route.endpoint.clone().and_then(|(endpoint, port)| {
+            if !self.own(endpoint) {
+                return self.kubelet.accepts(address, endpoint, port);
+            }
             // The program itself is taken out of its container while it runs; it may well listen.
-            accepts(self.worker)
-        } else {
-            self.kubelet.pod_at(endpoint).is_some_and(accepts)
-        };
-        if accepted {
-            Ok(endpoint)
-        } else {
-            Err(ConnectError::Refused(address.to_string()))
-        }
+            match listener(self.worker, port) {
+                Some(_) => Ok(endpoint),
+                None => Err(ConnectError::Refused(address.to_string())),
+            }
+        });
+        self.remember(Question::Connection {
+            address,
+            port,
+            route,
+            outcome: outcome.clone().map(|_| None),
+        });
+        outcome
     }
 
     fn request(
@@ -136,45 +198,26 @@ impl Host for KubeletHost<'_, '_> {
         address: IpAddr,
         request: &HttpRequest,
     ) -> Result<HttpResponse, ConnectError> {
-        let (endpoint, port) = self.endpoint(address, request.port)?;
-        let refused = || ConnectError::Refused(address.to_string());
-        let mut request = request.clone();
-        request.remote_address = match address.is_loopback() {
-            true => address.to_string(),
-            false => self.context.pod_ip.clone(),
-        };
-        request.port = port;
-        if self.depth >= DEPTH_LIMIT {
-            return Err(ConnectError::Dropped(address.to_string()));
+        let route = self.route(address, request.port);
+        let answer = self.reach(&route, address, request);
+        if !self.probing {
+            self.remember(Question::Connection {
+                address,
+                port: request.port,
+                route,
+                outcome: match &answer {
+                    Ok(response) => Ok(Some(response.status)),
+                    Err(error) => Err(error.clone()),
+                },
+            });
         }
-        let (now, depth) = (self.now, self.depth + 1);
-        let answer = if self.own(endpoint) {
-            self.kubelet
-                .serve(self.client, self.worker, &request, now, depth)
-        } else {
-            let key = self.kubelet.key_at(endpoint).ok_or_else(refused)?;
-            let mut worker = self.kubelet.take(&key).ok_or_else(refused)?;
-            let answer = self.kubelet.serve(
-                self.client,
-                Arc::make_mut(&mut worker),
-                &request,
-                now,
-                depth,
-            );
-            self.kubelet.put_back(&key, worker);
-            answer
-        };
-        match answer {
-            None => Err(refused()),
-            Some(None) => Err(ConnectError::EmptyReply(address.to_string())),
-            Some(Some(response)) => Ok(response),
-        }
+        answer
     }
 
     fn ping(&mut self, address: IpAddr) -> bool {
         self.own(address)
             || self.kubelet.pod_at(address).is_some()
-            || proxy::is_node(self.client.store(), address)
+            || proxy::node_of(self.client.store(), address).is_some()
     }
 
     fn processes(&self) -> Vec<ProcessInfo> {
@@ -239,6 +282,63 @@ fn listens(container: &Container, port: u16) -> bool {
 }
 
 impl Kubelet {
+    /// The way of a connection through services.
+    pub(super) fn route(
+        &mut self,
+        client: &mut Client<'_>,
+        source: Source<'_>,
+        address: IpAddr,
+        port: u16,
+        now: Instant,
+    ) -> Route {
+        let (store, random) = client.store_and_random();
+        let mut chooser = Chooser {
+            store,
+            random,
+            affinity: &mut self.affinity,
+            now,
+        };
+        chooser.route(source, address, port)
+    }
+
+    /// Whether an endpoint of a pod takes connections; `dialled` is the address that the client had.
+    pub(super) fn accepts(
+        &self,
+        dialled: IpAddr,
+        endpoint: IpAddr,
+        port: u16,
+    ) -> Result<IpAddr, ConnectError> {
+        match self.pod_at(endpoint) {
+            Some(worker) if listener(worker, port).is_some() => Ok(endpoint),
+            None if proxy::is_pod_address(endpoint) => {
+                Err(ConnectError::Unreachable(dialled.to_string()))
+            }
+            _ => Err(ConnectError::Refused(dialled.to_string())),
+        }
+    }
+
+    /// Brings a request to a pod; `dialled` is the address that the client had.
+    pub(super) fn request(
+        &mut self,
+        client: &mut Client<'_>,
+        (dialled, endpoint): (IpAddr, IpAddr),
+        request: &HttpRequest,
+        now: Instant,
+        depth: u32,
+    ) -> Result<HttpResponse, ConnectError> {
+        self.accepts(dialled, endpoint, request.port)?;
+        let refused = || ConnectError::Refused(dialled.to_string());
+        let key = self.key_at(endpoint).ok_or_else(refused)?;
+        let mut worker = self.take(&key).ok_or_else(refused)?;
+        let answer = self.serve(client, Arc::make_mut(&mut worker), request, now, depth);
+        self.put_back(&key, worker);
+        match answer {
+            None => Err(refused()),
+            Some(None) => Err(ConnectError::EmptyReply(dialled.to_string())),
+            Some(Some(response)) => Ok(response),
+        }
+    }
+
     /// Lets the program that listens answer a request; `None` when nobody listens.
     fn serve(
         &mut self,
@@ -260,6 +360,7 @@ impl Kubelet {
             context,
             now,
             depth,
+            probing: false,
             signals: Vec::new(),
             out_of_memory: false,
         };

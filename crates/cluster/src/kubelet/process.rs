@@ -4,6 +4,7 @@
 
 use crate::network::dns::{Answer, Attempt, Lookup, RecordType, ResolvConf};
 use crate::network::http::{ConnectError, HttpRequest, HttpResponse};
+use crate::network::way::Resolution;
 use crate::random::Random;
 use crate::storage::{Errno, Files};
 use crate::time::{Calendar, Instant};
@@ -173,6 +174,9 @@ pub trait Host {
     /// Asks the cluster's DNS server about one full name.
     fn query(&mut self, name: &str, record_type: RecordType) -> Answer;
 
+    /// Remembers what a name led to.
+    fn resolved(&mut self, _name: &str, _record_type: RecordType, _resolution: Resolution) {}
+
     /// Whether a TCP connection to `address` and `port` succeeds; the address of the endpoint that accepted.
     ///
     /// # Errors
@@ -248,7 +252,15 @@ impl World<'_> {
 
     /// Asks DNS about one full name, without the search path.
     pub fn query(&mut self, name: &str, record_type: RecordType) -> Answer {
-        self.host.query(name, record_type)
+        let answer = self.host.query(name, record_type);
+        let attempt = Attempt {
+            name: name.to_owned(),
+            answer: answer.clone(),
+        };
+        let lookup = Lookup::new(vec![attempt], name, record_type);
+        self.host
+            .resolved(name, record_type, Resolution::Dns(lookup));
+        answer
     }
 
     /// Resolves a name as the C library does: through the search path of `/etc/resolv.conf`. Every attempt is told.
@@ -265,7 +277,10 @@ impl World<'_> {
                 break;
             }
         }
-        Lookup::new(attempts, name, record_type)
+        let lookup = Lookup::new(attempts, name, record_type);
+        let resolution = Resolution::Dns(lookup.clone());
+        self.host.resolved(name, record_type, resolution);
+        lookup
     }
 
     /// The names of an address, as a PTR query tells them.
@@ -282,6 +297,8 @@ impl World<'_> {
         }
         for (address, names) in self.host.hosts() {
             if names.iter().any(|name| name.eq_ignore_ascii_case(host)) {
+                let resolution = Resolution::HostsFile(names[0].clone());
+                self.host.resolved(host, RecordType::A, resolution);
                 return Some((names[0].clone(), vec![address]));
             }
         }
@@ -302,24 +319,10 @@ impl World<'_> {
         let mut refused = ConnectError::UnknownHost;
         for address in addresses {
             match self.host.request(address, request) {
-                Err(error @ ConnectError::Refused(_)) => refused = error,
+                Err(error @ (ConnectError::Refused(_) | ConnectError::Unreachable(_))) => {
+                    refused = error;
+                }
                 answer => return answer,
-            }
-        }
-        Err(refused)
-    }
-
-    /// Opens a TCP connection to a name or an address; the address that accepted.
-    ///
-    /// # Errors
-    /// When the host is unknown or nobody accepts.
-    pub fn connect(&mut self, host: &str, port: u16) -> Result<IpAddr, ConnectError> {
-        let (_, addresses) = self.addresses(host).ok_or(ConnectError::UnknownHost)?;
-        let mut refused = ConnectError::UnknownHost;
-        for address in addresses {
-            match self.host.connect(address, port) {
-                Err(error) => refused = error,
-                accepted => return accepted,
             }
         }
         Err(refused)

@@ -98,6 +98,7 @@ impl Kubelet {
             context,
             now: moment.now,
             depth: 0,
+            probing: false,
             signals: Vec::new(),
             out_of_memory: false,
         };
@@ -417,6 +418,7 @@ impl Kubelet {
             context,
             now,
             depth: 0,
+            probing: true,
             signals: Vec::new(),
             out_of_memory: false,
         };

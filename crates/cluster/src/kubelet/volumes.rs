@@ -146,22 +146,57 @@ fn disk_of(
         ));
     }
     if let Some(host) = &volume.host_path {
-        let place = format!("{}:{}", worker.node, host.path);
-        return Ok((DiskId::volume(&place), Fill::Volume(None), "/dev/vda1"));
+        let disk = disk_of_host_path(store, &worker.node, &host.path);
+        return Ok((disk, Fill::Volume(None), "/dev/vda1"));
     }
     let files = object_files(worker, store, volume)?;
     Ok((own, Fill::Files(files), "tmpfs"))
 }
 
+/// The disk of a directory of a node. Where a persistent volume lies, it is that volume's disk; any other directory is
+/// the node's own.
+fn disk_of_host_path(store: &Store, node: &str, path: &str) -> DiskId {
+    let own = format!("{node}:{path}");
+    let volume = store
+        .list_as::<core::PersistentVolume>(None)
+        .find(|volume| {
+            let place = place_of_volume(volume);
+            place == path || place == own
+        });
+    volume.map_or_else(|| DiskId::volume(&own), disk_of_volume)
+}
+
 /// The disk behind a persistent volume.
 pub fn disk_of_volume(volume: &core::PersistentVolume) -> DiskId {
-    let spec = volume.spec.as_ref();
-    let path = spec.and_then(|spec| match (&spec.host_path, &spec.local) {
-        (Some(host), _) => Some(host.path.as_str()),
-        (None, Some(local)) => Some(local.path.as_str()),
-        (None, None) => None,
-    });
-    DiskId::volume(path.or(volume.metadata.name.as_deref()).unwrap_or(""))
+    DiskId::volume(&place_of_volume(volume))
+}
+
+/// Where a volume's bytes lie. A `hostPath` is the same directory on each node, as in the recorded cluster (and on Docker
+/// Desktop, which has one node); a `local` volume is on the node that its affinity names.
+fn place_of_volume(volume: &core::PersistentVolume) -> String {
+    let Some(spec) = &volume.spec else {
+        return String::new();
+    };
+    if let Some(host) = &spec.host_path {
+        return host.path.clone();
+    }
+    if let Some(local) = &spec.local {
+        let required = spec
+            .node_affinity
+            .as_ref()
+            .and_then(|a| a.required.as_ref());
+        let terms = required.into_iter().flat_map(|r| &r.node_selector_terms);
+        let mut expressions = terms.flat_map(|term| term.match_expressions.iter().flatten());
+        let node = expressions.find_map(|expression| expression.values.as_ref()?.first());
+        return format!("{}:{}", node.map_or("", String::as_str), local.path);
+    }
+    if let Some(nfs) = &spec.nfs {
+        return format!("{}:{}", nfs.server, nfs.path);
+    }
+    match &spec.csi {
+        Some(csi) => format!("{}/{}", csi.driver, csi.volume_handle),
+        None => volume.metadata.name.clone().unwrap_or_default(),
+    }
 }
 
 /// The files of volumes that are made out of objects.

@@ -37,6 +37,8 @@ pub enum ConnectError {
     UnknownHost,
     /// Nobody listens there: refused at once. The address that was tried.
     Refused(String),
+    /// Nobody has this address any more: the program learns it after three seconds. The address that was tried.
+    Unreachable(String),
     /// Packets are dropped: the program waits until its own time-out. The address that was tried.
     Dropped(String),
     /// The server accepted and closed without an HTTP answer. The address that was tried.

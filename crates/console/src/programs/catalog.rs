@@ -2,14 +2,15 @@
 
 use super::follow::Follow;
 use super::kubectl::Kubectl;
-use super::network::http::Client;
+use super::network::curl::Curl;
+use super::network::wget::Wget;
 use super::network::{self, Ping, dig, nslookup};
 use super::options::Options;
 use super::servers::{Idle, WebServer};
 use super::text::Cat;
 use super::time::Sleep;
 use super::{
-    FileType, Io, Place, Program, Simple, awk, files, filters, listing, machine_info, path,
+    FileType, Io, Place, Program, Simple, awk, files, filters, find, listing, machine_info, path,
     runners, sed, text, time,
 };
 use crate::command::Poll;
@@ -75,7 +76,8 @@ pub(super) fn program(
         "mysqld" | "mariadbd" | "postgres" | "mongod" | "redis-server" => {
             Some(Box::new(Idle::server(base)))
         }
-        "curl" | "wget" => Some(Box::new(Client::new(arguments))),
+        "curl" => Some(Box::new(Curl::new(arguments))),
+        "wget" => Some(Box::new(Wget::new(arguments))),
         "ping" => Some(Box::new(Ping::new(arguments))),
         "grep" | "egrep" => filter(filters::grep(arguments)),
         "head" => filter(filters::head(arguments)),
@@ -145,7 +147,7 @@ fn by_name(base: &str) -> Option<fn(&[String], &mut Io<'_>) -> Poll> {
         "chown" => files::chown,
         "ln" => files::ln,
         "basename" | "dirname" => files::name_part,
-        "find" => files::find,
+        "find" => find::find,
         "wc" => text::wc,
         "sort" => text::sort,
         "tac" | "rev" => text::turned,

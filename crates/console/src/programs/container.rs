@@ -1,6 +1,6 @@
 //! A container as programs see it.
 
-use super::system::{Container, DirectoryEntry, Errno, Metadata, Place, System, Usage};
+use super::system::{Container, DirectoryEntry, Errno, Metadata, Network, Place, System, Usage};
 use petset_cluster::Instant;
 use petset_cluster::kubelet::process::{ProcessInfo, World};
 use petset_cluster::network::dns::{Answer, Lookup, RecordType};
@@ -67,8 +67,35 @@ impl System for Inside<'_, '_> {
         self.world.fs().rename(from, to)
     }
 
+    fn network(&mut self) -> &mut dyn Network {
+        self
+    }
+
     fn container(&mut self) -> Option<&mut dyn Container> {
         Some(self)
+    }
+}
+
+impl Network for Inside<'_, '_> {
+    fn addresses(&mut self, host: &str) -> Vec<IpAddr> {
+        let found = self.world.addresses(host);
+        found.map_or(Vec::new(), |(_, addresses)| addresses)
+    }
+
+    fn request(
+        &mut self,
+        address: IpAddr,
+        request: &HttpRequest,
+    ) -> Result<HttpResponse, ConnectError> {
+        self.world.host.request(address, request)
+    }
+
+    fn connect(&mut self, address: IpAddr, port: u16) -> Result<(), ConnectError> {
+        self.world.host.connect(address, port).map(|_| ())
+    }
+
+    fn ping(&mut self, address: IpAddr) -> bool {
+        self.world.host.ping(address)
     }
 }
 
@@ -107,18 +134,6 @@ impl Container for Inside<'_, '_> {
 
     fn addresses(&mut self, host: &str) -> Option<(String, Vec<IpAddr>)> {
         self.world.addresses(host)
-    }
-
-    fn http(&mut self, request: &HttpRequest) -> Result<HttpResponse, ConnectError> {
-        self.world.http(request)
-    }
-
-    fn connect(&mut self, host: &str, port: u16) -> Result<IpAddr, ConnectError> {
-        self.world.connect(host, port)
-    }
-
-    fn ping(&mut self, address: IpAddr) -> bool {
-        self.world.host.ping(address)
     }
 
     fn processes(&self) -> Vec<ProcessInfo> {

@@ -1,8 +1,10 @@
 //! Programs that ask the network.
 
+pub(super) mod curl;
 pub(super) mod dig;
 pub(super) mod http;
 pub(super) mod nslookup;
+pub(super) mod wget;
 
 use super::Io;
 use super::options::Options;
@@ -103,14 +105,8 @@ impl super::Program for Ping {
         let Some(host) = options.operands.first().cloned() else {
             return io.fail("ping: missing host operand", 1);
         };
-        let Some(container) = io.system.container() else {
-            return io.fail("ping: not simulated here", 1);
-        };
         if self.target.is_none() {
-            let Some((_, addresses)) = container.addresses(&host) else {
-                return io.fail(&format!("ping: bad address '{host}'"), 1);
-            };
-            let Some(address) = addresses.first().copied() else {
+            let Some(address) = io.system.network().addresses(&host).first().copied() else {
                 return io.fail(&format!("ping: bad address '{host}'"), 1);
             };
             io.stdout
@@ -120,7 +116,7 @@ impl super::Program for Ping {
         let Some((_, address)) = self.target.clone() else {
             return Poll::Done(1);
         };
-        let answers = io.system.container().is_some_and(|c| c.ping(address));
+        let answers = io.system.network().ping(address);
         if answers {
             io.stdout.push_str(&format!(
                 "64 bytes from {address}: seq={} ttl=62 time={ROUND_TRIP_MS} ms\n",
@@ -160,22 +156,31 @@ pub(super) fn nc(arguments: &[String], io: &mut Io<'_>) -> Poll {
     let Ok(number) = port.parse::<u16>() else {
         return io.fail(&format!("nc: bad port '{port}'"), 1);
     };
-    let Some(container) = io.system.container() else {
-        return io.fail("nc: not simulated here", 1);
-    };
-    match container.connect(host, number) {
-        Ok(address) => {
-            if options.has('v') {
-                let line = format!("{host} ({address}:{port}) open\n");
-                io.stderr.push_str(&line);
+    let addresses = io.system.network().addresses(host);
+    let mut refused = None;
+    for address in &addresses {
+        match io.system.network().connect(*address, number) {
+            Ok(()) => {
+                if options.has('v') {
+                    let line = format!("{host} ({address}:{port}) open\n");
+                    io.stderr.push_str(&line);
+                }
+                return Poll::Done(0);
             }
-            Poll::Done(0)
+            Err(error) => refused = Some((error, address)),
         }
-        Err(ConnectError::UnknownHost) => io.fail(&format!("nc: bad address '{host}'"), 1),
-        Err(ConnectError::Refused(address)) => io.fail(
-            &format!("nc: can't connect to remote host ({address}): Connection refused"),
-            1,
-        ),
-        Err(_) => io.fail("nc: timed out", 1),
     }
+    let words = match refused {
+        None => format!("nc: bad address '{host}'"),
+        Some((ConnectError::Refused(_) | ConnectError::UnknownHost, address)) => {
+            format!("nc: can't connect to remote host ({address}): Connection refused")
+        }
+        Some((ConnectError::Unreachable(_), address)) => {
+            format!("nc: can't connect to remote host ({address}): No route to host")
+        }
+        Some((ConnectError::Dropped(_) | ConnectError::EmptyReply(_), _)) => {
+            "nc: timed out".to_owned()
+        }
+    };
+    io.fail(&words, 1)
 }

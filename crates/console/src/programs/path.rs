@@ -13,7 +13,7 @@ const PROMPT: &[&str] = &[
     "ls", "mkdir", "more", "mv", "nano", "code", "printenv", "printf", "pwd", "rm", "sed", "seq",
     "sh", "sleep", "sort", "tac", "tail", "tee", "test", "time", "timeout", "touch", "tr", "true",
     "uniq", "vi", "vim", "watch", "wc", "xargs", "whoami", "hostname", "rmdir", "which", "yes",
-    "nl",
+    "nl", "wget", "ping", "nc",
 ];
 
 /// The path of the program that `name` starts; `None` when there is none.

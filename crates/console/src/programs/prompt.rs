@@ -1,11 +1,13 @@
 //! The learner's prompt: the editor's files as a home directory, and the cluster beside them.
 
-use super::system::{DirectoryEntry, Errno, FileType, Metadata, Place, System};
+use super::system::{DirectoryEntry, Errno, FileType, Metadata, Network, Place, System};
 use crate::command::Files;
+use petset_cluster::network::http::{ConnectError, HttpRequest, HttpResponse};
 use petset_cluster::sort;
 use petset_cluster::time::Calendar;
 use petset_cluster::{Cluster, Instant};
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// Where the editor's files are.
 pub const HOME: &str = "/home/learner";
@@ -230,7 +232,33 @@ impl System for Prompt<'_> {
         Ok(())
     }
 
+    fn network(&mut self) -> &mut dyn Network {
+        self
+    }
+
     fn prompt(&mut self) -> Option<(&mut Cluster, &mut Files)> {
         Some((self.cluster, self.files))
+    }
+}
+
+impl Network for Prompt<'_> {
+    fn addresses(&mut self, host: &str) -> Vec<IpAddr> {
+        self.cluster.addresses_outside(host)
+    }
+
+    fn request(
+        &mut self,
+        address: IpAddr,
+        request: &HttpRequest,
+    ) -> Result<HttpResponse, ConnectError> {
+        self.cluster.request_outside(address, request)
+    }
+
+    fn connect(&mut self, address: IpAddr, port: u16) -> Result<(), ConnectError> {
+        self.cluster.connect_outside(address, port)
+    }
+
+    fn ping(&mut self, address: IpAddr) -> bool {
+        self.cluster.ping_outside(address)
     }
 }

@@ -4,6 +4,10 @@ use super::network::http::reason;
 use super::{Errno, FileType, Io, Program};
 use crate::command::{Poll, Until};
 use petset_cluster::network::http::{HttpRequest, HttpResponse};
+use petset_cluster::{Duration, Instant};
+
+/// How long a database takes to write what it holds, and to end.
+const DATABASE_END: Duration = Duration::millis(2_500);
 
 /// A web server over the files of its root.
 #[derive(Clone)]
@@ -260,6 +264,9 @@ pub(super) struct Idle {
     /// What it says at its start; empty for nothing.
     words: String,
     said: bool,
+    /// How long it takes to end when it is asked to: a database writes what it holds first.
+    ends_after: Duration,
+    ends_at: Option<Instant>,
 }
 
 impl Idle {
@@ -268,6 +275,8 @@ impl Idle {
         Idle {
             words: format!("{name}: not simulated here: it runs, but answers nobody\n"),
             said: false,
+            ends_after: DATABASE_END,
+            ends_at: None,
         }
     }
 
@@ -276,6 +285,8 @@ impl Idle {
         Idle {
             words: String::new(),
             said: true,
+            ends_after: Duration::ZERO,
+            ends_at: None,
         }
     }
 }
@@ -286,11 +297,23 @@ impl Program for Idle {
             self.said = true;
             io.stderr.push_str(&self.words);
         }
-        Poll::Pending(Until::Change(None))
+        match self.ends_at {
+            Some(at) if at <= io.system.now() => Poll::Done(0),
+            Some(at) => Poll::Pending(Until::Time(at)),
+            None => Poll::Pending(Until::Change(None)),
+        }
     }
 
-    fn signal(&mut self, signal: i32, _io: &mut Io<'_>) -> Option<i32> {
-        matches!(signal, 2 | 3 | 15).then_some(0)
+    fn signal(&mut self, signal: i32, io: &mut Io<'_>) -> Option<i32> {
+        if !matches!(signal, 2 | 3 | 15) {
+            return None;
+        }
+        if self.ends_after == Duration::ZERO {
+            return Some(0);
+        }
+        let now = io.system.now();
+        self.ends_at.get_or_insert(now + self.ends_after);
+        None
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

@@ -81,10 +81,35 @@ pub trait System {
         None
     }
 
+    /// The network.
+    fn network(&mut self) -> &mut dyn Network;
+
     /// What only containers have.
     fn container(&mut self) -> Option<&mut dyn Container> {
         None
     }
+}
+
+/// What programs reach over the network.
+pub trait Network {
+    /// The addresses of a host, in the order in which they are tried.
+    fn addresses(&mut self, host: &str) -> Vec<IpAddr>;
+    /// Sends an HTTP request to an address and the request's port.
+    ///
+    /// # Errors
+    /// When nobody answers there.
+    fn request(
+        &mut self,
+        address: IpAddr,
+        request: &HttpRequest,
+    ) -> Result<HttpResponse, ConnectError>;
+    /// Opens a TCP connection.
+    ///
+    /// # Errors
+    /// When nobody accepts.
+    fn connect(&mut self, address: IpAddr, port: u16) -> Result<(), ConnectError>;
+    /// Whether an address answers a ping.
+    fn ping(&mut self, address: IpAddr) -> bool;
 }
 
 /// What programs in containers reach beyond files.
@@ -105,18 +130,6 @@ pub trait Container {
     fn resolve(&mut self, name: &str, record_type: RecordType) -> Lookup;
     /// The addresses of a host, with the full name that led to them.
     fn addresses(&mut self, host: &str) -> Option<(String, Vec<IpAddr>)>;
-    /// Sends an HTTP request.
-    ///
-    /// # Errors
-    /// When the host is unknown or does not answer.
-    fn http(&mut self, request: &HttpRequest) -> Result<HttpResponse, ConnectError>;
-    /// Opens a TCP connection; the address that accepted.
-    ///
-    /// # Errors
-    /// When the host is unknown or nobody accepts.
-    fn connect(&mut self, host: &str, port: u16) -> Result<IpAddr, ConnectError>;
-    /// Whether an address answers a ping.
-    fn ping(&mut self, address: IpAddr) -> bool;
     /// The processes.
     fn processes(&self) -> Vec<ProcessInfo>;
     /// Sends a signal to a process.

@@ -4,9 +4,11 @@
 
 use super::{BETA_CLASS, claim_ref, class_of};
 use crate::api::quantity::Amount;
+use crate::hash::Fnv1a64;
 use crate::store::{Index, Store};
 use k8s_openapi::api::core::v1::{ObjectReference, PersistentVolume, PersistentVolumeClaim};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The smallest volume that fits; one that is reserved for the claim comes first. For a delayed claim only a reserved
@@ -55,7 +57,8 @@ fn best_of<'v>(
     claim: &PersistentVolumeClaim,
     delayed: bool,
 ) -> Option<&'v PersistentVolume> {
-    let mut best: Option<(i128, &PersistentVolume)> = None;
+    // Upstream, equals come in the order of a Go map; here, in that of a hash of their names.
+    let mut best: Option<(i128, Reverse<u64>, &PersistentVolume)> = None;
     for volume in group {
         let reserved = claim_ref(volume);
         if reserved.is_some_and(|reference| !refers_to(reference, claim)) {
@@ -77,11 +80,16 @@ fn best_of<'v>(
             && phase == Some("Available")
             && selects(claim, volume)
             && volume_class(volume) == class_of(claim).unwrap_or("");
-        if fits && best.is_none_or(|(smallest, _)| size < smallest) {
-            best = Some((size, volume));
+        let order = Reverse(Fnv1a64::of(&[volume
+            .metadata
+            .name
+            .as_deref()
+            .unwrap_or("")]));
+        if fits && best.is_none_or(|(smallest, first, _)| (size, order) < (smallest, first)) {
+            best = Some((size, order, volume));
         }
     }
-    best.map(|(_, volume)| volume)
+    best.map(|(_, _, volume)| volume)
 }
 
 /// Why a volume that a claim names cannot be bound to it.
@@ -138,13 +146,13 @@ fn request(claim: &PersistentVolumeClaim) -> i128 {
     size.map_or(0, |size| Amount::of(size).nano())
 }
 
-fn volume_mode(volume: &PersistentVolume) -> &str {
+pub(super) fn volume_mode(volume: &PersistentVolume) -> &str {
     let spec = volume.spec.as_ref();
     spec.and_then(|spec| spec.volume_mode.as_deref())
         .unwrap_or("Filesystem")
 }
 
-fn claim_mode(claim: &PersistentVolumeClaim) -> &str {
+pub(super) fn claim_mode(claim: &PersistentVolumeClaim) -> &str {
     let spec = claim.spec.as_ref();
     spec.and_then(|spec| spec.volume_mode.as_deref())
         .unwrap_or("Filesystem")

@@ -5,7 +5,7 @@
 use super::binding::explain_waiting;
 use super::{
     BETA_STORAGE_PROVISIONER, BOUND_BY_CONTROLLER, CONTROLLER_FINALIZER, PROVISIONED_BY,
-    PersistentVolumeController, RESYNC, STORAGE_PROVISIONER, event,
+    PersistentVolumeController, STORAGE_PROVISIONER, event, resync,
 };
 use crate::client::Client;
 use crate::controllers::{Outcome, Requeue};
@@ -48,7 +48,7 @@ impl PersistentVolumeController {
                 "ProvisioningFailed",
                 message,
             );
-            return Outcome::after(RESYNC);
+            return resync(client);
         };
         let provisioner = class.provisioner.as_str();
         if provisioner != HOST_PATH && provisioner.starts_with("kubernetes.io/") {
@@ -64,7 +64,7 @@ impl PersistentVolumeController {
                 "ProvisioningFailed",
                 message,
             );
-            return Outcome::after(RESYNC);
+            return resync(client);
         }
         let annotated = |name: &str| {
             let annotations = claim.metadata.annotations.as_ref();
@@ -78,7 +78,7 @@ impl PersistentVolumeController {
         }
         if provisioner != HOST_PATH {
             tell_external(&claim, provisioner, client);
-            return Outcome::after(RESYNC);
+            return resync(client);
         }
         let now = client.now();
         match self.operations.get(key) {
@@ -114,7 +114,7 @@ impl PersistentVolumeController {
             && provisioner != HOST_PATH
         {
             tell_external(claim, provisioner, client);
-            return Outcome::after(RESYNC);
+            return resync(client);
         }
         let length = client.jitter(client.latency().provision);
         self.operations

@@ -1,9 +1,10 @@
 //! Volumes by themselves: available, bound, released, reclaimed.
 
 use super::binding::set_volume_phase;
+use super::matching::{claim_mode, volume_mode};
 use super::{
     BOUND_BY_CONTROLLER, CONTROLLER_FINALIZER, PROVISIONED_BY, PersistentVolumeController,
-    claim_key, claim_ref, has_annotation, send_event, volume_name,
+    claim_key, claim_ref, has_annotation, resync, send_event, volume_name,
 };
 use crate::client::Client;
 use crate::controllers::Outcome;
@@ -12,6 +13,7 @@ use crate::queue::ControllerId;
 use crate::record::{EventType, reference};
 use crate::time::Duration;
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 impl PersistentVolumeController {
     pub(super) fn sync_volume(
@@ -30,6 +32,11 @@ impl PersistentVolumeController {
             return self.release(volume, client);
         };
         match volume_name(claim) {
+            None if volume_mode(&volume) != claim_mode(claim) => {
+                let claim = claim.clone();
+                tell_mismatch(&volume, &claim, client);
+                resync(client)
+            }
             None => {
                 client.wake_after(ControllerId::PersistentVolume, &key, Duration::ZERO);
                 Outcome::DONE
@@ -61,10 +68,7 @@ impl PersistentVolumeController {
         match policy(&volume) {
             "Retain" => Outcome::DONE,
             "Delete" => self.delete_volume(volume, client),
-            "Recycle" => {
-                let message = "not simulated here: the reclaim policy Recycle";
-                fail(volume, "VolumeFailedRecycle", message.to_owned(), client)
-            }
+            "Recycle" => self.recycle_volume(volume, client),
             _ => {
                 let message = "Volume has unrecognized PersistentVolumeReclaimPolicy";
                 fail(
@@ -103,6 +107,30 @@ impl PersistentVolumeController {
     }
 }
 
+/// Says of a volume that is reserved for a claim, and of the claim, that one is a device and the other is not.
+fn tell_mismatch(
+    volume: &PersistentVolume,
+    claim: &PersistentVolumeClaim,
+    client: &mut Client<'_>,
+) {
+    let name = |meta: &ObjectMeta| meta.name.clone().unwrap_or_default();
+    let of_volume = format!(
+        "Cannot bind PersistentVolume to requested PersistentVolumeClaim \"{}\" due to incompatible volumeMode.",
+        name(&claim.metadata)
+    );
+    let of_claim = format!(
+        "Cannot bind PersistentVolume \"{}\" to requested PersistentVolumeClaim due to incompatible volumeMode.",
+        name(&volume.metadata)
+    );
+    let about = [
+        (reference(&Object::from(volume.clone())), of_volume),
+        (reference(&Object::from(claim.clone())), of_claim),
+    ];
+    for (about, message) in about {
+        send_event(client, about, EventType::Warning, "VolumeMismatch", message);
+    }
+}
+
 /// Why a volume's data cannot be removed; none when it can.
 fn not_deletable(volume: &PersistentVolume) -> Option<String> {
     let spec = volume.spec.as_ref()?;
@@ -134,7 +162,7 @@ fn phase(volume: PersistentVolume, phase: &str, client: &mut Client<'_>) -> Outc
     }
 }
 
-fn fail(
+pub(super) fn fail(
     mut volume: PersistentVolume,
     reason: &str,
     message: String,
@@ -154,7 +182,7 @@ fn fail(
 }
 
 /// Frees a volume whose claim was bound to another one.
-fn unbind(mut volume: PersistentVolume, client: &mut Client<'_>) -> Outcome {
+pub(super) fn unbind(mut volume: PersistentVolume, client: &mut Client<'_>) -> Outcome {
     let by_controller = has_annotation(&volume.metadata.annotations, BOUND_BY_CONTROLLER);
     if let Some(annotations) = volume.metadata.annotations.as_mut() {
         annotations.remove(BOUND_BY_CONTROLLER);

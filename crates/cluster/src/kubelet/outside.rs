@@ -1,0 +1,136 @@
+//! Connections from the learner's own machine: what Docker Desktop (or a cluster of virtual machines) lets through.
+//!
+//! Nodes' addresses are reachable, and `localhost` leads to the first node, as a published port does. Addresses of pods
+//! and services are not: packets to them are dropped.
+
+use super::Kubelet;
+use crate::client::Client;
+use crate::cluster::Cluster;
+use crate::network::http::{ConnectError, HttpRequest, HttpResponse};
+use crate::network::proxy::{self, Door, Route, Source};
+use crate::network::way::{Asker, Question};
+use crate::object::Kind;
+use crate::time::Instant;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// The learner's machine in the nodes' network.
+const OWN_ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 10, 0, 1);
+
+impl Cluster {
+    /// The addresses that a host name has on the learner's machine; empty when it has none there.
+    pub fn addresses_outside(&self, host: &str) -> Vec<IpAddr> {
+        match host.parse() {
+            Ok(address) => vec![address],
+            Err(_) if host.eq_ignore_ascii_case("localhost") => vec![Ipv4Addr::LOCALHOST.into()],
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Sends an HTTP request from the learner's machine to an address and the request's port.
+    ///
+    /// # Errors
+    /// When nobody answers there.
+    pub fn request_outside(
+        &mut self,
+        address: IpAddr,
+        request: &HttpRequest,
+    ) -> Result<HttpResponse, ConnectError> {
+        let node = self.dialled(address);
+        self.with_kubelet(|kubelet, client| {
+            let now = client.now();
+            let route = kubelet.route_outside(client, node, request.port, now);
+            let answer = route.endpoint.clone().and_then(|(endpoint, port)| {
+                let mut request = request.clone();
+                request.port = port;
+                request.remote_address = seen_address(&route, client, node);
+                kubelet.request(client, (address, endpoint), &request, now, 0)
+            });
+            let question = Question::Connection {
+                address,
+                port: request.port,
+                route,
+                outcome: match &answer {
+                    Ok(response) => Ok(Some(response.status)),
+                    Err(error) => Err(error.clone()),
+                },
+            };
+            kubelet.ways.push(now, Asker::Prompt, question);
+            answer
+        })
+    }
+
+    /// Opens a TCP connection from the learner's machine.
+    ///
+    /// # Errors
+    /// When nobody accepts.
+    pub fn connect_outside(&mut self, address: IpAddr, port: u16) -> Result<(), ConnectError> {
+        let node = self.dialled(address);
+        self.with_kubelet(|kubelet, client| {
+            let now = client.now();
+            let route = kubelet.route_outside(client, node, port, now);
+            let outcome = route
+                .endpoint
+                .clone()
+                .and_then(|(endpoint, port)| kubelet.accepts(address, endpoint, port));
+            let question = Question::Connection {
+                address,
+                port,
+                route,
+                outcome: outcome.clone().map(|_| None),
+            };
+            kubelet.ways.push(now, Asker::Prompt, question);
+            outcome.map(|_| ())
+        })
+    }
+
+    /// Whether an address answers a ping from the learner's machine.
+    pub fn ping_outside(&self, address: IpAddr) -> bool {
+        address.is_loopback() || proxy::node_of(self.store(), address).is_some()
+    }
+
+    /// The address of a node that a local address stands for; any other address as it is.
+    fn dialled(&self, address: IpAddr) -> IpAddr {
+        if !address.is_loopback() {
+            return address;
+        }
+        let mut nodes = self.store().list(Kind::Node, None);
+        let first = nodes.find_map(|node| proxy::node_address(self.store(), node.name()));
+        first.map_or(address, IpAddr::V4)
+    }
+}
+
+impl Kubelet {
+    fn route_outside(
+        &mut self,
+        client: &mut Client<'_>,
+        address: IpAddr,
+        port: u16,
+        now: Instant,
+    ) -> Route {
+        let source = Source {
+            address: OWN_ADDRESS.into(),
+            node: None,
+        };
+        let mut route = self.route(client, source, address, port, now);
+        if route.door == Door::Direct && route.endpoint.is_ok() {
+            // Nothing listens on a node but the ports of services.
+            route.endpoint = Err(ConnectError::Refused(address.to_string()));
+        }
+        route
+    }
+}
+
+/// The client's address as the pod sees it: the node's own, unless the policy `Local` keeps the client's.
+fn seen_address(route: &Route, client: &Client<'_>, node: IpAddr) -> String {
+    let keeps = route.service.as_ref().is_some_and(|(namespace, name)| {
+        let key = crate::object::Key::new(namespace, name);
+        let service = client.get::<k8s_openapi::api::core::v1::Service>(&key);
+        let spec = service.and_then(|service| service.spec.as_ref());
+        spec.and_then(|spec| spec.external_traffic_policy.as_deref()) == Some("Local")
+    });
+    if keeps {
+        OWN_ADDRESS.to_string()
+    } else {
+        node.to_string()
+    }
+}
