@@ -20,9 +20,11 @@ pub struct Parity {
 }
 
 impl Parity {
-    /// Whether every command answered as the real cluster did.
+    /// Whether every command answered as the real cluster did, and every object went through the same.
     pub fn passes(&self) -> bool {
+        let traces = self.traces.as_ref();
         self.commands.equal == self.commands.total
+            && traces.is_none_or(|traces| traces.equal == traces.total)
     }
 }
 
@@ -55,8 +57,14 @@ pub fn measure(reference: &Reference, runner: &mut dyn Runner) -> Result<Parity,
         &allowed,
         recorded.as_ref().unwrap_or(&Trace::new()),
     );
-    let traces =
-        recorded.map(|recorded| trace::compare(&recorded, &trace::project(&runner.changes())));
+    let steps = reference.allowed_steps()?;
+    let traces = recorded.map(|recorded| {
+        let simulated = trace::project(&runner.changes());
+        trace::compare(
+            &trace::without(&recorded, &steps),
+            &trace::without(&simulated, &steps),
+        )
+    });
     Ok(Parity {
         scenario: reference.name.clone(),
         commands,
@@ -164,9 +172,10 @@ pub fn judge(results: &[Parity], known: &BTreeSet<String>) -> Result<(), String>
             (false, false) => {
                 let _ = writeln!(
                     complaints,
-                    "{} fails:\n{}",
+                    "{} fails:\n{}{}",
                     result.scenario,
-                    explain(result)
+                    explain(result),
+                    explain_traces(result)
                 );
             }
             (true, true) => {

@@ -86,14 +86,29 @@ impl Reference {
     /// # Errors
     /// When the file is there and is not in the format.
     pub fn allowed(&self) -> Result<Vec<Allowed>, String> {
+        self.allowances(|entry| entry.get("trace").is_none(), Allowed::of)
+    }
+
+    /// The steps of objects that two runs of the real cluster need not share.
+    ///
+    /// # Errors
+    /// When the file is there and is not in the format.
+    pub fn allowed_steps(&self) -> Result<Vec<AllowedSteps>, String> {
+        self.allowances(|entry| entry.get("trace").is_some(), AllowedSteps::of)
+    }
+
+    fn allowances<T>(
+        &self,
+        wanted: fn(&Value) -> bool,
+        read: fn(&Value) -> Option<T>,
+    ) -> Result<Vec<T>, String> {
         if !self.folder.join("allowed.json").exists() {
             return Ok(Vec::new());
         }
         let list: Vec<Value> = self.json("allowed.json")?;
         list.iter()
-            .map(|entry| {
-                Allowed::of(entry).ok_or_else(|| format!("{}/allowed.json: {entry}", self.name))
-            })
+            .filter(|entry| wanted(entry))
+            .map(|entry| read(entry).ok_or_else(|| format!("{}/allowed.json: {entry}", self.name)))
             .collect()
     }
 
@@ -147,6 +162,31 @@ impl Allowed {
             moving,
             differs,
             stand_in,
+            reason: entry.get("reason")?.as_str()?.to_owned(),
+        })
+    }
+}
+
+/// Steps that an object may or may not go through.
+#[derive(Debug, Clone)]
+pub struct AllowedSteps {
+    /// The object, as traces name it.
+    pub object: Regex,
+    /// The steps, from their first letter to the last.
+    pub steps: Vec<Regex>,
+    /// Why.
+    pub reason: String,
+}
+
+impl AllowedSteps {
+    /// An entry of `allowed.json` about traces; none when it is no such entry, or allows nothing.
+    pub fn of(entry: &Value) -> Option<Self> {
+        let whole = |text: &Value| Regex::new(&format!("^(?:{})$", text.as_str()?)).ok();
+        let steps = entry.get("steps")?.as_array()?.iter();
+        let steps: Vec<Regex> = steps.map(whole).collect::<Option<_>>()?;
+        (!steps.is_empty()).then_some(Self {
+            object: whole(entry.get("trace")?)?,
+            steps,
             reason: entry.get("reason")?.as_str()?.to_owned(),
         })
     }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::compare::lines;
+use crate::record::AllowedSteps;
 use petset_scenario::Change;
 
 /// From an object (`Pod/web-0#1`: its first life) to its states in order; under `Event` the sorted set of events.
@@ -62,6 +63,27 @@ pub struct Agreement {
     pub total: usize,
     /// What does not, for reading.
     pub differences: Vec<String>,
+}
+
+/// The trace without the steps that are allowed to be there or not; an object that had no others is not there either.
+pub fn without(trace: &Trace, allowed: &[AllowedSteps]) -> Trace {
+    let mut kept = Trace::new();
+    for (key, rows) in trace {
+        let about: Vec<&AllowedSteps> = allowed
+            .iter()
+            .filter(|entry| entry.object.is_match(key))
+            .collect();
+        let free = |row: &str| {
+            let mut steps = about.iter().flat_map(|entry| &entry.steps);
+            steps.any(|step| step.is_match(row))
+        };
+        let mut left: Vec<String> = rows.iter().filter(|row| !free(row)).cloned().collect();
+        left.dedup();
+        if !left.is_empty() || rows.is_empty() {
+            kept.insert(key.clone(), left);
+        }
+    }
+    kept
 }
 
 /// Compares two traces object by object and event by event.
