@@ -11,6 +11,7 @@ pub(crate) use system::kubernetes_service;
 use crate::api::{Body, Reply, Request, Server, Subresource, Verb};
 use crate::cluster::Config;
 use crate::controllers::namespace;
+use crate::kubelet::heartbeat;
 use crate::object::{Kind, Object};
 use crate::time::Calendar;
 use serde_json::Value;
@@ -19,6 +20,8 @@ use serde_json::Value;
 const AGE_SECS: i64 = 69 * 60;
 /// Nodes joined so long after the control plane began.
 const NODES_JOINED_SECS: i64 = 60;
+/// The nodes reported their status last so long before the beginning.
+const LAST_REPORT_SECS: i64 = 180;
 /// The version that the last write has at the beginning. What came before has been compacted away.
 const FIRST_RESOURCE_VERSION: u64 = 1000;
 
@@ -38,8 +41,13 @@ pub(crate) fn populate(server: &mut Server, config: &Config) {
     }
     server.calendar = Calendar::from_unix_seconds(begin.saturating_add(NODES_JOINED_SECS));
     let joined = server.calendar.time(server.now);
+    let reported = Calendar::from_unix_seconds(config.epoch_unix_seconds - LAST_REPORT_SECS);
+    let reported = reported.time(server.now);
     for index in 1..=config.nodes {
-        create(server, nodes::node(index, config.pods_per_node, &joined));
+        let node = nodes::node(index, config.pods_per_node, &joined, &reported);
+        if let Some(Object::Node(node)) = create(server, node) {
+            create_typed(server, heartbeat::lease(&node, reported.0).into());
+        }
     }
     create(server, system::storage_class());
     let service = create(server, system::dns_service());

@@ -1,6 +1,6 @@
 //! The whole cluster: API server, components, and the time that moves them.
 
-use crate::api::{FeatureGates, Request, Response, Server};
+use crate::api::{FeatureGates, Request, Response, Server, Verb};
 use crate::client::Client;
 use crate::controllers::{Components, Requeue, Wakes, garbage_collector};
 use crate::hash::Fnv1a64;
@@ -97,8 +97,11 @@ impl Cluster {
                 persistent_volume: Default::default(),
                 external_provisioner: Default::default(),
                 volume_protection: Default::default(),
+                node_lifecycle: Default::default(),
+                taint_eviction: Default::default(),
+                pod_gc: Default::default(),
                 scheduler: Default::default(),
-                kubelet: Kubelet::new(runtime, config.images_preloaded),
+                kubelet: Kubelet::new(runtime, config.images_preloaded, config.nodes),
             },
             random: Random::new(config.seed.wrapping_add(1)),
             recorder: Recorder::default(),
@@ -120,9 +123,36 @@ impl Cluster {
 
     /// Answers a request to the API.
     pub fn handle(&mut self, request: Request) -> Response {
+        if matches!(request.verb, Verb::Get | Verb::List)
+            && matches!(request.kind, Kind::Node | Kind::Lease)
+        {
+            self.with_kubelet(|kubelet, client| kubelet.beat(&request.name, client));
+        }
         let response = self.server.handle(request);
         self.observe();
         response
+    }
+
+    /// Cuts a node off from the control plane: its kubelet neither hears of anything nor tells of anything, and what runs
+    /// on it stands still for everybody else. Returns whether there is such a node that was not cut off before.
+    pub fn cut_off_node(&mut self, node: &str) -> bool {
+        let last = self.with_kubelet(|kubelet, client| kubelet.cut_off(node, client));
+        let Some(last) = last else { return false };
+        let due = self.components.node_lifecycle.expect_silence(node, last);
+        let delay = due.since(self.now()).max(Duration::micros(1));
+        self.wake(ControllerId::NodeLifecycle, &Key::new("", node), delay);
+        true
+    }
+
+    /// Ends what [`Cluster::cut_off_node`] began. Returns whether the node was cut off.
+    pub fn reconnect_node(&mut self, node: &str) -> bool {
+        self.components.node_lifecycle.expect_signs(node);
+        self.with_kubelet(|kubelet, client| kubelet.reconnect(node, client))
+    }
+
+    /// The nodes that are cut off.
+    pub fn is_node_cut_off(&self, node: &str) -> bool {
+        self.components.kubelet.is_cut_off(node)
     }
 
     /// The objects, to be read.

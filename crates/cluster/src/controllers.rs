@@ -9,12 +9,16 @@ pub mod garbage_collector;
 pub mod kubernetes_service;
 pub(crate) mod label_selector;
 pub mod namespace;
+pub mod node_lifecycle;
 pub mod persistent_volume;
+mod pod_condition;
 pub(crate) mod pod_control;
+pub mod pod_gc;
 pub(crate) mod pod_state;
 pub mod replica_set;
 mod service_pods;
 pub mod stateful_set;
+pub mod taint_eviction;
 pub mod volume_protection;
 
 use crate::client::Client;
@@ -126,6 +130,9 @@ components! {
     persistent_volume: persistent_volume::PersistentVolumeController = PersistentVolume;
     external_provisioner: external_provisioner::ExternalProvisioner = ExternalProvisioner;
     volume_protection: volume_protection::VolumeProtectionController = VolumeProtection;
+    node_lifecycle: node_lifecycle::NodeLifecycleController = NodeLifecycle;
+    taint_eviction: taint_eviction::TaintEvictionController = TaintEviction;
+    pod_gc: pod_gc::PodGcController = PodGc;
     scheduler: crate::scheduler::Scheduler = Scheduler;
     kubelet: crate::kubelet::Kubelet = Kubelet;
 }

@@ -6,6 +6,7 @@
 mod container;
 pub mod environment;
 pub mod exec;
+pub(crate) mod heartbeat;
 mod host;
 mod image;
 mod kuberuntime;
@@ -50,6 +51,10 @@ struct Slot {
 pub struct Kubelet {
     runtime: Arc<dyn Runtime>,
     images_preloaded: bool,
+    /// How many nodes have a kubelet: `node-1` and so on.
+    nodes: u32,
+    /// The nodes that are cut off.
+    cut_off: RedBlackTreeSetSync<String>,
     pods: RedBlackTreeMapSync<Key, Slot>,
     by_ip: RedBlackTreeMapSync<Ipv4Addr, Key>,
     /// The last address that each node gave away.
@@ -67,11 +72,13 @@ pub struct Kubelet {
 
 impl Kubelet {
     /// Kubelets that run what `runtime` knows. With `images_preloaded`, every image that exists is on every node from
-    /// the beginning; else nodes pull what they need.
-    pub fn new(runtime: Arc<dyn Runtime>, images_preloaded: bool) -> Kubelet {
+    /// the beginning; else nodes pull what they need. Kubelets run on `node-1` up to as many as `nodes`.
+    pub fn new(runtime: Arc<dyn Runtime>, images_preloaded: bool, nodes: u32) -> Kubelet {
         Kubelet {
             runtime,
             images_preloaded,
+            nodes,
+            cut_off: RedBlackTreeSetSync::new_sync(),
             pods: RedBlackTreeMapSync::new_sync(),
             by_ip: RedBlackTreeMapSync::new_sync(),
             last_ip: RedBlackTreeMapSync::new_sync(),
@@ -207,6 +214,9 @@ impl Controller for Kubelet {
         self.reconcile(key, &mut slot, client);
         let mut next = None;
         for worker in slot.orphans.iter_mut().chain(slot.current.as_mut()) {
+            if self.is_cut_off(&worker.node) {
+                continue;
+            }
             let worker = Arc::make_mut(worker);
             self.advance(worker, client);
             next = [next, worker.next_due()].into_iter().flatten().min();

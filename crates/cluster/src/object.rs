@@ -2,7 +2,8 @@
 
 use crate::typed;
 use k8s_openapi::api::{
-    apps::v1 as apps, core::v1 as core, discovery::v1 as discovery, storage::v1 as storage,
+    apps::v1 as apps, coordination::v1 as coordination, core::v1 as core,
+    discovery::v1 as discovery, storage::v1 as storage,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::{Metadata, Resource as _};
@@ -187,6 +188,7 @@ kinds! {
     ControllerRevision: apps::ControllerRevision, "controllerrevision", [], true, false;
     ReplicaSet: apps::ReplicaSet, "replicaset", ["rs"], true, true;
     StatefulSet: apps::StatefulSet, "statefulset", ["sts"], true, true;
+    Lease: coordination::Lease, "lease", [], true, false;
     EndpointSlice: discovery::EndpointSlice, "endpointslice", [], true, false;
     StorageClass: storage::StorageClass, "storageclass", ["sc"], false, false;
 }

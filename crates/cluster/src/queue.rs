@@ -28,6 +28,12 @@ pub enum ControllerId {
     ExternalProvisioner,
     /// Finalizers that protect claims and volumes in use.
     VolumeProtection,
+    /// Conditions and taints of nodes that show no sign of life; a key is a node.
+    NodeLifecycle,
+    /// Deletion of pods that do not tolerate their node's taints; a key is a node or a pod.
+    TaintEviction,
+    /// Deletion of pods whose node is gone; a key is a node or a pod.
+    PodGc,
     /// The scheduler.
     Scheduler,
     /// All kubelets; a key is a pod.
@@ -42,11 +48,14 @@ impl ControllerId {
             ControllerId::StatefulSet => Some(Kind::StatefulSet),
             ControllerId::EndpointSlice | ControllerId::Endpoints => Some(Kind::Service),
             ControllerId::Namespace => Some(Kind::Namespace),
+            ControllerId::NodeLifecycle => Some(Kind::Node),
             ControllerId::Scheduler | ControllerId::Kubelet => Some(Kind::Pod),
             ControllerId::GarbageCollector
             | ControllerId::PersistentVolume
             | ControllerId::ExternalProvisioner
             | ControllerId::KubernetesService
+            | ControllerId::TaintEviction
+            | ControllerId::PodGc
             | ControllerId::VolumeProtection => None,
         }
     }

@@ -4,6 +4,8 @@
 mod dns;
 #[path = "node/kubelet.rs"]
 mod kubelet;
+#[path = "node/lifecycle.rs"]
+mod lifecycle;
 #[path = "node/scheduler.rs"]
 mod scheduler;
 #[path = "node/stage.rs"]

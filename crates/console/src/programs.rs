@@ -6,6 +6,7 @@ mod awk;
 mod catalog;
 pub(crate) mod container;
 pub(crate) mod echo;
+mod fault;
 mod files;
 mod filters;
 mod find;

@@ -95,7 +95,7 @@ impl Simulated {
         }
         let store = self.cluster.store();
         for change in store.changes_since(self.seen).into_iter().flatten() {
-            if !matches!(change.object.kind(), Kind::Node | Kind::Event) {
+            if !matches!(change.object.kind(), Kind::Node | Kind::Event | Kind::Lease) {
                 self.last_change = self.cluster.now();
             }
             let now = self.cluster.now();
@@ -146,7 +146,7 @@ impl Runner for Simulated {
 
     fn run(&mut self, line: &str) -> Output {
         let mut terminal = Terminal::of_script();
-        terminal.submit(line);
+        terminal.submit(&as_fault(line));
         let limit = self.cluster.now() + COMMAND_LIMIT;
         loop {
             terminal.advance(&mut self.cluster, &mut self.files);
@@ -216,6 +216,18 @@ impl Runner for Simulated {
             })
             .collect()
     }
+}
+
+/// A line that stops the kubelet process of a recorded node, or lets it go on, as the command that does so here.
+fn as_fault(line: &str) -> String {
+    for (signal, fault) in [("STOP", "cut-off"), ("CONT", "reconnect")] {
+        let before = format!("kill -{signal} $(cat $REF/run/kubelet$(sed s/node-// ");
+        let file = line.strip_prefix(&before);
+        if let Some(file) = file.and_then(|rest| rest.strip_suffix(").pid)")) {
+            return format!("fault {fault} $(cat {file})");
+        }
+    }
+    line.to_owned()
 }
 
 fn output(terminal: &Terminal) -> Output {

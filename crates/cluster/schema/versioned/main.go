@@ -8,8 +8,11 @@ import (
 	"strings"
 
 	apps "k8s.io/api/apps/v1"
+	batch "k8s.io/api/batch/v1"
+	coordination "k8s.io/api/coordination/v1"
 	core "k8s.io/api/core/v1"
 	discovery "k8s.io/api/discovery/v1"
+	policy "k8s.io/api/policy/v1"
 	storage "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -19,7 +22,8 @@ import (
 
 var roots = []any{core.ConfigMap{}, core.Endpoints{}, core.Event{}, core.Namespace{}, core.Node{}, core.PersistentVolumeClaim{},
 	core.PersistentVolume{}, core.Pod{}, core.Secret{}, core.ServiceAccount{}, core.Service{}, apps.ControllerRevision{},
-	apps.StatefulSet{}, discovery.EndpointSlice{}, storage.StorageClass{}}
+	apps.StatefulSet{}, discovery.EndpointSlice{}, storage.StorageClass{},
+	apps.DaemonSet{}, batch.CronJob{}, batch.Job{}, coordination.Lease{}, policy.PodDisruptionBudget{}}
 
 var leaves = map[reflect.Type]string{
 	reflect.TypeOf(meta.Time{}): "time", reflect.TypeOf(meta.MicroTime{}): "microtime",

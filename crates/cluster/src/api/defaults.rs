@@ -27,6 +27,7 @@ pub fn apply(object: &mut Object) {
         Object::ConfigMap(_)
         | Object::ControllerRevision(_)
         | Object::Event(_)
+        | Object::Lease(_)
         | Object::ServiceAccount(_) => {}
     }
 }

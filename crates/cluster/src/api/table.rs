@@ -67,6 +67,7 @@ fn columns_of(kind: Kind) -> &'static str {
         Kind::PersistentVolume => {
             "Name,Capacity,Access Modes,Reclaim Policy,Status,Claim,StorageClass,VolumeAttributesClass,Reason,Age,+VolumeMode"
         }
+        Kind::Lease => "Name,Holder,Age",
         Kind::StorageClass => {
             "Name,Provisioner,ReclaimPolicy,VolumeBindingMode,AllowVolumeExpansion,Age"
         }
@@ -145,6 +146,11 @@ fn row_of(object: &Object, printing: Printing) -> Vec<Cell> {
             vec![name, kind, count.to_string(), age]
         }
         Object::ServiceAccount(_) => vec![name, age],
+        Object::Lease(lease) => {
+            let spec = lease.spec.as_ref();
+            let holder = spec.and_then(|spec| spec.holder_identity.clone());
+            vec![name, holder.unwrap_or_default(), age]
+        }
     }
 }
 

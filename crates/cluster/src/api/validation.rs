@@ -3,6 +3,7 @@
 //! Upstream: `pkg/apis/*/validation`.
 
 mod container;
+mod coordination;
 mod core;
 pub mod metadata;
 pub mod names;
@@ -37,6 +38,7 @@ pub fn create(object: &Object) -> Errors {
         Object::Secret(secret) => core::secret(secret, found),
         Object::Endpoints(endpoints) => core::endpoints(endpoints, found),
         Object::EndpointSlice(slice) => core::endpoint_slice(slice, found),
+        Object::Lease(lease) => coordination::lease(lease, found),
         Object::Namespace(_)
         | Object::Node(_)
         | Object::Event(_)
@@ -87,6 +89,7 @@ pub fn update(object: &Object, old: &Object, subresource: Option<Subresource>) -
         (Object::Secret(new), Object::Secret(old)) => core::secret_update(new, old, found),
         (Object::Endpoints(new), _) => core::endpoints(new, found),
         (Object::EndpointSlice(new), _) => core::endpoint_slice(new, found),
+        (Object::Lease(new), _) => coordination::lease(new, found),
         _ => {}
     }
     errors

@@ -1,5 +1,6 @@
 //! Nodes, as the recorded three-node cluster has them.
 
+use crate::kubelet::heartbeat::HEALTHY;
 use crate::object::Kind;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Value, json};
@@ -16,18 +17,18 @@ fn pod_cidr(index: u32) -> String {
     format!("10.{}.{}.0/24", 244 + ((index >> 8) & 0x7), index & 0xff)
 }
 
-/// `node-<index>`, ready.
-pub(super) fn node(index: u32, pods: u32, joined: &Time) -> (Kind, Value) {
+/// `node-<index>`, ready since it `joined`; its kubelet `reported` last then.
+pub(super) fn node(index: u32, pods: u32, joined: &Time, reported: &Time) -> (Kind, Value) {
     let name = format!("node-{index}");
     let pod_cidr = pod_cidr(index);
     let machine = format!("3d1219c7c4c5404aaa1f6d2a48ad{index:04x}");
     let boot = format!("a5222d69-5de6-45b5-9553-e5d839db{index:04x}");
-    let condition = |kind: &str, status: &str, reason: &str, message: &str| {
+    let conditions = HEALTHY.map(|[kind, status, reason, message]| {
         json!({
             "type": kind, "status": status, "reason": reason, "message": message,
-            "lastHeartbeatTime": joined, "lastTransitionTime": joined,
+            "lastHeartbeatTime": reported, "lastTransitionTime": joined,
         })
-    };
+    });
     let handler = |name: &str| json!({ "name": name, "features": { "recursiveReadOnlyMounts": true, "userNamespaces": false } });
     let resources = |memory: &str| {
         json!({
@@ -53,14 +54,7 @@ pub(super) fn node(index: u32, pods: u32, joined: &Time) -> (Kind, Value) {
         "status": {
             "capacity": resources("24684084Ki"),
             "allocatable": resources("24683060Ki"),
-            "conditions": [
-                condition("MemoryPressure", "False", "KubeletHasSufficientMemory",
-                    "kubelet has sufficient memory available"),
-                condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-                condition("PIDPressure", "False", "KubeletHasSufficientPID",
-                    "kubelet has sufficient PID available"),
-                condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
-            ],
+            "conditions": conditions,
             "addresses": [
                 { "type": "InternalIP", "address": address(index) },
                 { "type": "Hostname", "address": name },

@@ -172,6 +172,12 @@ impl Kubelet {
             .ok_or_else(|| Status::missing(Kind::Pod, key))?;
         let name = container_name(pod, container)?;
         let worker = self.worker(key);
+        if let Some(worker) = worker.filter(|worker| self.is_cut_off(&worker.node)) {
+            return Err(super::heartbeat::unreachable(
+                "error dialing backend",
+                &worker.host_ip,
+            ));
+        }
         let found = worker.and_then(|worker| {
             let mut containers = worker.containers.iter();
             containers.position(|container| container.name == name && container.is_running())

@@ -29,6 +29,13 @@ impl Kubelet {
         let name = container_name(pod, container)?;
         let id = meant(pod, &name, options.previous)
             .map_err(|why| Status::bad_request(why.message(&name, key.name())))?;
+        if let Some(worker) = self.worker(key)
+            && self.is_cut_off(&worker.node)
+        {
+            let host = &worker.host_ip;
+            let what = format!("Get \"https://{host}:10250/containerLogs/{key}/{name}\"");
+            return Err(super::heartbeat::unreachable(&what, host));
+        }
         let Some(run) = self.kept_run(key, &name, &id) else {
             return Ok(irretrievable(&id, now, options));
         };

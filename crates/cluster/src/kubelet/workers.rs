@@ -94,21 +94,19 @@ impl Kubelet {
     pub(super) fn reconcile(&mut self, key: &Key, slot: &mut Slot, client: &mut Client<'_>) {
         let object = client.store().get(Kind::Pod, key).cloned();
         let uid = object.as_ref().map_or("", |object| object.uid());
-        if let Some(mut worker) = slot.current.take_if(|worker| worker.uid != uid) {
-            let state = Arc::make_mut(&mut worker);
-            state.orphaned = true;
-            if state.stage == Stage::Syncing {
-                self.terminate(state, client);
-            }
-            if state.is_finished() {
-                self.forget(state);
-            } else {
-                slot.orphans.push(worker);
+        slot.orphans
+            .extend(slot.current.take_if(|worker| worker.uid != uid));
+        for worker in &mut slot.orphans {
+            // A node that is cut off does not hear of it yet.
+            if !worker.orphaned && !self.is_cut_off(&worker.node) {
+                self.abandon(Arc::make_mut(worker), client);
             }
         }
+        slot.orphans.retain(|worker| !worker.is_finished());
         let Some(object) = object else { return };
         let now = client.now();
         match &mut slot.current {
+            Some(worker) if self.is_cut_off(&worker.node) => {}
             Some(worker) => {
                 let known = worker.object.meta();
                 let meta = object.meta();
@@ -129,6 +127,9 @@ impl Kubelet {
                 let Some(mut worker) = PodWorker::new(key, &object, client) else {
                     return;
                 };
+                if self.is_cut_off(&worker.node) {
+                    return;
+                }
                 let phase = worker
                     .pod()
                     .and_then(|pod| pod.status.as_ref()?.phase.as_deref());
@@ -140,6 +141,17 @@ impl Kubelet {
                 set_deadline(&mut worker, client);
                 slot.current = Some(Arc::new(worker));
             }
+        }
+    }
+
+    /// The object is gone, by force or by somebody else's hand: what still runs is stopped.
+    fn abandon(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        worker.orphaned = true;
+        if worker.stage == Stage::Syncing {
+            self.terminate(worker, client);
+        }
+        if worker.is_finished() {
+            self.forget(worker);
         }
     }
 

@@ -1,6 +1,6 @@
 //! A cluster with programs that are simple enough to be checked: the stage of these tests.
 
-use petset_cluster::api::{Body, Reply, Request, Verb};
+use petset_cluster::api::{Body, Reply, Request, Subresource, Verb};
 use petset_cluster::kubelet::process::{
     ImageInfo, ImageLookup, Process, Runtime, StartError, Step, Wake, World,
 };
@@ -225,6 +225,20 @@ impl Stage {
     }
 
     pub fn update(&mut self, kind: Kind, name: &str, change: impl FnOnce(&mut Value)) {
+        self.write(kind, name, None, change);
+    }
+
+    pub fn update_status(&mut self, kind: Kind, name: &str, change: impl FnOnce(&mut Value)) {
+        self.write(kind, name, Some(Subresource::Status), change);
+    }
+
+    fn write(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        part: Option<Subresource>,
+        change: impl FnOnce(&mut Value),
+    ) {
         let mut object = self.get(kind, name).expect("there");
         change(&mut object);
         let namespace = if kind.info().namespaced {
@@ -232,8 +246,9 @@ impl Stage {
         } else {
             ""
         };
-        let request =
+        let mut request =
             Request::new(Verb::Update, kind, namespace, name).with_body(Body::Json(object));
+        request.subresource = part;
         match self.cluster.handle(request).result.expect("updated") {
             Reply::Object(_) => {}
             other => panic!("{other:?}"),

@@ -65,7 +65,9 @@ pub fn text(server: &Server, object: &Object, show_events: bool) -> String {
         Object::ReplicaSet(set) => replica_set::describe(view, set, w),
         Object::StatefulSet(set) => stateful_set::describe(view, set, w),
         Object::StorageClass(class) => storage_class::describe(class, w),
-        Object::ControllerRevision(_) | Object::Event(_) => generic::describe(object, w),
+        Object::ControllerRevision(_) | Object::Event(_) | Object::Lease(_) => {
+            generic::describe(object, w)
+        }
     }
     if show_events && !matches!(object, Object::Namespace(_) | Object::Secret(_)) {
         events::describe(view, object, w);

@@ -10,8 +10,8 @@ use super::servers::{Idle, WebServer};
 use super::text::Cat;
 use super::time::Sleep;
 use super::{
-    FileType, Io, Place, Program, Simple, awk, files, filters, find, listing, machine_info, path,
-    runners, sed, text, time,
+    FileType, Io, Place, Program, Simple, awk, fault, files, filters, find, listing, machine_info,
+    path, runners, sed, text, time,
 };
 use crate::command::Poll;
 
@@ -134,6 +134,7 @@ fn by_name(base: &str) -> Option<fn(&[String], &mut Io<'_>) -> Poll> {
         "mount" => machine_info::mount,
         "ps" => machine_info::ps,
         "kill" => machine_info::kill,
+        "fault" => fault::fault,
         "uname" => machine_info::uname,
         "hostname" => hostname,
         "ls" => listing::ls,

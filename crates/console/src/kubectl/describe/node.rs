@@ -6,7 +6,10 @@ use super::resource::{
 use super::time::date;
 use super::writer::PrefixWriter;
 use super::{View, text_of};
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{Node, NodeSpec, NodeStatus, Pod};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, Time};
+use petset_cluster::Key;
 use petset_cluster::api::quantity::Amount;
 use petset_cluster::store::Index;
 use std::collections::BTreeSet;
@@ -30,11 +33,7 @@ pub(super) fn describe(view: View<'_>, node: &Node, w: &mut PrefixWriter) {
     );
     w.taints(spec.taints.as_deref().unwrap_or_default());
     w.field(0, "Unschedulable", spec.unschedulable.unwrap_or(false));
-    w.field(
-        0,
-        "Lease",
-        "Failed to get lease: not simulated here: leases.coordination.k8s.io",
-    );
+    describe_lease(view, node, w);
     describe_status(status, w);
     describe_system(status, w);
     if !text_of(&spec.pod_cidr).is_empty() {
@@ -48,6 +47,31 @@ pub(super) fn describe(view: View<'_>, node: &Node, w: &mut PrefixWriter) {
         w.field(0, "ProviderID", text_of(&spec.provider_id));
     }
     describe_pods(view, node, status, w);
+}
+
+/// The node's signs of life.
+///
+/// Upstream: `describeNodeLease`.
+fn describe_lease(view: View<'_>, node: &Node, w: &mut PrefixWriter) {
+    let name = text_of(&node.metadata.name);
+    let key = Key::new("kube-node-lease", name);
+    let Some(lease) = view.store.get_as::<Lease>(&key) else {
+        let why = format!("leases.coordination.k8s.io {name:?} not found");
+        w.field(0, "Lease", format!("Failed to get lease: {why}"));
+        return;
+    };
+    let spec = lease.spec.as_ref();
+    let date = |time: Option<&MicroTime>| match time {
+        Some(MicroTime(time)) => date(Some(&Time(*time))),
+        None => "<unset>".to_owned(),
+    };
+    let holder = spec.and_then(|spec| spec.holder_identity.as_deref());
+    let acquired = spec.and_then(|spec| spec.acquire_time.as_ref());
+    let renewed = spec.and_then(|spec| spec.renew_time.as_ref());
+    w.line(0, "Lease:");
+    w.field(1, "HolderIdentity", holder.unwrap_or("<unset>"));
+    w.field(1, "AcquireTime", date(acquired));
+    w.field(1, "RenewTime", date(renewed));
 }
 
 /// Upstream: `findNodeRoles`.
