@@ -5,6 +5,8 @@
 //! middle of a change, and the steps of objects, that two real runs do not share; each with its reason.
 
 pub mod compare;
+#[cfg(unix)]
+pub mod kubectl;
 pub mod order;
 pub mod parity;
 pub mod record;

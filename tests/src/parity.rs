@@ -111,6 +111,38 @@ pub fn table(results: &[Parity]) -> String {
     out
 }
 
+/// The results of the built-in kubectl and of the real one side by side: equal/total of commands, and of the real one's traces.
+pub fn tables(built_in: &[Parity], real: &[Parity]) -> String {
+    let mut out =
+        String::from("| scenario | built-in | real kubectl | its traces |\n|---|---|---|---|\n");
+    let mut sums = [0; 6];
+    for (built_in, real) in built_in.iter().zip(real) {
+        let traces = real.traces.as_ref();
+        let row = [
+            built_in.commands.equal,
+            built_in.commands.total,
+            real.commands.equal,
+            real.commands.total,
+            traces.map_or(0, |traces| traces.equal),
+            traces.map_or(0, |traces| traces.total),
+        ];
+        for (sum, number) in sums.iter_mut().zip(row) {
+            *sum += number;
+        }
+        let _ = writeln!(out, "| {} | {} |", real.scenario, cells(row));
+    }
+    let _ = writeln!(out, "| **all** | {} |", cells(sums));
+    out
+}
+
+fn cells(row: [usize; 6]) -> String {
+    let pairs = row.chunks(2);
+    let pairs: Vec<String> = pairs
+        .map(|pair| format!("{}/{}", pair[0], pair[1]))
+        .collect();
+    pairs.join(" | ")
+}
+
 /// What differs, command by command, for reading.
 pub fn explain(result: &Parity) -> String {
     let mut out = String::new();

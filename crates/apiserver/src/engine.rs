@@ -313,6 +313,16 @@ impl Settling {
         }
         cluster.step()
     }
+
+    /// Up to when nothing may happen for the cluster to be at rest.
+    pub fn rest(&self, cluster: &Cluster) -> Instant {
+        let quiet = if pods_are_moving(cluster) {
+            QUIET_WITH_PODS
+        } else {
+            QUIET
+        };
+        (self.last_change + quiet).min(self.end).max(cluster.now())
+    }
 }
 
 /// Whether a pod is placed and not yet (or no longer) what it will be.

@@ -8,12 +8,16 @@ pub mod engine;
 mod form;
 pub mod kubeconfig;
 mod listener;
+mod log;
 mod openapi;
 mod options;
 mod path;
+mod remote;
 mod resource;
 mod status;
+mod terminal;
 mod watch;
 
+pub use engine::Settling;
 pub use engine::{Engine, Pace};
-pub use listener::{Face, Log, serve};
+pub use listener::{Activity, Face, Log, serve};

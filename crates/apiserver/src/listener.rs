@@ -4,7 +4,7 @@ use crate::answer::{self, Answer};
 use crate::engine::Engine;
 use crate::options::Parameters;
 use crate::resource::{self, Asked};
-use crate::{discovery, openapi, path};
+use crate::{discovery, log, openapi, path, remote};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderName, Method};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
@@ -30,6 +31,46 @@ pub struct Face {
     pub engine: Engine,
     /// Is told each request and its answer, one line.
     pub log: Option<Log>,
+    /// Counts what goes on.
+    pub activity: Arc<Activity>,
+}
+
+/// How busy a face is.
+#[derive(Debug, Default)]
+pub struct Activity {
+    /// Requests that have come in since the start.
+    pub begun: AtomicU64,
+    /// Requests that are not answered yet.
+    pub open: AtomicU64,
+    /// Watches, logs and commands that are still connected.
+    pub streams: AtomicU64,
+}
+
+/// Counts something for as long as it lives.
+pub(crate) struct Counted {
+    activity: Arc<Activity>,
+    of: fn(&Activity) -> &AtomicU64,
+}
+
+impl Counted {
+    fn new(activity: &Arc<Activity>, of: fn(&Activity) -> &AtomicU64) -> Counted {
+        of(activity).fetch_add(1, Ordering::SeqCst);
+        Counted {
+            activity: activity.clone(),
+            of,
+        }
+    }
+
+    /// An open stream.
+    pub(crate) fn stream(face: &Face) -> Counted {
+        Counted::new(&face.activity, |activity| &activity.streams)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        (self.of)(&self.activity).fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// What takes lines about requests.
@@ -66,6 +107,8 @@ pub async fn serve(listener: TcpListener, face: Face, stop: impl Future<Output =
 
 async fn entry(State(face): State<Face>, request: Request) -> Answer {
     let begun = Instant::now();
+    face.activity.begun.fetch_add(1, Ordering::SeqCst);
+    let _open = Counted::new(&face.activity, |activity| &activity.open);
     let line = face.log.as_ref().map(|_| {
         let path = request
             .uri()
@@ -113,6 +156,14 @@ async fn route(face: &Face, request: Request) -> Answer {
         return answer::not_found();
     };
     let (parts, body) = request.into_parts();
+    if address.plural == "pods" && address.api_version == "v1" {
+        let parameters = Parameters::parse(parts.uri.query().unwrap_or(""));
+        match address.part.as_str() {
+            "log" if reads => return log::answer(face, &address, &parameters).await,
+            "exec" | "attach" => return remote::answer(face, &address, &parameters, parts).await,
+            _ => {}
+        }
+    }
     let body = match read(body).await {
         Ok(body) => body,
         Err(answer) => return answer,
@@ -126,7 +177,7 @@ async fn route(face: &Face, request: Request) -> Answer {
         session: (!session.is_empty()).then_some(session),
         body,
     };
-    resource::answer(&face.engine, &address, asked).await
+    resource::answer(face, &address, asked).await
 }
 
 /// Reads a body that is neither too large nor too slow.

@@ -3,8 +3,8 @@
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/{installer.go,handlers}`.
 
 use crate::answer::{self, Answer};
-use crate::engine::Engine;
 use crate::form::Form;
+use crate::listener::Face;
 use crate::options::{self, Parameters};
 use crate::path::Address;
 use crate::{status, watch};
@@ -33,7 +33,7 @@ pub(crate) fn resource(address: &Address) -> Option<&'static ApiResource> {
 }
 
 /// Answers a request about objects.
-pub(crate) async fn answer(engine: &Engine, address: &Address, asked: Asked) -> Answer {
+pub(crate) async fn answer(face: &Face, address: &Address, asked: Asked) -> Answer {
     let Some(resource) = resource(address) else {
         return answer::not_found();
     };
@@ -49,11 +49,11 @@ pub(crate) async fn answer(engine: &Engine, address: &Address, asked: Asked) -> 
         Err(error) => return answer::failure(&error),
     };
     if request.verb == Verb::List && asked.parameters.flag("watch") {
-        return watch::answer(engine, request, form, &asked).await;
+        return watch::answer(face, request, form, &asked).await;
     }
     let verb = request.verb;
     let applying = matches!(request.body, Body::Patch(PatchType::Apply, _));
-    let done = engine.run(asked.session, move |cluster| {
+    let done = face.engine.run(asked.session, move |cluster| {
         let existed = applying && {
             let key = petset_cluster::Key::new(&request.namespace, &request.name);
             cluster.store().get(request.kind, &key).is_some()

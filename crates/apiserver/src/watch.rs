@@ -5,6 +5,7 @@
 use crate::answer::{self, Answer};
 use crate::engine::Engine;
 use crate::form::Form;
+use crate::listener::{Counted, Face};
 use crate::resource::Asked;
 use crate::status;
 use axum::body::{Body, Bytes};
@@ -39,7 +40,7 @@ struct Stream {
 }
 
 /// Begins a watch.
-pub(crate) async fn answer(engine: &Engine, request: Request, form: Form, asked: &Asked) -> Answer {
+pub(crate) async fn answer(face: &Face, request: Request, form: Form, asked: &Asked) -> Answer {
     let parameters = &asked.parameters;
     let since = match parameters.text("resourceVersion") {
         "" | "0" => None,
@@ -58,7 +59,7 @@ pub(crate) async fn answer(engine: &Engine, request: Request, form: Form, asked:
         (_, None) => From::State { marked: false },
         (_, Some(version)) => From::Version(version),
     };
-    let begun = engine.run(asked.session.clone(), {
+    let begun = face.engine.run(asked.session.clone(), {
         let request = request.clone();
         move |cluster| begin(cluster, &request, from)
     });
@@ -85,8 +86,9 @@ pub(crate) async fn answer(engine: &Engine, request: Request, form: Form, asked:
             Duration::from_secs(seconds.unsigned_abs()).min(LONGEST)
         });
     let (sender, receiver) = mpsc::channel(BACKLOG);
-    let engine = engine.clone();
+    let (engine, counted) = (face.engine.clone(), Counted::stream(face));
     tokio::spawn(async move {
+        let _counted = counted;
         if text.is_empty() || sender.send(text).await.is_ok() {
             follow(engine, watch, stream, sender, end).await;
         }

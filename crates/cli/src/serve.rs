@@ -107,6 +107,7 @@ async fn listen(options: &Options, engine: Engine) -> Outcome<()> {
     let face = Face {
         engine,
         log: options.verbose.then_some(log),
+        activity: Arc::default(),
     };
     petset_apiserver::serve(listener, face, async {
         // Without the signal's handler there is still the signal's default.

@@ -14,6 +14,7 @@ mod checks;
 mod debian;
 mod doctor;
 mod failure;
+mod kubectl;
 mod machine;
 mod need;
 mod npm;
@@ -40,7 +41,8 @@ cargo xtask TASK
   doctor                                     what is there, what is missing, how to get it
   size [--check] [--write]                   what the browser loads from dist/
   bench [--quick] [--write]                  time and memory for many pods, beside a peer
-  parity [--traces]                          scenarios against the recorded cluster
+  parity [--traces] [--answers] [--kubectl] [SCENARIO…]
+                                             scenarios against the recorded cluster; by the real kubectl too
   editor-bundle                              the editor's JavaScript (Trunk calls this)
 ";
 
@@ -87,6 +89,26 @@ fn nothing_more(mut parser: lexopt::Parser) -> Outcome<()> {
 }
 
 fn parity(project: &Project, mut parser: lexopt::Parser) -> Outcome<()> {
+    let mut arguments: Vec<std::ffi::OsString> = Vec::new();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            lexopt::Arg::Long("traces") => arguments.push("--traces".into()),
+            lexopt::Arg::Long("answers") => arguments.push("--answers".into()),
+            lexopt::Arg::Long("kubectl") => {
+                setup::ensure(project, &setup::for_kubectl())?;
+                let program = kubectl::find(project)
+                    .ok_or_else(|| Failure::new("there is no Go to build kubectl with"))?;
+                arguments.extend(["--kubectl".into(), program.into()]);
+            }
+            lexopt::Arg::Value(scenario) => arguments.push(scenario),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    process::run(parity_command(project, &arguments))
+}
+
+/// The harness that compares scenarios with their recordings.
+fn parity_command(project: &Project, arguments: &[std::ffi::OsString]) -> std::process::Command {
     let mut command = project.cargo();
     command.args([
         "run",
@@ -97,11 +119,6 @@ fn parity(project: &Project, mut parser: lexopt::Parser) -> Outcome<()> {
         "parity",
         "--",
     ]);
-    while let Some(argument) = parser.next()? {
-        match argument {
-            lexopt::Arg::Long("traces") => command.arg("--traces"),
-            other => return Err(other.unexpected().into()),
-        };
-    }
-    process::run(command)
+    command.args(arguments);
+    command
 }

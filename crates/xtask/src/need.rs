@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::browser;
 use crate::debian;
 use crate::failure::{Failure, Outcome};
+use crate::kubectl;
 use crate::npm;
 use crate::process;
 use crate::project::Project;
@@ -23,6 +24,8 @@ pub enum Need {
     Crates,
     /// A command-line tool at its pinned version.
     Tool(&'static Tool),
+    /// The real kubectl.
+    Kubectl,
     /// Node and npm.
     Node,
     /// The npm packages of one folder.
@@ -53,6 +56,7 @@ impl Need {
             Self::WasmTarget => "Rust target wasm32-unknown-unknown".into(),
             Self::Crates => "crates of Cargo.lock".into(),
             Self::Tool(tool) => format!("{} {}", tool.programs[0], tool.version),
+            Self::Kubectl => format!("kubectl {}", kubectl::VERSION),
             Self::Node => format!("Node {NODE_MAJOR} or newer, with npm"),
             Self::Packages(folder) => format!("npm packages of {folder}"),
             Self::Browser => "Chromium".into(),
@@ -68,6 +72,7 @@ impl Need {
             Self::Crates | Self::Packages(_) | Self::RustComponents => "some seconds",
             Self::WasmTarget | Self::KoreanFonts => "some seconds",
             Self::Browser | Self::Driver | Self::Node => "about 1 minute",
+            Self::Kubectl => "about 3 minutes",
         }
     }
 
@@ -78,6 +83,7 @@ impl Need {
             Self::WasmTarget => wasm_target(project),
             Self::Crates => crates(project),
             Self::Tool(tool) => present(tool.find(project).map(|path| path.display().to_string())),
+            Self::Kubectl => kubectl::look(project),
             Self::Node => present(node_version(project)),
             Self::Packages(folder) => {
                 present(npm::is_installed(project, folder)?.then(|| "as locked".into()))
@@ -101,6 +107,7 @@ impl Need {
                 process::install(command, log)
             }
             Self::Tool(tool) => tool.install(project, log),
+            Self::Kubectl => kubectl::install(project, log),
             Self::Node => install_node(project, log),
             Self::Packages(folder) => npm::install(project, folder, log),
             Self::Browser => browser::install(project, log),
@@ -126,6 +133,9 @@ impl Need {
                 ),
                 tools::Source::Npm => format!("npm install --global {}@{}", tool.package, tool.version),
             },
+            Self::Kubectl => {
+                format!("put kubectl {} on PATH, or install Go 1.26 or newer (https://go.dev) with which it is built", kubectl::VERSION)
+            }
             Self::Node => {
                 format!("install Node {NODE_MAJOR} or newer: https://nodejs.org, or `apt install nodejs npm`, `brew install node`")
             }

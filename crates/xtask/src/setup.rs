@@ -43,8 +43,14 @@ pub fn for_test() -> Vec<Need> {
         Need::Browser,
         Need::Driver,
         Need::KoreanFonts,
+        Need::Kubectl,
     ]);
     needs
+}
+
+/// For `parity --kubectl`.
+pub fn for_kubectl() -> Vec<Need> {
+    vec![Need::Crates, Need::Kubectl]
 }
 
 /// For `bench`.

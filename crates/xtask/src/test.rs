@@ -1,5 +1,6 @@
 //! `test`: every check, one after the other; all of them run, and the end lists those that failed.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,7 +8,7 @@ use std::time::Instant;
 
 use crate::failure::{Failure, Outcome};
 use crate::project::Project;
-use crate::{browser, checks, npm, process, serve, setup, size};
+use crate::{browser, checks, kubectl, npm, parity_command, process, serve, setup, size};
 
 /// What `test` was asked for.
 #[derive(Default)]
@@ -193,8 +194,24 @@ fn steps(project: &Project) -> Outcome<Vec<Step>> {
             process::logged(command, log)
         }),
     });
+    steps.push(Step {
+        name: "real kubectl".into(),
+        slow: true,
+        action: Box::new(real_kubectl),
+    });
     steps.push(Step::check("size", size::check).slow());
     Ok(steps)
+}
+
+/// Every recorded scenario by the real kubectl against `petset serve`'s server.
+fn real_kubectl(project: &Project, log: &Path) -> Outcome<()> {
+    let Some(program) = kubectl::find(project) else {
+        println!("left out: there is no Go to build kubectl with … ");
+        return Ok(());
+    };
+    let arguments = ["--answers", "--check", "--kubectl"].map(OsString::from);
+    let arguments: Vec<OsString> = arguments.into_iter().chain([program.into()]).collect();
+    process::logged(parity_command(project, &arguments), log)
 }
 
 /// `wasm-pack test` of one crate.

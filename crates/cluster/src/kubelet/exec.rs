@@ -103,6 +103,22 @@ impl Cluster {
         })
     }
 
+    /// Whether a container is named that commands could run in, before anybody connects to it.
+    ///
+    /// # Errors
+    /// No such pod or container, several containers and none named, or a pod that has no node yet.
+    pub fn check_container(
+        &self,
+        namespace: &str,
+        pod: &str,
+        container: Option<&str>,
+    ) -> Result<(), Status> {
+        let key = Key::new(namespace, pod);
+        let pod = self.store().get_as::<core::Pod>(&key);
+        let pod = pod.ok_or_else(|| Status::missing(Kind::Pod, &key))?;
+        container_name(pod, container).map(|_| ())
+    }
+
     /// Connects to the main process of a running container: its output from now on, and (with `stdin`) its input.
     ///
     /// # Errors

@@ -42,6 +42,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     (
         "petset-tests",
         &[
+            "petset-apiserver",
             "petset-scenario",
             "petset-playground",
             "petset-console",
