@@ -8,6 +8,7 @@
 mod failure;
 mod run;
 mod serve;
+mod test;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,7 @@ Usage: petset COMMAND [ARGUMENTS]
 Commands:
   serve [FILES…]               serve the API of a simulated cluster to kubectl
   run SCENARIO.md --out DIR    run a scenario and write down what happened
+  test FILE.md...              say whether tutorials are true
 
 Options:
   -h, --help       this text; after a command, that command's
@@ -54,6 +56,7 @@ fn dispatch(mut parser: lexopt::Parser) -> Outcome<ExitCode> {
         Value(command) => match command.to_string_lossy().as_ref() {
             "run" => return run::main(parser),
             "serve" => return serve::main(parser),
+            "test" => return test::main(parser),
             other => return Err(Failure::usage(format!("no command is named '{other}'"))),
         },
         other => return Err(other.unexpected().into()),

@@ -7,6 +7,7 @@ mod ast;
 mod braces;
 mod builtins;
 mod expand;
+mod extent;
 mod lexer;
 mod loops;
 mod machine;
@@ -23,13 +24,15 @@ mod trim;
 
 use crate::command::{Input, Poll, Until};
 use crate::programs::{Io, Place, Program, System};
+pub(crate) use extent::take_command;
+pub use extent::{Extent, extent};
 pub use lexer::SyntaxError;
 use machine::{Machine, Progress};
 pub(crate) use pattern::{in_class, matches as pattern_matches};
 use petset_cluster::Instant;
 use state::State;
 pub use state::{Dialect, Variable};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 pub use streams::Stream;
 use streams::{Outside, Pipes};
@@ -527,35 +530,4 @@ impl Machine {
         self.deliver(&streams, &stdout, &stderr, outside);
         ended
     }
-}
-
-/// Splits off the first lines of a paste that are a whole command, or all of it when it never becomes one.
-/// Returns the command, and how many lines it has.
-pub(crate) fn take_command(lines: &VecDeque<String>) -> (String, usize, Result<(), SyntaxError>) {
-    let mut text = String::new();
-    let mut first_error = None;
-    for (i, line) in lines.iter().enumerate().take(500) {
-        if i > 0 {
-            text.push('\n');
-        }
-        text.push_str(line);
-        let continued = line.ends_with('\\') && !line.ends_with("\\\\");
-        match parser::parse(&text) {
-            _ if continued && i + 1 < lines.len() => {}
-            Ok(_) if continued => first_error = Some(SyntaxError::Incomplete),
-            Ok(_) => return (text, i + 1, Ok(())),
-            Err(
-                error @ (SyntaxError::Incomplete
-                | SyntaxError::Unclosed(_)
-                | SyntaxError::HereDocument(_)),
-            ) => first_error = Some(error),
-            Err(error) => return (text, i + 1, Err(error)),
-        }
-    }
-    let count = lines.len().min(500);
-    (
-        text,
-        count,
-        Err(first_error.unwrap_or(SyntaxError::Incomplete)),
-    )
 }

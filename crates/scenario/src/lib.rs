@@ -3,6 +3,7 @@
 pub mod record;
 pub mod scenario;
 pub mod simulated;
+pub mod tutorial;
 
 pub use record::{Change, Output, Record};
 pub use scenario::{Block, Pace, Runner, blocks, play};

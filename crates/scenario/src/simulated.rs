@@ -1,5 +1,7 @@
 //! The simulation as a runner of scenarios.
 
+mod typing;
+
 use crate::record::{Change, Output};
 use crate::scenario::Runner;
 use petset_cluster::store::ChangeType;
@@ -28,6 +30,8 @@ const RECORDED_UNDER: &str = "/tmp/ref/";
 pub struct Simulated {
     cluster: Cluster,
     files: Files,
+    /// Where a tutorial's lines are typed; a scenario's run on their own.
+    desk: Terminal,
     background: Vec<Terminal>,
     seen: u64,
     changes: Vec<(Instant, ChangeType, Arc<Object>)>,
@@ -44,10 +48,14 @@ impl Default for Simulated {
 impl Simulated {
     /// A new cluster of three nodes.
     pub fn new(seed: u64) -> Simulated {
-        let config = Config {
+        Simulated::of(Config {
             seed,
             ..Config::default()
-        };
+        })
+    }
+
+    /// A new cluster made so.
+    pub fn of(config: Config) -> Simulated {
         let cluster = Cluster::new(config, petset_console::Images::new());
         Simulated {
             seen: cluster.store().resource_version(),
@@ -55,6 +63,7 @@ impl Simulated {
             start: cluster.now(),
             cluster,
             files: Files::new(),
+            desk: Terminal::new(),
             background: Vec::new(),
             changes: Vec::new(),
         }
