@@ -3,7 +3,10 @@
 //! Upstream: `pkg/scheduler`. What nodes hold is counted as pods come and go; no attempt looks at all pods.
 
 mod filter;
+mod inter_pod_affinity;
 mod node_info;
+mod pod_topology_spread;
+mod preemption;
 mod score;
 mod volume_binding;
 
@@ -15,9 +18,10 @@ use crate::queue::ControllerId;
 use crate::record::{EventType, Report, reference};
 use crate::store::{Change, ChangeType, Index, Store};
 use crate::trace::Fact;
-use filter::FitError;
+use filter::{Cycle, FitError, Preemption};
 use k8s_openapi::api::core::v1::{Node, PersistentVolume, Pod, PodCondition};
 use node_info::{NodeInfo, PodInfo};
+use preemption::Candidate;
 use rpds::RedBlackTreeMapSync;
 use std::sync::Arc;
 
@@ -30,8 +34,8 @@ const NOTE_LIMIT: usize = 1024;
 /// A pod that waits.
 #[derive(Clone, Debug)]
 enum Waiting {
-    /// No node was found; something has to change.
-    Unschedulable,
+    /// No node was found; something has to change: nodes and volumes, or (if so) the pods that are there.
+    Unschedulable(bool),
     /// The node is chosen, volumes are being bound for it.
     ForVolumes(String),
 }
@@ -97,13 +101,18 @@ impl Scheduler {
         client: &mut Client<'_>,
     ) -> Outcome {
         let looked_at = self.nodes.len() as u64;
-        let info = Arc::new(PodInfo::of(pod));
+        let info = Arc::new(PodInfo::of(object));
         let outcome = self.find_node(pod, &info, client);
         let (node, plan) = match outcome {
             Ok(found) => found,
-            Err(error) => {
-                self.waiting.insert_mut(key.clone(), Waiting::Unschedulable);
-                return self.handle_failure(key, object, &error, client);
+            Err((error, room)) => {
+                self.wait(key, object);
+                let nominated = room.as_ref().map(|room| room.node.clone());
+                let outcome = self.handle_failure(key, object, &error, nominated, client);
+                if let Some(room) = room {
+                    preemption::make_room(object, &room, client);
+                }
+                return outcome;
             }
         };
         self.assume(key, &node, &info);
@@ -121,34 +130,59 @@ impl Scheduler {
         }
     }
 
-    /// Upstream: `schedulePod`.
+    /// Upstream: `schedulePod`. With the error comes the place where room can be made, if there is one.
     fn find_node(
         &self,
         pod: &Pod,
         info: &PodInfo,
         client: &mut Client<'_>,
-    ) -> Result<(String, volume_binding::Plan), FitError> {
+    ) -> Result<(String, volume_binding::Plan), (FitError, Option<Candidate>)> {
         if self.nodes.is_empty() {
-            return Err(FitError::NoNodes);
+            return Err((FitError::NoNodes, None));
         }
         let total = self.nodes.len();
         let claims = volume_binding::pre_filter(client.store(), pod)
-            .map_err(|why| FitError::PreFilter { total, why })?;
-        let (fitting, error) = filter::filter(&self.nodes, pod, info, &claims, client.store());
-        if fitting.is_empty() {
-            return Err(error);
-        }
+            .map_err(|why| (FitError::PreFilter { total, why }, None))?;
         let draw = client.random().below(1 << 32);
-        let best = score::select(&fitting, info, draw);
-        let plan = claims.plan(client.store(), best);
+        let store = client.store();
+        let Some(cycle) = Cycle::new(&self.nodes, info, &claims, store) else {
+            return Err((FitError::NoNodes, None));
+        };
+        let (fitting, refusals) = filter::filter(&self.nodes, &cycle);
+        if fitting.is_empty() {
+            let found = match preemption::not_eligible(info, &self.nodes) {
+                Some(why) => Err(why),
+                None => preemption::find(&self.nodes, &refusals, info, &claims, store),
+            };
+            let (preemption, room) = match found {
+                Ok(room) => (Preemption::Nominated, Some(room)),
+                Err(why) => (why, None),
+            };
+            let reasons = refusals.iter().flat_map(|(_, refusal)| &refusal.reasons);
+            let error = FitError::Filtered {
+                total,
+                reasons: filter::count_reasons(reasons),
+                preemption,
+            };
+            return Err((error, room));
+        }
+        let best = score::select(&fitting, &self.nodes, info, store, draw);
+        let plan = claims.plan(store, best);
         Ok((best.name.clone(), plan))
+    }
+
+    /// Remembers a pod that found no place.
+    fn wait(&mut self, key: &Key, object: &Object) {
+        let pods_matter = inter_pod_affinity::waits_for_pods(object);
+        let waiting = Waiting::Unschedulable(pods_matter);
+        self.waiting.insert_mut(key.clone(), waiting);
     }
 
     /// Counts a pod on its node before the API knows of it.
     fn assume(&mut self, key: &Key, node: &str, info: &Arc<PodInfo>) {
         self.remove(key);
         if let Some(known) = self.nodes.iter_mut().find(|known| known.name == node) {
-            Arc::make_mut(known).add(info);
+            Arc::make_mut(known).add(key, info);
         }
         let entry = (node.to_owned(), info.clone());
         self.assigned.insert_mut(key.clone(), entry);
@@ -160,7 +194,7 @@ impl Scheduler {
         };
         self.assigned.remove_mut(key);
         if let Some(known) = self.nodes.iter_mut().find(|known| known.name == node) {
-            Arc::make_mut(known).remove(&info);
+            Arc::make_mut(known).remove(key, &info);
         }
     }
 
@@ -198,8 +232,8 @@ impl Scheduler {
     ) {
         if !error.is_not_found() {
             let error = FitError::Internal(format!("binding rejected: {}", error.message));
-            self.waiting.insert_mut(key.clone(), Waiting::Unschedulable);
-            self.handle_failure(key, object, &error, client);
+            self.wait(key, object);
+            self.handle_failure(key, object, &error, None, client);
         }
     }
 
@@ -220,10 +254,10 @@ impl Scheduler {
             Ok(_) => {}
             Err(why) => {
                 self.remove(key);
-                self.waiting.insert_mut(key.clone(), Waiting::Unschedulable);
+                self.wait(key, object);
                 let text =
                     format!("running PreBind plugin \"VolumeBinding\": binding volumes: {why}");
-                return self.handle_failure(key, object, &FitError::Internal(text), client);
+                return self.handle_failure(key, object, &FitError::Internal(text), None, client);
             }
         }
         Outcome::DONE
@@ -235,6 +269,7 @@ impl Scheduler {
         key: &Key,
         object: &Arc<Object>,
         error: &FitError,
+        nominated: Option<String>,
         client: &mut Client<'_>,
     ) -> Outcome {
         let message = error.message();
@@ -258,7 +293,7 @@ impl Scheduler {
             note.truncate(end);
             note.push_str(" ...");
         }
-        write_condition(object, error.reason(), message, client);
+        write_condition(object, error.reason(), message, nominated, client);
         client.event_v1(Report {
             controller: NAME,
             regarding: reference(object),
@@ -295,8 +330,19 @@ impl Scheduler {
                 .assigned
                 .get(&key)
                 .is_some_and(|(known, _)| known == node);
-            if !known {
-                self.assume(&key, node, &Arc::new(PodInfo::of(pod)));
+            let relabelled = change.old.as_ref().is_some_and(|old| {
+                let (old, new) = (old.meta(), &pod.metadata);
+                old.labels != new.labels || old.deletion_timestamp != new.deletion_timestamp
+            });
+            if !known || relabelled {
+                self.assume(&key, node, &Arc::new(PodInfo::of(&change.object)));
+            }
+            let old_node = change.old.as_ref().and_then(|old| match &**old {
+                Object::Pod(old) => old.spec.as_ref()?.node_name.clone(),
+                _ => None,
+            });
+            if relabelled || old_node.as_deref().unwrap_or("").is_empty() {
+                self.wake_those_that_look_at_pods(wakes);
             }
             return;
         }
@@ -322,9 +368,9 @@ impl Scheduler {
             (None, false) => {
                 let mut info = NodeInfo::default();
                 info.update(node);
-                for (place, pod) in self.assigned.values() {
+                for (key, (place, pod)) in &self.assigned {
                     if place == name {
-                        info.add(pod);
+                        info.add(key, pod);
                     }
                 }
                 self.nodes.push(Arc::new(info));
@@ -336,6 +382,14 @@ impl Scheduler {
     fn wake_all(&self, wakes: &mut Wakes) {
         for key in self.waiting.keys() {
             wakes.add(ControllerId::Scheduler, key.clone());
+        }
+    }
+
+    fn wake_those_that_look_at_pods(&self, wakes: &mut Wakes) {
+        for (key, waiting) in &self.waiting {
+            if matches!(waiting, Waiting::Unschedulable(true)) {
+                wakes.add(ControllerId::Scheduler, key.clone());
+            }
         }
     }
 
@@ -378,7 +432,13 @@ fn wants_node(pod: &Pod) -> bool {
 }
 
 /// Writes the condition that tells why a pod has no node, if it is not written yet.
-fn write_condition(object: &Object, reason: &str, message: String, client: &mut Client<'_>) {
+fn write_condition(
+    object: &Object,
+    reason: &str,
+    message: String,
+    nominated: Option<String>,
+    client: &mut Client<'_>,
+) {
     let Object::Pod(pod) = object else { return };
     let mut pod = pod.clone();
     pod.metadata.resource_version = None;
@@ -402,9 +462,12 @@ fn write_condition(object: &Object, reason: &str, message: String, client: &mut 
         ..PodCondition::default()
     };
     match old {
-        Some(index) if conditions[index] == condition => return,
+        Some(index) if conditions[index] == condition && nominated.is_none() => return,
         Some(index) => conditions[index] = condition,
         None => conditions.push(condition),
+    }
+    if nominated.is_some() {
+        status.nominated_node_name = nominated;
     }
     // A pod that is gone by now needs no condition.
     let _ = client.update_status(pod);

@@ -1,11 +1,19 @@
 //! What happens on nodes and around them: pods, scheduling, volumes, names.
 
+#[path = "node/deletion.rs"]
+mod deletion;
 #[path = "node/dns.rs"]
 mod dns;
 #[path = "node/kubelet.rs"]
 mod kubelet;
 #[path = "node/lifecycle.rs"]
 mod lifecycle;
+#[path = "node/placing.rs"]
+mod placing;
+#[path = "node/pods.rs"]
+mod pods;
+#[path = "node/probes.rs"]
+mod probes;
 #[path = "node/scheduler.rs"]
 mod scheduler;
 #[path = "node/stage.rs"]

@@ -272,11 +272,15 @@ impl Kubelet {
     ) {
         let now = client.now();
         let message = self.termination_message(worker, index, code);
-        let Some(run) = worker.containers[index].run.as_mut() else {
+        let container = &mut worker.containers[index];
+        // What failed after its start is looked at like what ended by itself.
+        let held = container.held_back.as_ref().map(|(reason, _)| *reason);
+        let Some(run) = container.run.as_mut() else {
             return;
         };
         let waited = run.stopping.take().is_some();
         let stopped = run.kill_at.take().is_some() || waited;
+        let stopped = stopped && held != Some("PostStartHookError");
         run.exit = Some(Exit {
             code,
             reason,

@@ -4,8 +4,9 @@
 
 use super::node_info::{NodeInfo, PodInfo};
 use super::volume_binding::Claims;
+use super::{inter_pod_affinity, pod_topology_spread};
 use crate::store::Store;
-use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm, Pod, PodSpec, Taint};
+use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm, PodSpec, Taint};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,13 +28,22 @@ pub(super) enum FitError {
         total: usize,
         /// How many nodes refuse for each reason.
         reasons: BTreeMap<String, usize>,
-        /// How many nodes would not fit even without their pods.
-        unhelpful: usize,
-        /// The pod does not evict others.
-        never_preempts: bool,
+        /// What came of the attempt to make room by evicting pods of lower priority.
+        preemption: Preemption,
     },
     /// Something else went wrong.
     Internal(String),
+}
+
+/// What came of the attempt to make room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Preemption {
+    /// Room is being made on a node.
+    Nominated,
+    /// The pod may not evict others, with the words that say why.
+    NotEligible(&'static str),
+    /// No node can be made to fit: how many nodes for each text.
+    NoCandidates(BTreeMap<String, usize>),
 }
 
 impl FitError {
@@ -56,25 +66,15 @@ impl FitError {
             FitError::Filtered {
                 total,
                 reasons,
-                unhelpful,
-                never_preempts,
+                preemption,
             } => {
                 let head = format!("0/{total} nodes are available: {}.", counted(reasons));
-                let tail = if *never_preempts {
-                    "not eligible due to preemptionPolicy=Never.".to_owned()
-                } else {
-                    let texts = [
-                        ("Preemption is not helpful for scheduling", *unhelpful),
-                        (
-                            "No preemption victims found for incoming pod",
-                            total - unhelpful,
-                        ),
-                    ];
-                    let texts = texts.into_iter().filter(|(_, count)| *count > 0);
-                    let texts = texts
-                        .map(|(text, count)| (text.to_owned(), count))
-                        .collect();
-                    format!("0/{total} nodes are available: {}.", counted(&texts))
+                let tail = match preemption {
+                    Preemption::Nominated => return head,
+                    Preemption::NotEligible(why) => (*why).to_owned(),
+                    Preemption::NoCandidates(texts) => {
+                        format!("0/{total} nodes are available: {}.", counted(texts))
+                    }
                 };
                 format!("{head} no new claims to deallocate, preemption: {tail}")
             }
@@ -94,91 +94,123 @@ fn counted(reasons: &BTreeMap<String, usize>) -> String {
 }
 
 /// Why a node refuses a pod, and whether its evicting pods could change that.
-struct Refusal {
-    reasons: Vec<String>,
-    resolvable: bool,
+#[derive(Clone, Debug)]
+pub(super) struct Refusal {
+    pub reasons: Vec<String>,
+    pub resolvable: bool,
 }
 
 impl Refusal {
-    fn for_good(reason: &str) -> Refusal {
+    fn new(reason: &str, resolvable: bool) -> Refusal {
         Refusal {
             reasons: vec![reason.to_owned()],
-            resolvable: false,
+            resolvable,
         }
+    }
+
+    fn for_good(reason: &str) -> Refusal {
+        Refusal::new(reason, false)
     }
 }
 
-/// The nodes that fit, and the error for the case that there is none.
+/// One pod that is to be placed, with what was found out before nodes are looked at.
+pub(super) struct Cycle<'a> {
+    pub pod: &'a PodInfo,
+    spec: &'a PodSpec,
+    claims: &'a Claims,
+    store: &'a Store,
+    spread: pod_topology_spread::Required,
+    affinity: inter_pod_affinity::Required,
+    /// A claim that allows a single pod is in use.
+    claim_in_use: bool,
+}
+
+impl<'a> Cycle<'a> {
+    pub fn new(
+        nodes: &[Arc<NodeInfo>],
+        pod: &'a PodInfo,
+        claims: &'a Claims,
+        store: &'a Store,
+    ) -> Option<Cycle<'a>> {
+        Some(Cycle {
+            pod,
+            spec: pod.spec()?,
+            claims,
+            store,
+            spread: pod_topology_spread::Required::new(nodes, pod),
+            affinity: inter_pod_affinity::Required::new(nodes, pod, store),
+            claim_in_use: claims.in_use_elsewhere(store, pod),
+        })
+    }
+
+    /// Why a node does not do: the first plug-in that refuses decides.
+    pub fn refusal(&self, node: &NodeInfo) -> Option<Refusal> {
+        let spec = self.spec;
+        if node.unschedulable && !tolerates_unschedulable(spec) {
+            return Some(Refusal::for_good("node(s) were unschedulable"));
+        }
+        if !tolerates_all(spec, node) {
+            return Some(Refusal::for_good("node(s) had untolerated taint(s)"));
+        }
+        if !matches_affinity(node, spec) {
+            return Some(Refusal::for_good(
+                "node(s) didn't match Pod's node affinity/selector",
+            ));
+        }
+        if self.pod.conflicts(&node.host_ports) {
+            let reason = "node(s) didn't have free ports for the requested pod ports";
+            return Some(Refusal::new(reason, true));
+        }
+        if let Some(refusal) = resources(node, self.pod) {
+            return Some(refusal);
+        }
+        if self.claim_in_use {
+            return Some(Refusal::new(CLAIM_IN_USE, true));
+        }
+        if let Some(reason) = self.claims.refusal(self.store, node) {
+            return Some(Refusal::for_good(reason));
+        }
+        let others = self
+            .spread
+            .refusal(node, self.pod)
+            .or_else(|| self.affinity.refusal(node));
+        others.map(|(reason, resolvable)| Refusal::new(reason, resolvable))
+    }
+}
+
+const CLAIM_IN_USE: &str = "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod";
+
+/// The nodes that fit, and what the others say.
 pub(super) fn filter<'n>(
     nodes: &'n [Arc<NodeInfo>],
-    pod: &Pod,
-    info: &PodInfo,
-    claims: &Claims,
-    store: &Store,
-) -> (Vec<&'n NodeInfo>, FitError) {
-    let default = PodSpec::default();
-    let spec = pod.spec.as_ref().unwrap_or(&default);
-    let (mut fitting, mut reasons, mut unhelpful) = (Vec::new(), BTreeMap::new(), 0);
+    cycle: &Cycle<'_>,
+) -> (Vec<&'n NodeInfo>, Vec<(&'n Arc<NodeInfo>, Refusal)>) {
+    let (mut fitting, mut refusals) = (Vec::new(), Vec::new());
     for node in nodes {
-        match refusal(node, spec, info, claims, store) {
+        match cycle.refusal(node) {
             None => fitting.push(&**node),
-            Some(refusal) => {
-                unhelpful += usize::from(!refusal.resolvable);
-                for reason in refusal.reasons {
-                    *reasons.entry(reason).or_default() += 1;
-                }
-            }
+            Some(refusal) => refusals.push((node, refusal)),
         }
     }
-    let error = FitError::Filtered {
-        total: nodes.len(),
-        reasons,
-        unhelpful,
-        never_preempts: spec.preemption_policy.as_deref() == Some("Never"),
-    };
-    (fitting, error)
+    (fitting, refusals)
 }
 
-/// The first plug-in that refuses decides.
-fn refusal(
-    node: &NodeInfo,
-    spec: &PodSpec,
-    info: &PodInfo,
-    claims: &Claims,
-    store: &Store,
-) -> Option<Refusal> {
-    if node.unschedulable && !tolerates_unschedulable(spec) {
-        return Some(Refusal::for_good("node(s) were unschedulable"));
+/// How many nodes say what.
+pub(super) fn count_reasons<'r>(
+    reasons: impl Iterator<Item = &'r String>,
+) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for reason in reasons {
+        *counts.entry(reason.clone()).or_default() += 1;
     }
-    let untolerated = node.taints.iter().any(|taint| {
-        matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute") && !tolerates(spec, taint)
-    });
-    if untolerated {
-        return Some(Refusal::for_good("node(s) had untolerated taint(s)"));
-    }
-    if !matches_affinity(node, spec) {
-        return Some(Refusal::for_good(
-            "node(s) didn't match Pod's node affinity/selector",
-        ));
-    }
-    if info
-        .host_ports
-        .iter()
-        .any(|port| node.host_ports.contains(port))
-    {
-        return Some(Refusal {
-            reasons: vec!["node(s) didn't have free ports for the requested pod ports".to_owned()],
-            resolvable: true,
-        });
-    }
-    resources(node, info).or_else(|| claims.refusal(store, node).map(Refusal::for_good))
+    counts
 }
 
 /// Upstream: `pkg/scheduler/framework/plugins/noderesources/fit.go`.
 fn resources(node: &NodeInfo, info: &PodInfo) -> Option<Refusal> {
     let (mut reasons, mut resolvable) = (Vec::new(), true);
     let all = |name: &str| node.allocatable.get(name).copied().unwrap_or(0);
-    if node.pods + 1 > all("pods") {
+    if node.pods.size() as i128 + 1 > all("pods") {
         reasons.push("Too many pods".to_owned());
     }
     for (name, wanted) in info.requests.iter().filter(|(_, wanted)| **wanted > 0) {
@@ -203,7 +235,14 @@ fn tolerates_unschedulable(spec: &PodSpec) -> bool {
     tolerates(spec, &taint)
 }
 
-fn tolerates(spec: &PodSpec, taint: &Taint) -> bool {
+/// Whether a pod bears the taints of a node that keep pods away.
+pub(super) fn tolerates_all(spec: &PodSpec, node: &NodeInfo) -> bool {
+    let keeps_away = |taint: &&Taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute");
+    let mut taints = node.taints.iter().filter(keeps_away);
+    taints.all(|taint| tolerates(spec, taint))
+}
+
+pub(super) fn tolerates(spec: &PodSpec, taint: &Taint) -> bool {
     spec.tolerations.iter().flatten().any(|toleration| {
         let key = toleration.key.as_deref().unwrap_or("");
         let effect = toleration.effect.as_deref().unwrap_or("");
@@ -217,7 +256,7 @@ fn tolerates(spec: &PodSpec, taint: &Taint) -> bool {
     })
 }
 
-fn matches_affinity(node: &NodeInfo, spec: &PodSpec) -> bool {
+pub(super) fn matches_affinity(node: &NodeInfo, spec: &PodSpec) -> bool {
     let selector = spec.node_selector.iter().flatten();
     if !selector
         .into_iter()
@@ -238,17 +277,20 @@ fn matches_affinity(node: &NodeInfo, spec: &PodSpec) -> bool {
 
 /// Whether a node fits one of several terms.
 pub(super) fn fits_terms(node: &NodeInfo, terms: &[NodeSelectorTerm]) -> bool {
-    terms.iter().any(|term| {
-        let labels = term.match_expressions.iter().flatten();
-        let fields = term.match_fields.iter().flatten();
-        let some = term.match_expressions.is_some() || term.match_fields.is_some();
-        some && labels
+    terms.iter().any(|term| fits_term(node, term))
+}
+
+/// Whether a node fits a term; an empty one fits no node.
+pub(super) fn fits_term(node: &NodeInfo, term: &NodeSelectorTerm) -> bool {
+    let labels = term.match_expressions.iter().flatten();
+    let fields = term.match_fields.iter().flatten();
+    let some = term.match_expressions.is_some() || term.match_fields.is_some();
+    some && labels
+        .into_iter()
+        .all(|wanted| fits(wanted, node.labels.get(&wanted.key)))
+        && fields
             .into_iter()
-            .all(|wanted| fits(wanted, node.labels.get(&wanted.key)))
-            && fields
-                .into_iter()
-                .all(|wanted| fits(wanted, Some(&node.name)))
-    })
+            .all(|wanted| fits(wanted, Some(&node.name)))
 }
 
 fn fits(wanted: &NodeSelectorRequirement, value: Option<&String>) -> bool {

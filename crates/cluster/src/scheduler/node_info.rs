@@ -3,105 +3,176 @@
 //! Upstream: `pkg/scheduler/framework/types.go`.
 
 use crate::api::quantity::Amount;
-use k8s_openapi::api::core::v1::{Container, Node, Pod, PodSpec, Taint};
+use crate::object::{Key, Object};
+use k8s_openapi::api::core::v1::{
+    Container, Node, Pod, PodAffinity, PodAntiAffinity, PodSpec, Taint,
+};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use rpds::RedBlackTreeMapSync;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What a container without a request counts for in scores: cpu in thousandths, memory in bytes.
 ///
 /// Upstream: `pkg/scheduler/util/pod_resources.go`.
-const DEFAULT_REQUEST: (i128, i128) = (100, 200 * 1024 * 1024);
+const DEFAULT_REQUEST: [(&str, i128); 2] = [("cpu", 100), ("memory", 200 * 1024 * 1024)];
 
 /// Amounts of resources by name; cpu in thousandths, all else in units.
 pub(super) type Resources = BTreeMap<String, i128>;
 
 /// What the scheduler needs to know of a pod.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct PodInfo {
+    /// The pod as it was last seen.
+    pub object: Arc<Object>,
     /// What it asks for.
     pub requests: Resources,
     /// What it counts for in scores: cpu in thousandths, memory in bytes.
     pub weight: (i128, i128),
     /// The uid of the controller that made it; empty for none.
     pub owner: String,
-    /// Ports on the node itself, with protocol.
-    pub host_ports: Vec<(i32, String)>,
+    /// Ports on the node itself: number, protocol, address.
+    pub host_ports: Vec<(i32, String, String)>,
+    /// Pods of higher priority may take the place of those of lower.
+    pub priority: i32,
 }
 
 impl PodInfo {
     /// Sums up a pod.
-    pub fn of(pod: &Pod) -> PodInfo {
-        let meta = &pod.metadata;
-        let mut owners = meta.owner_references.iter().flatten();
-        let owner = owners.find(|owner| owner.controller == Some(true));
-        let Some(spec) = &pod.spec else {
-            return PodInfo::default();
+    pub fn of(object: &Arc<Object>) -> PodInfo {
+        let owners = object.meta().owner_references.iter().flatten();
+        let owner = owners
+            .into_iter()
+            .find(|owner| owner.controller == Some(true));
+        let mut info = PodInfo {
+            object: object.clone(),
+            requests: Resources::new(),
+            weight: (0, 0),
+            owner: owner.map(|owner| owner.uid.clone()).unwrap_or_default(),
+            host_ports: Vec::new(),
+            priority: 0,
+        };
+        let Some(spec) = info.spec() else {
+            return info;
         };
         let ports = spec
             .containers
             .iter()
             .flat_map(|container| container.ports.iter().flatten());
-        PodInfo {
-            requests: requests(spec),
-            weight: weight(spec),
-            owner: owner.map(|owner| owner.uid.clone()).unwrap_or_default(),
-            host_ports: ports
-                .filter_map(|port| {
-                    let number = port.host_port.filter(|number| *number > 0)?;
-                    Some((
-                        number,
-                        port.protocol.clone().unwrap_or_else(|| "TCP".to_owned()),
-                    ))
-                })
-                .collect(),
-        }
+        let host_ports = ports.filter_map(|port| {
+            let number = port.host_port.filter(|number| *number > 0)?;
+            let protocol = port.protocol.clone().unwrap_or_else(|| "TCP".to_owned());
+            let address = port.host_ip.clone().filter(|address| !address.is_empty());
+            Some((
+                number,
+                protocol,
+                address.unwrap_or_else(|| ANY_ADDRESS.to_owned()),
+            ))
+        });
+        let (requests, weight, host_ports, priority) = (
+            pod_requests(spec, &[]),
+            pod_requests(spec, &DEFAULT_REQUEST),
+            host_ports.collect(),
+            spec.priority.unwrap_or(0),
+        );
+        let of = |name: &str| weight.get(name).copied().unwrap_or(0);
+        info.weight = (of("cpu"), of("memory"));
+        info.requests = requests;
+        info.host_ports = host_ports;
+        info.priority = priority;
+        info
+    }
+
+    /// The pod's spec.
+    pub fn spec(&self) -> Option<&PodSpec> {
+        self.object.as_kind::<Pod>()?.spec.as_ref()
+    }
+
+    /// Its labels.
+    pub fn labels(&self) -> Option<&BTreeMap<String, String>> {
+        self.object.meta().labels.as_ref()
+    }
+
+    /// Its rules about other pods: near, and apart.
+    pub fn affinity(&self) -> (Option<&PodAffinity>, Option<&PodAntiAffinity>) {
+        let affinity = self.spec().and_then(|spec| spec.affinity.as_ref());
+        (
+            affinity.and_then(|affinity| affinity.pod_affinity.as_ref()),
+            affinity.and_then(|affinity| affinity.pod_anti_affinity.as_ref()),
+        )
+    }
+
+    /// Whether it has rules about other pods.
+    pub fn has_affinity(&self) -> bool {
+        let (near, apart) = self.affinity();
+        near.is_some() || apart.is_some()
+    }
+
+    /// Whether a pod with these ports of the node cannot be beside it.
+    pub fn conflicts(&self, others: &[(i32, String, String)]) -> bool {
+        let same_address = |a: &str, b: &str| a == b || a == ANY_ADDRESS || b == ANY_ADDRESS;
+        self.host_ports.iter().any(|(number, protocol, address)| {
+            others
+                .iter()
+                .any(|(n, p, a)| n == number && p == protocol && same_address(a, address))
+        })
     }
 }
 
-/// The sum of the containers' requests, or the largest init container's if that is more.
-fn requests(spec: &PodSpec) -> Resources {
-    let of = |container: &Container| -> Resources {
-        let requests = container
-            .resources
-            .as_ref()
-            .and_then(|all| all.requests.as_ref());
+/// All addresses of a node.
+const ANY_ADDRESS: &str = "0.0.0.0";
+
+/// What a pod asks for: its containers and sidecars together, or more if its init containers need more; and its overhead.
+/// `defaults` stand in for what a container does not say.
+///
+/// Upstream: `staging/src/k8s.io/component-helpers/resource/helpers.go` (`PodRequests`).
+fn pod_requests(spec: &PodSpec, defaults: &[(&str, i128)]) -> Resources {
+    let own = |requests: Option<&BTreeMap<String, Quantity>>| -> Resources {
+        let requests = requests.into_iter().flatten();
         requests
-            .into_iter()
-            .flatten()
             .map(|(name, amount)| (name.clone(), units(name, amount)))
             .collect()
     };
-    let mut sum = Resources::new();
-    for container in &spec.containers {
-        for (name, amount) in of(container) {
-            *sum.entry(name).or_default() += amount;
+    let of = |container: &Container| -> Resources {
+        let resources = container.resources.as_ref();
+        let mut all = own(resources.and_then(|resources| resources.requests.as_ref()));
+        for (name, amount) in defaults {
+            all.entry((*name).to_owned()).or_insert(*amount);
         }
+        all
+    };
+    let add = |sum: &mut Resources, more: &Resources| {
+        for (name, amount) in more {
+            *sum.entry(name.clone()).or_default() += amount;
+        }
+    };
+    let (mut sum, mut sidecars, mut highest) =
+        (Resources::new(), Resources::new(), Resources::new());
+    for container in &spec.containers {
+        add(&mut sum, &of(container));
     }
     for container in spec.init_containers.iter().flatten() {
-        for (name, amount) in of(container) {
-            let known = sum.entry(name).or_default();
+        let mut at_once = of(container);
+        if container.restart_policy.as_deref() == Some("Always") {
+            add(&mut sum, &at_once);
+            add(&mut sidecars, &at_once);
+            at_once.clone_from(&sidecars);
+        } else {
+            add(&mut at_once, &sidecars);
+        }
+        for (name, amount) in at_once {
+            let known = highest.entry(name).or_default();
             *known = (*known).max(amount);
         }
     }
-    sum
-}
-
-fn weight(spec: &PodSpec) -> (i128, i128) {
-    let (mut cpu, mut memory) = (0, 0);
-    for container in &spec.containers {
-        let requests = container
-            .resources
-            .as_ref()
-            .and_then(|all| all.requests.as_ref());
-        let amount = |name: &str, default| {
-            requests
-                .and_then(|all| all.get(name))
-                .map_or(default, |amount| units(name, amount))
-        };
-        cpu += amount("cpu", DEFAULT_REQUEST.0);
-        memory += amount("memory", DEFAULT_REQUEST.1);
+    for (name, amount) in highest {
+        let known = sum.entry(name).or_default();
+        *known = (*known).max(amount);
     }
-    (cpu, memory)
+    let of_pod = spec.resources.as_ref();
+    sum.extend(own(of_pod.and_then(|resources| resources.requests.as_ref())));
+    add(&mut sum, &own(spec.overhead.as_ref()));
+    sum
 }
 
 fn units(name: &str, amount: &Quantity) -> i128 {
@@ -122,10 +193,12 @@ pub(super) struct NodeInfo {
     pub requested: Resources,
     /// The sum of the pods' weights.
     pub weight: (i128, i128),
-    pub pods: i128,
+    pub pods: RedBlackTreeMapSync<Key, Arc<PodInfo>>,
+    /// How many of the pods have rules about other pods.
+    pub with_affinity: usize,
     /// How many pods of each controller there are.
     pub by_owner: BTreeMap<String, u32>,
-    pub host_ports: Vec<(i32, String)>,
+    pub host_ports: Vec<(i32, String, String)>,
 }
 
 impl NodeInfo {
@@ -160,8 +233,10 @@ impl NodeInfo {
     }
 
     /// Counts a pod.
-    pub fn add(&mut self, pod: &PodInfo) {
+    pub fn add(&mut self, key: &Key, pod: &Arc<PodInfo>) {
+        self.pods.insert_mut(key.clone(), pod.clone());
         self.count(pod, 1);
+        self.with_affinity += usize::from(pod.has_affinity());
         self.host_ports.extend(pod.host_ports.iter().cloned());
         if !pod.owner.is_empty() {
             *self.by_owner.entry(pod.owner.clone()).or_default() += 1;
@@ -169,8 +244,12 @@ impl NodeInfo {
     }
 
     /// Counts a pod no more.
-    pub fn remove(&mut self, pod: &PodInfo) {
+    pub fn remove(&mut self, key: &Key, pod: &PodInfo) {
+        if !self.pods.remove_mut(key) {
+            return;
+        }
         self.count(pod, -1);
+        self.with_affinity -= usize::from(pod.has_affinity());
         self.host_ports
             .retain(|port| !pod.host_ports.contains(port));
         if let Some(count) = self.by_owner.get_mut(&pod.owner) {
@@ -182,7 +261,6 @@ impl NodeInfo {
     }
 
     fn count(&mut self, pod: &PodInfo, sign: i128) {
-        self.pods += sign;
         self.weight.0 += sign * pod.weight.0;
         self.weight.1 += sign * pod.weight.1;
         for (name, amount) in &pod.requests {

@@ -1,50 +1,99 @@
 //! Which of the nodes that fit is the best.
 //!
-//! Upstream: `pkg/scheduler/framework/plugins/{noderesources,podtopologyspread}`.
+//! Upstream: `pkg/scheduler/framework/plugins`, with the weights of `apis/config/v1/default_plugins.go`. Images that a node
+//! has already do not count here.
 
+use super::filter::{fits_term, tolerates};
 use super::node_info::{NodeInfo, PodInfo};
+use super::{inter_pod_affinity, pod_topology_spread};
+use crate::store::Store;
+use k8s_openapi::api::core::v1::PodSpec;
+use std::sync::Arc;
 
-/// The weight of spreading the pods of one controller.
-const SPREAD_WEIGHT: i128 = 2;
+const TAINT_TOLERATION_WEIGHT: i64 = 3;
+const NODE_AFFINITY_WEIGHT: i64 = 2;
+const POD_TOPOLOGY_SPREAD_WEIGHT: i64 = 2;
+const INTER_POD_AFFINITY_WEIGHT: i64 = 2;
 
 /// The node with the highest score; `draw` (a random number) decides between equals.
-pub(super) fn select<'n>(nodes: &[&'n NodeInfo], pod: &PodInfo, draw: u64) -> &'n NodeInfo {
-    let siblings =
-        |node: &NodeInfo| i128::from(node.by_owner.get(&pod.owner).copied().unwrap_or(0));
-    let most = nodes.iter().map(|node| siblings(node)).max().unwrap_or(0);
-    let least = nodes.iter().map(|node| siblings(node)).min().unwrap_or(0);
-    let mut best: Vec<&'n NodeInfo> = Vec::new();
-    let mut highest = i128::MIN;
-    for node in nodes {
-        let spread = match most {
-            0 => 100,
-            _ => 100 * (most + least - siblings(node)) / most,
-        };
-        let score = SPREAD_WEIGHT * spread + least_allocated(node, pod) + balanced(node, pod);
-        if score > highest {
-            highest = score;
-            best.clear();
+pub(super) fn select<'n>(
+    fitting: &[&'n NodeInfo],
+    all: &[Arc<NodeInfo>],
+    pod: &PodInfo,
+    store: &Store,
+    draw: u64,
+) -> &'n NodeInfo {
+    let default = PodSpec::default();
+    let spec = pod.spec().unwrap_or(&default);
+    let mut scores: Vec<i64> = fitting
+        .iter()
+        .map(|node| least_allocated(node, pod) + balanced(node, pod))
+        .collect();
+    let mut add = |weight: i64, part: Vec<i64>| {
+        for (score, part) in scores.iter_mut().zip(part) {
+            *score += weight * part;
         }
-        if score == highest {
-            best.push(node);
-        }
+    };
+    let softly_tainted = |node: &&NodeInfo| {
+        let taints = node.taints.iter();
+        let repelling =
+            taints.filter(|taint| taint.effect == "PreferNoSchedule" && !tolerates(spec, taint));
+        i64::try_from(repelling.count()).unwrap_or(i64::MAX)
+    };
+    let taints = share_of_most(fitting.iter().map(softly_tainted).collect());
+    let free = taints.into_iter().map(|share| 100 - share).collect();
+    add(TAINT_TOLERATION_WEIGHT, free);
+    let wished = fitting.iter().map(|node| wishes(node, spec)).collect();
+    add(NODE_AFFINITY_WEIGHT, share_of_most(wished));
+    if let Some(part) = pod_topology_spread::scores(fitting, all, pod, store) {
+        add(POD_TOPOLOGY_SPREAD_WEIGHT, part);
     }
+    if let Some(part) = inter_pod_affinity::scores(fitting, all, pod, store) {
+        add(INTER_POD_AFFINITY_WEIGHT, part);
+    }
+    let highest = scores.iter().max().copied().unwrap_or(0);
+    let best: Vec<usize> = (0..fitting.len())
+        .filter(|index| scores[*index] == highest)
+        .collect();
     let count = best.len().max(1) as u64;
-    best.get((draw % count) as usize)
-        .copied()
-        .unwrap_or(nodes[0])
+    fitting[best.get((draw % count) as usize).copied().unwrap_or(0)]
 }
 
-fn shares(node: &NodeInfo, pod: &PodInfo) -> [(i128, i128); 2] {
-    let all = |name: &str| node.allocatable.get(name).copied().unwrap_or(0);
-    [
-        (node.weight.0 + pod.weight.0, all("cpu")),
-        (node.weight.1 + pod.weight.1, all("memory")),
-    ]
+/// Each number in hundredths of the greatest.
+fn share_of_most(numbers: Vec<i64>) -> Vec<i64> {
+    let most = numbers.iter().max().copied().unwrap_or(0);
+    if most == 0 {
+        return numbers;
+    }
+    numbers
+        .into_iter()
+        .map(|number| 100 * number / most)
+        .collect()
+}
+
+/// How much of what the pod would like a node has.
+fn wishes(node: &NodeInfo, spec: &PodSpec) -> i64 {
+    let affinity = spec.affinity.as_ref();
+    let terms = affinity.and_then(|affinity| {
+        let nodes = affinity.node_affinity.as_ref()?;
+        nodes
+            .preferred_during_scheduling_ignored_during_execution
+            .as_ref()
+    });
+    let fitting = terms
+        .into_iter()
+        .flatten()
+        .filter(|term| fits_term(node, &term.preference));
+    fitting.map(|term| i64::from(term.weight)).sum()
 }
 
 /// The part that stays free, from 0 to 100.
-fn least_allocated(node: &NodeInfo, pod: &PodInfo) -> i128 {
+fn least_allocated(node: &NodeInfo, pod: &PodInfo) -> i64 {
+    let all = |name: &str| node.allocatable.get(name).copied().unwrap_or(0);
+    let shares = [
+        (node.weight.0 + pod.weight.0, all("cpu")),
+        (node.weight.1 + pod.weight.1, all("memory")),
+    ];
     let free = |(used, all): (i128, i128)| {
         if all <= 0 || used > all {
             0
@@ -52,17 +101,35 @@ fn least_allocated(node: &NodeInfo, pod: &PodInfo) -> i128 {
             (all - used) * 100 / all
         }
     };
-    shares(node, pod).into_iter().map(free).sum::<i128>() / 2
+    i64::try_from(shares.into_iter().map(free).sum::<i128>() / 2).unwrap_or(0)
 }
 
-/// How alike cpu and memory are used, from 0 to 100.
-fn balanced(node: &NodeInfo, pod: &PodInfo) -> i128 {
-    let [cpu, memory] = shares(node, pod).map(|(used, all)| {
-        if all <= 0 {
-            10_000
-        } else {
-            (used * 10_000 / all).min(10_000)
-        }
-    });
-    (10_000 - (cpu - memory).abs() / 2) / 100
+/// Whether the pod makes the use of cpu and memory more alike (up to 100) or less (down to 50); nothing for a pod that
+/// asks for neither.
+fn balanced(node: &NodeInfo, pod: &PodInfo) -> i64 {
+    let of = |name: &str| {
+        let asked = pod.requests.get(name).copied().unwrap_or(0);
+        let used = node.requested.get(name).copied().unwrap_or(0);
+        (
+            used,
+            asked,
+            node.allocatable.get(name).copied().unwrap_or(0),
+        )
+    };
+    let (cpu, memory) = (of("cpu"), of("memory"));
+    if cpu.1 == 0 && memory.1 == 0 {
+        return 0;
+    }
+    let evenness = |with_pod: bool| {
+        let fraction = |(used, asked, all): (i128, i128, i128)| {
+            let used = if with_pod { used + asked } else { used };
+            match all {
+                0 => 0.0,
+                all => (used as f64 / all as f64).min(1.0),
+            }
+        };
+        let apart = (fraction(cpu) - fraction(memory)).abs() / 2.0;
+        ((1.0 - apart) * 100.0) as i64
+    };
+    50 + (50 + evenness(true) - evenness(false)) / 2
 }

@@ -3,12 +3,12 @@
 //! Upstream: `pkg/scheduler/framework/plugins/volumebinding`.
 
 use super::filter::fits_terms;
-use super::node_info::NodeInfo;
+use super::node_info::{NodeInfo, PodInfo};
 use crate::api::quantity::Amount;
 use crate::client::Client;
-use crate::object::{Key, Object};
+use crate::object::{Key, Kind, Object};
 use crate::record::reference;
-use crate::store::Store;
+use crate::store::{Index, Store};
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Pod};
 use k8s_openapi::api::storage::v1::StorageClass;
 
@@ -132,6 +132,28 @@ impl Claims {
         self.delayed.is_empty()
     }
 
+    /// Whether a claim that allows a single pod at a time has one already.
+    ///
+    /// Upstream: `pkg/scheduler/framework/plugins/volumerestrictions`.
+    pub fn in_use_elsewhere(&self, store: &Store, pod: &PodInfo) -> bool {
+        let Some(object) = pod.object.as_kind::<Pod>() else {
+            return false;
+        };
+        let namespace = pod.object.namespace();
+        claim_names(object).any(|name| {
+            let claim = store.get_as::<PersistentVolumeClaim>(&Key::new(namespace, name));
+            let modes = claim.and_then(|claim| claim.spec.as_ref()?.access_modes.as_ref());
+            if !modes.is_some_and(|modes| modes.iter().any(|mode| mode == "ReadWriteOncePod")) {
+                return false;
+            }
+            let users = store.by_index(Kind::Pod, Index::Claim, &format!("{namespace}/{name}"));
+            users.into_iter().any(|user| {
+                let user = user.as_kind::<Pod>();
+                user.is_some_and(|user| is_placed(user) && user.metadata.uid != object.metadata.uid)
+            })
+        })
+    }
+
     /// Why a node does not do for the claims; none when it does.
     pub fn refusal(&self, store: &Store, node: &NodeInfo) -> Option<&'static str> {
         for key in &self.bound {
@@ -169,6 +191,16 @@ impl Claims {
         }
         plan
     }
+}
+
+/// Whether a pod has a node and is not over.
+fn is_placed(pod: &Pod) -> bool {
+    let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
+    let phase = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.phase.as_deref());
+    node.is_some_and(|node| !node.is_empty()) && !matches!(phase, Some("Succeeded" | "Failed"))
 }
 
 /// Whether a claim's class makes volumes.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 struct Programs;
 
 /// `serve`: an HTTP server on port 80 that ends when it is asked to. `stubborn`: one that does not end. `exit N`: ends at
-/// once. `sleep N`: ends after N seconds. `read PATH`, `write PATH TEXT`, `get HOST`: say what came of it.
+/// once. `sleep N`: ends after N seconds. `take N`: takes N MiB of memory. `slow`: ends a second after it was asked to. `read PATH`, `write PATH TEXT`, `get HOST`: say what came of it.
 #[derive(Clone)]
 struct Program(Vec<String>);
 
@@ -49,7 +49,7 @@ impl Runtime for Programs {
         _tty: bool,
     ) -> Result<Box<dyn Process>, StartError> {
         let known = [
-            "serve", "stubborn", "exit", "sleep", "read", "write", "get", "cat",
+            "serve", "stubborn", "exit", "sleep", "read", "write", "get", "cat", "take", "slow",
         ];
         let name = argv.first().map_or("", String::as_str);
         if !known.contains(&name) {
@@ -94,9 +94,20 @@ impl Process for Program {
         match (self.text(0), wake) {
             ("serve", Wake::Signal(_)) => Step::Exit(0),
             ("serve" | "stubborn", _) => Step::Wait,
+            ("take", _) => {
+                world.host.allocate(self.number() << 20);
+                Step::Wait
+            }
+            // Needs a second after it was asked to end, and ends with 3.
+            ("slow", Wake::Signal(_)) => Step::SleepUntil(world.now + Duration::secs(1)),
+            ("slow", Wake::Due) => Step::Exit(3),
+            ("slow", _) => Step::Wait,
             ("exit", _) => Step::Exit(i32::try_from(self.number()).unwrap_or(0)),
             ("sleep", Wake::Started) => {
                 world.stdout.push_str("hi\n");
+                Step::SleepUntil(world.now + Duration::secs(self.number()))
+            }
+            ("sleep", Wake::InputClosed) => {
                 Step::SleepUntil(world.now + Duration::secs(self.number()))
             }
             ("sleep", _) => Step::Exit(i32::try_from(self.text(2).len()).unwrap_or(0)),
@@ -283,6 +294,27 @@ impl Stage {
             progress.stderr,
             progress.exit.expect("ended"),
         )
+    }
+
+    /// A delete with its own grace period.
+    pub fn delete_within(&mut self, name: &str, grace: i64) {
+        let mut request = Request::new(Verb::Delete, Kind::Pod, "default", name);
+        request.options.grace_period_seconds = Some(grace);
+        self.cluster.handle(request).result.expect("deleted");
+    }
+
+    /// What a write is answered that is refused.
+    pub fn refusal(&mut self, verb: Verb, object: Value) -> String {
+        let name = object["metadata"]["name"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        let request = Request::new(verb, Kind::Pod, "default", &name).with_body(Body::Json(object));
+        self.cluster
+            .handle(request)
+            .result
+            .expect_err("refused")
+            .message
     }
 
     /// The changes since the beginning of the test.
