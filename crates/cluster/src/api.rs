@@ -10,6 +10,7 @@ mod delete;
 pub mod discovery;
 pub mod duration;
 pub mod encode;
+mod eviction;
 pub mod field;
 mod internal;
 mod patch;

@@ -97,6 +97,7 @@ impl Cluster {
                 persistent_volume: Default::default(),
                 external_provisioner: Default::default(),
                 volume_protection: Default::default(),
+                disruption: Default::default(),
                 node_lifecycle: Default::default(),
                 taint_eviction: Default::default(),
                 pod_gc: Default::default(),

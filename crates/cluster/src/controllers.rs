@@ -2,6 +2,7 @@
 
 pub(crate) mod controller_ref;
 mod controller_ref_manager;
+pub(crate) mod disruption;
 pub mod endpoint_slice;
 pub mod endpoints;
 pub mod external_provisioner;
@@ -11,7 +12,7 @@ pub(crate) mod label_selector;
 pub mod namespace;
 pub mod node_lifecycle;
 pub mod persistent_volume;
-mod pod_condition;
+pub(crate) mod pod_condition;
 pub(crate) mod pod_control;
 pub mod pod_gc;
 pub(crate) mod pod_state;
@@ -130,6 +131,7 @@ components! {
     persistent_volume: persistent_volume::PersistentVolumeController = PersistentVolume;
     external_provisioner: external_provisioner::ExternalProvisioner = ExternalProvisioner;
     volume_protection: volume_protection::VolumeProtectionController = VolumeProtection;
+    disruption: disruption::DisruptionController = Disruption;
     node_lifecycle: node_lifecycle::NodeLifecycleController = NodeLifecycle;
     taint_eviction: taint_eviction::TaintEvictionController = TaintEviction;
     pod_gc: pod_gc::PodGcController = PodGc;

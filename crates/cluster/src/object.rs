@@ -3,7 +3,7 @@
 use crate::typed;
 use k8s_openapi::api::{
     apps::v1 as apps, coordination::v1 as coordination, core::v1 as core,
-    discovery::v1 as discovery, storage::v1 as storage,
+    discovery::v1 as discovery, policy::v1 as policy, storage::v1 as storage,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::{Metadata, Resource as _};
@@ -190,6 +190,7 @@ kinds! {
     StatefulSet: apps::StatefulSet, "statefulset", ["sts"], true, true;
     Lease: coordination::Lease, "lease", [], true, false;
     EndpointSlice: discovery::EndpointSlice, "endpointslice", [], true, false;
+    PodDisruptionBudget: policy::PodDisruptionBudget, "poddisruptionbudget", ["pdb"], true, false;
     StorageClass: storage::StorageClass, "storageclass", ["sc"], false, false;
 }
 

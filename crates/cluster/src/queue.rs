@@ -28,6 +28,8 @@ pub enum ControllerId {
     ExternalProvisioner,
     /// Finalizers that protect claims and volumes in use.
     VolumeProtection,
+    /// Disruption budgets.
+    Disruption,
     /// Conditions and taints of nodes that show no sign of life; a key is a node.
     NodeLifecycle,
     /// Deletion of pods that do not tolerate their node's taints; a key is a node or a pod.
@@ -48,6 +50,7 @@ impl ControllerId {
             ControllerId::StatefulSet => Some(Kind::StatefulSet),
             ControllerId::EndpointSlice | ControllerId::Endpoints => Some(Kind::Service),
             ControllerId::Namespace => Some(Kind::Namespace),
+            ControllerId::Disruption => Some(Kind::PodDisruptionBudget),
             ControllerId::NodeLifecycle => Some(Kind::Node),
             ControllerId::Scheduler | ControllerId::Kubelet => Some(Kind::Pod),
             ControllerId::GarbageCollector

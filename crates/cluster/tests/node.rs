@@ -4,6 +4,8 @@
 mod deletion;
 #[path = "node/dns.rs"]
 mod dns;
+#[path = "node/eviction.rs"]
+mod eviction;
 #[path = "node/kubelet.rs"]
 mod kubelet;
 #[path = "node/lifecycle.rs"]

@@ -28,6 +28,7 @@ pub fn apply(object: &mut Object) {
         | Object::ControllerRevision(_)
         | Object::Event(_)
         | Object::Lease(_)
+        | Object::PodDisruptionBudget(_)
         | Object::ServiceAccount(_) => {}
     }
 }

@@ -4,8 +4,8 @@
 //! `staging/src/k8s.io/apiserver/pkg/registry/{rest,generic/registry}`.
 
 use super::{
-    Body, Reply, Request, Server, Status, Subresource, Verb, admission, defaults, delete, patch,
-    selectors, service_alloc, strategy, subresource, validation, warnings,
+    Body, Reply, Request, Server, Status, Subresource, Verb, admission, defaults, delete, eviction,
+    patch, selectors, service_alloc, strategy, subresource, validation, warnings,
 };
 use crate::object::{Key, Kind, Object};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(super) fn dispatch(
     match (request.subresource, request.verb) {
         (Some(Subresource::Scale), _) => subresource::scale(server, request, warnings),
         (Some(Subresource::Binding), Verb::Create) => subresource::bind(server, request),
-        (Some(Subresource::Eviction), Verb::Create) => subresource::evict(server, &request),
+        (Some(Subresource::Eviction), Verb::Create) => eviction::evict(server, &request),
         (Some(Subresource::Binding | Subresource::Eviction), _) => {
             Err(Status::not_supported(request.kind))
         }

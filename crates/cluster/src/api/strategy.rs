@@ -36,6 +36,10 @@ pub(super) fn prepare_for_create(
             set.status = Some(Default::default());
             max_unavailable(set, None, gates);
         }
+        Object::PodDisruptionBudget(budget) => {
+            budget.metadata.generation = Some(1);
+            budget.status = Some(Default::default());
+        }
         Object::Service(service) => service.status = Some(Default::default()),
         Object::EndpointSlice(slice) => slice.metadata.generation = Some(1),
         Object::PersistentVolumeClaim(claim) => {
@@ -85,6 +89,9 @@ pub(super) fn prepare_for_update(object: &mut Object, old: &Object, gates: Featu
         (Object::Pod(new), Object::Pod(old)) => new.spec != old.spec,
         (Object::ReplicaSet(new), Object::ReplicaSet(old)) => new.spec != old.spec,
         (Object::StatefulSet(new), Object::StatefulSet(old)) => new.spec != old.spec,
+        (Object::PodDisruptionBudget(new), Object::PodDisruptionBudget(old)) => {
+            new.spec != old.spec
+        }
         (Object::EndpointSlice(new), Object::EndpointSlice(old)) => {
             new.endpoints != old.endpoints
                 || new.ports != old.ports
@@ -136,6 +143,7 @@ pub(super) fn has_status(object: &Object) -> bool {
         Object::Pod(_)
             | Object::ReplicaSet(_)
             | Object::StatefulSet(_)
+            | Object::PodDisruptionBudget(_)
             | Object::Service(_)
             | Object::PersistentVolumeClaim(_)
             | Object::PersistentVolume(_)
@@ -149,6 +157,9 @@ fn copy_status(to: &mut Object, from: &Object) {
         (Object::Pod(to), Object::Pod(from)) => to.status.clone_from(&from.status),
         (Object::ReplicaSet(to), Object::ReplicaSet(from)) => to.status.clone_from(&from.status),
         (Object::StatefulSet(to), Object::StatefulSet(from)) => to.status.clone_from(&from.status),
+        (Object::PodDisruptionBudget(to), Object::PodDisruptionBudget(from)) => {
+            to.status.clone_from(&from.status);
+        }
         (Object::Service(to), Object::Service(from)) => to.status.clone_from(&from.status),
         (Object::PersistentVolumeClaim(to), Object::PersistentVolumeClaim(from)) => {
             to.status.clone_from(&from.status);

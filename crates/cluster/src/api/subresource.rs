@@ -1,10 +1,10 @@
-//! Parts of objects with rules of their own: the number of replicas, the node of a pod, eviction.
+//! Parts of objects with rules of their own: the number of replicas, the node of a pod.
 //!
-//! Upstream: `pkg/registry/apps/statefulset/storage/storage.go`, `pkg/registry/core/pod/storage/{storage,eviction}.go`.
+//! Upstream: `pkg/registry/apps/statefulset/storage/storage.go`, `pkg/registry/core/pod/storage/storage.go`.
 
 use super::field::{Errors, Path};
 use super::selectors::Selector;
-use super::{Body, PatchType, Reply, Request, Server, Status, Verb, delete, patch, registry};
+use super::{Body, PatchType, Reply, Request, Server, Status, Verb, patch, registry};
 use crate::object::{Key, Kind, Object};
 use k8s_openapi::api::core::v1::{Node, PodCondition};
 use serde_json::{Value, json};
@@ -217,19 +217,4 @@ pub(super) fn bind(server: &mut Server, mut request: Request) -> Result<Reply, S
         return Ok(Reply::Object(Arc::new(object)));
     }
     Ok(Reply::Object(server.store.put(object)))
-}
-
-/// Deletes a pod on behalf of a drain. Disruption budgets are not simulated, so nothing speaks against it.
-pub(super) fn evict(server: &mut Server, request: &Request) -> Result<Reply, Status> {
-    if request.kind != Kind::Pod {
-        return Err(Status::not_supported(request.kind));
-    }
-    let mut request = request.clone();
-    if let Body::Json(value) = &request.body {
-        let seconds = value.pointer("/deleteOptions/gracePeriodSeconds");
-        if let Some(seconds) = seconds.and_then(Value::as_i64) {
-            request.options.grace_period_seconds = Some(seconds);
-        }
-    }
-    delete::delete(server, &request)
 }

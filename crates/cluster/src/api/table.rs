@@ -5,6 +5,7 @@
 mod apps;
 mod core;
 mod pod;
+mod policy;
 mod storage;
 
 pub use self::core::{event_source, roles};
@@ -67,6 +68,7 @@ fn columns_of(kind: Kind) -> &'static str {
         Kind::PersistentVolume => {
             "Name,Capacity,Access Modes,Reclaim Policy,Status,Claim,StorageClass,VolumeAttributesClass,Reason,Age,+VolumeMode"
         }
+        Kind::PodDisruptionBudget => "Name,Min Available,Max Unavailable,Allowed Disruptions,Age",
         Kind::Lease => "Name,Holder,Age",
         Kind::StorageClass => {
             "Name,Provisioner,ReclaimPolicy,VolumeBindingMode,AllowVolumeExpansion,Age"
@@ -146,6 +148,7 @@ fn row_of(object: &Object, printing: Printing) -> Vec<Cell> {
             vec![name, kind, count.to_string(), age]
         }
         Object::ServiceAccount(_) => vec![name, age],
+        Object::PodDisruptionBudget(budget) => policy::budget(budget, age),
         Object::Lease(lease) => {
             let spec = lease.spec.as_ref();
             let holder = spec.and_then(|spec| spec.holder_identity.clone());

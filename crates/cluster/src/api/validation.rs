@@ -8,6 +8,7 @@ mod core;
 pub mod metadata;
 pub mod names;
 mod pod;
+mod policy;
 mod replica_set;
 mod service;
 mod stateful_set;
@@ -39,6 +40,7 @@ pub fn create(object: &Object) -> Errors {
         Object::Endpoints(endpoints) => core::endpoints(endpoints, found),
         Object::EndpointSlice(slice) => core::endpoint_slice(slice, found),
         Object::Lease(lease) => coordination::lease(lease, found),
+        Object::PodDisruptionBudget(budget) => policy::budget(budget, found),
         Object::Namespace(_)
         | Object::Node(_)
         | Object::Event(_)
@@ -90,6 +92,7 @@ pub fn update(object: &Object, old: &Object, subresource: Option<Subresource>) -
         (Object::Endpoints(new), _) => core::endpoints(new, found),
         (Object::EndpointSlice(new), _) => core::endpoint_slice(new, found),
         (Object::Lease(new), _) => coordination::lease(new, found),
+        (Object::PodDisruptionBudget(new), _) => policy::budget(new, found),
         _ => {}
     }
     errors

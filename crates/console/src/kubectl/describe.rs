@@ -14,6 +14,7 @@ mod node;
 mod persistent_volume;
 mod persistent_volume_claim;
 mod pod;
+mod pod_disruption_budget;
 mod replica_set;
 mod resource;
 mod secret;
@@ -65,6 +66,7 @@ pub fn text(server: &Server, object: &Object, show_events: bool) -> String {
         Object::ReplicaSet(set) => replica_set::describe(view, set, w),
         Object::StatefulSet(set) => stateful_set::describe(view, set, w),
         Object::StorageClass(class) => storage_class::describe(class, w),
+        Object::PodDisruptionBudget(budget) => pod_disruption_budget::describe(budget, w),
         Object::ControllerRevision(_) | Object::Event(_) | Object::Lease(_) => {
             generic::describe(object, w)
         }

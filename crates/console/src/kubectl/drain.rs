@@ -1,7 +1,6 @@
 //! `kubectl cordon`, `uncordon` and `drain`.
 //!
-//! Upstream: `k8s.io/kubectl/pkg/cmd/drain/drain.go`, `pkg/drain`. Without disruption budgets, which are not simulated,
-//! an eviction is a deletion.
+//! Upstream: `k8s.io/kubectl/pkg/cmd/drain/drain.go`, `pkg/drain`.
 
 use super::builder::{Query, Selection, fetch};
 use super::change::Change;
@@ -11,13 +10,16 @@ use super::flags::{DryRun, Parsed};
 use super::session::{Io, Next, Step};
 use crate::command::Until;
 use k8s_openapi::api::core::v1::Pod;
-use petset_cluster::api::PatchType;
 use petset_cluster::api::selectors::Selector;
+use petset_cluster::api::{PatchType, Request, Subresource, Verb};
 use petset_cluster::store::Index;
-use petset_cluster::{Instant, Key, Kind, Object};
+use petset_cluster::{Duration, Instant, Key, Kind, Object};
 use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+
+/// How long a refused eviction waits until it is tried again.
+const RETRY: Duration = Duration::secs(5);
 
 /// A running `kubectl cordon`, `uncordon` or `drain`.
 #[derive(Clone)]
@@ -25,6 +27,8 @@ pub(crate) struct Drain {
     parsed: Parsed,
     begun: bool,
     nodes: VecDeque<Arc<Object>>,
+    /// Pods to be evicted, and from when on.
+    waiting: Vec<(Instant, Doomed)>,
     evicted: Vec<Doomed>,
     current: Option<(Arc<Object>, Instant)>,
     fatal: Vec<Error>,
@@ -37,6 +41,7 @@ pub(crate) fn start(parsed: Parsed) -> Drain {
         parsed,
         begun: false,
         nodes: VecDeque::new(),
+        waiting: Vec::new(),
         evicted: Vec::new(),
         current: None,
         fatal: Vec::new(),
@@ -111,7 +116,6 @@ impl Drain {
     }
 
     fn drain(&mut self, node: Arc<Object>, io: &mut Io<'_, '_>) -> Result<(), Error> {
-        let dry_run = self.parsed.dry_run()?;
         let pods = match self.choose(&node, io) {
             Ok(pods) => pods,
             Err(error) => {
@@ -119,6 +123,22 @@ impl Drain {
                 return Ok(());
             }
         };
+        let now = io.now();
+        self.waiting = pods.into_iter().map(|doomed| (now, doomed)).collect();
+        let span = match self.parsed.micros("timeout") {
+            micros if micros > 0 => self.parsed.duration("timeout"),
+            _ => Manner::default().timeout,
+        };
+        self.current = Some((node, io.deadline(span)));
+        Ok(())
+    }
+
+    /// Evicts (or deletes) the pods whose time has come.
+    ///
+    /// # Errors
+    /// Why a pod cannot be evicted at all.
+    fn evict(&mut self, dry_run: DryRun, io: &mut Io<'_, '_>) -> Result<(), Error> {
+        let deletes = self.parsed.is("disable-eviction");
         let grace = self.parsed.number("grace-period");
         let manner = Manner {
             grace: if self.parsed.changed("grace-period") {
@@ -129,30 +149,39 @@ impl Drain {
             dry_run,
             ..Manner::default()
         };
-        for mut doomed in pods {
-            io.line(&format!(
-                "evicting pod {}/{}{}",
-                doomed.namespace,
-                doomed.name,
-                dry_run.suffix()
-            ));
-            match delete::one(&mut doomed, &manner, io) {
+        for (due, mut doomed) in std::mem::take(&mut self.waiting) {
+            if due > io.now() {
+                self.waiting.push((due, doomed));
+                continue;
+            }
+            let (namespace, name) = (doomed.namespace.clone(), doomed.name.clone());
+            let doing = if deletes { "deleting" } else { "evicting" };
+            let line = format!("{doing} pod {namespace}/{name}{}", dry_run.suffix());
+            io.line(&line);
+            let done = match deletes {
+                true => delete::one(&mut doomed, &manner, io),
+                false => evict_one(&mut doomed, &manner, io),
+            };
+            match done {
+                Ok(()) if dry_run != DryRun::None => {}
                 Ok(()) => self.evicted.push(doomed),
                 Err(error) if error.is_not_found() => self.evicted.push(doomed),
+                Err(error) if error.is_too_many_requests() => {
+                    io.complain(&format!(
+                        "error when evicting pods/{name:?} -n {namespace:?} (will retry after 5s): {}",
+                        error.message()
+                    ));
+                    self.waiting.push((io.deadline(RETRY), doomed));
+                }
+                Err(error) if deletes => return Err(error),
                 Err(error) => {
-                    self.fail(&node, error, io);
-                    return Ok(());
+                    return Err(Error::plain(format!(
+                        "error when evicting pods/{name:?} -n {namespace:?}: {}",
+                        error.message()
+                    )));
                 }
             }
         }
-        if dry_run != DryRun::None {
-            self.evicted.clear();
-        }
-        let span = match self.parsed.micros("timeout") {
-            micros if micros > 0 => self.parsed.duration("timeout"),
-            _ => manner.timeout,
-        };
-        self.current = Some((node, io.deadline(span)));
         Ok(())
     }
 
@@ -162,6 +191,18 @@ impl Drain {
         end: Instant,
         io: &mut Io<'_, '_>,
     ) -> Result<Next, Error> {
+        let dry_run = self.parsed.dry_run()?;
+        if let Err(error) = self.evict(dry_run, io) {
+            self.current = None;
+            self.waiting.clear();
+            self.evicted.clear();
+            self.fail(node, error, io);
+            return Ok(Next::Request);
+        }
+        let did = match self.parsed.is("disable-eviction") {
+            true => "deleted",
+            false => "evicted",
+        };
         let store = io.cluster().store();
         let (gone, left): (Vec<Doomed>, Vec<Doomed>) = std::mem::take(&mut self.evicted)
             .into_iter()
@@ -171,9 +212,9 @@ impl Drain {
                     .is_none_or(|object| object.uid() != doomed.uid)
             });
         for doomed in gone {
-            io.line(&format!("pod/{} evicted", doomed.name));
+            io.line(&format!("pod/{} {did}", doomed.name));
         }
-        if left.is_empty() {
+        if left.is_empty() && self.waiting.is_empty() {
             self.current = None;
             let mut change = Change::new(&self.parsed, "kubectl-drain")?;
             change.tell(&node.to_json(), "drained", io)?;
@@ -181,11 +222,21 @@ impl Drain {
         }
         if io.now() < end {
             self.evicted = left;
-            return Ok(Next::Wait(Until::Change(Some(end))));
+            let due = self.waiting.iter().map(|(due, _)| *due);
+            let next = due.min().map_or(end, |due| due.min(end));
+            return Ok(Next::Wait(Until::Change(Some(next))));
         }
         self.current = None;
         let name = node.name();
         let timeout = self.parsed.text("timeout");
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        let waiting: Vec<Doomed> = waiting.map(|(_, doomed)| doomed).collect();
+        let refused = waiting.iter().map(|doomed| {
+            format!(
+                "error when evicting pods/{:?} -n {:?}: global timeout reached: {timeout}",
+                doomed.name, doomed.namespace
+            )
+        });
         let errors: Vec<String> = left
             .iter()
             .map(|doomed| {
@@ -194,6 +245,7 @@ impl Drain {
                     doomed.name, doomed.namespace
                 )
             })
+            .chain(refused)
             .collect();
         let why = match errors.as_slice() {
             [one] => one.clone(),
@@ -202,7 +254,7 @@ impl Drain {
         io.complain(&format!(
             "There are pending pods in node \"{name}\" when an error occurred: {why}"
         ));
-        for doomed in &left {
+        for doomed in left.iter().chain(&waiting) {
             io.complain(&format!("pod/{}", doomed.name));
         }
         let error = Error::of(errors.into_iter().map(Error::Plain).collect());
@@ -276,6 +328,18 @@ impl Drain {
         }
         Ok(chosen)
     }
+}
+
+/// Asks for the eviction of a pod.
+fn evict_one(doomed: &mut Doomed, manner: &Manner, io: &mut Io<'_, '_>) -> Result<(), Error> {
+    if manner.dry_run == DryRun::Client {
+        return Ok(());
+    }
+    let mut request = Request::new(Verb::Create, Kind::Pod, &doomed.namespace, &doomed.name)
+        .with_subresource(Subresource::Eviction);
+    request.options.dry_run = manner.dry_run == DryRun::Server;
+    request.options.grace_period_seconds = (manner.grace >= 0).then_some(manner.grace);
+    io.request(request).map(|_| ())
 }
 
 /// What a drain does with a pod.

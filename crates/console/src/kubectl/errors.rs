@@ -87,6 +87,11 @@ impl Error {
         matches!(self, Error::Status(status) if status.is_not_found())
     }
 
+    /// Whether the API asks to come back later.
+    pub(crate) fn is_too_many_requests(&self) -> bool {
+        matches!(self, Error::Status(status) if status.reason == Some(Reason::TooManyRequests))
+    }
+
     /// Whether the object was changed meanwhile.
     pub(crate) fn is_conflict(&self) -> bool {
         matches!(self, Error::Status(status) if status.is_conflict())

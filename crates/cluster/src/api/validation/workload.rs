@@ -63,6 +63,15 @@ pub(super) fn int_or_percent(amount: &IntOrString, path: &Path<'_>, errors: &mut
     }
 }
 
+/// Checks that a percentage is not more than all.
+pub(super) fn at_most_all(amount: &IntOrString, path: &Path<'_>, errors: &mut Errors) {
+    if let IntOrString::String(text) = amount
+        && percent(text).is_some_and(|share| share > 100)
+    {
+        errors.invalid(path, text, "must not be greater than 100%");
+    }
+}
+
 /// Checks `spec.selector` of a kind that may not select everything; one that is missing fits nothing.
 /// `whom` ends the sentence about an empty one.
 pub(super) fn selector(
@@ -77,6 +86,20 @@ pub(super) fn selector(
         errors.required(&path, "");
         return Selector::from_spec(None);
     }
+    selector_terms(selector, spec, errors);
+    let count = labels.map_or(0, |labels| labels.len())
+        + selector.match_expressions.as_ref().map_or(0, Vec::len);
+    if count == 0 {
+        let why = format!("empty selector is invalid for {whom}");
+        errors.invalid(&path, &json!({}), &why);
+    }
+    Selector::from_spec(Some(selector))
+}
+
+/// Checks each condition of `spec.selector`.
+pub(super) fn selector_terms(selector: &LabelSelector, spec: &Path<'_>, errors: &mut Errors) {
+    let path = spec.child("selector");
+    let labels = selector.match_labels.as_ref();
     for (key, value) in labels.into_iter().flatten() {
         let field = path.child("matchLabels");
         for why in names::qualified_name(key) {
@@ -113,13 +136,6 @@ pub(super) fn selector(
             errors.invalid(&place.child("key"), &expression.key, &why);
         }
     }
-    let count = labels.map_or(0, |labels| labels.len())
-        + selector.match_expressions.as_ref().map_or(0, Vec::len);
-    if count == 0 {
-        let why = format!("empty selector is invalid for {whom}");
-        errors.invalid(&path, &json!({}), &why);
-    }
-    Selector::from_spec(Some(selector))
 }
 
 /// Checks that the selector fits the pods that the template makes.
