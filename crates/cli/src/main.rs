@@ -8,6 +8,7 @@
 mod failure;
 mod run;
 mod serve;
+mod shell;
 mod test;
 
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ Usage: petset COMMAND [ARGUMENTS]
 
 Commands:
   serve [FILES…]               serve the API of a simulated cluster to kubectl
+  shell [FOLDER]               a shell with kubectl in this terminal
   run SCENARIO.md --out DIR    run a scenario and write down what happened
   test FILE.md...              say whether tutorials are true
 
@@ -56,6 +58,7 @@ fn dispatch(mut parser: lexopt::Parser) -> Outcome<ExitCode> {
         Value(command) => match command.to_string_lossy().as_ref() {
             "run" => return run::main(parser),
             "serve" => return serve::main(parser),
+            "shell" => return shell::main(parser),
             "test" => return test::main(parser),
             other => return Err(Failure::usage(format!("no command is named '{other}'"))),
         },
