@@ -220,7 +220,10 @@ impl RealKubectl {
             let still = since.elapsed();
             let mut over = begun.elapsed() > WALL_LIMIT;
             if open == 0 && streams > streams_before && still > STILL {
-                over |= !self.step(limit);
+                if !self.step(limit) {
+                    self.pass(NAP);
+                }
+                over |= self.now() > limit;
                 since = time::Instant::now();
             } else if open == 0 && asked > asked_before && still > ASLEEP {
                 self.pass(NAP);

@@ -51,9 +51,18 @@ pub(crate) fn versions(host: &str) -> Value {
 }
 
 fn group_value(group: &str) -> Value {
-    let version = version_of(group);
-    let version = json!({"groupVersion": format!("{group}/{version}"), "version": version});
-    json!({"name": group, "versions": [version], "preferredVersion": version})
+    let versions: Vec<Value> = versions_of(group)
+        .into_iter()
+        .map(|version| json!({"groupVersion": format!("{group}/{version}"), "version": version}))
+        .collect();
+    let preferred = versions.first().cloned();
+    json!({"name": group, "versions": versions, "preferredVersion": preferred})
+}
+
+/// The versions of a group, the preferred one first. One group is served in a second one.
+fn versions_of(group: &str) -> Vec<&'static str> {
+    let older = (group == "autoscaling").then_some("v1");
+    [version_of(group)].into_iter().chain(older).collect()
 }
 
 /// `/apis`.
@@ -143,17 +152,17 @@ pub(crate) fn aggregated(core: bool) -> Value {
     let names = if core { vec![""] } else { groups() };
     let items = names.into_iter().map(|group| {
         let resources: Vec<Value> = of_group(group).map(aggregated_resource).collect();
+        let versions = versions_of(group).into_iter();
+        let versions = versions.map(|version| {
+            json!({"version": version, "resources": resources, "freshness": "Current"})
+        });
         let mut meta = json!({"creationTimestamp": null});
         if !group.is_empty() {
             meta["name"] = group.into();
         }
         json!({
             "metadata": meta,
-            "versions": [{
-                "version": version_of(group),
-                "resources": resources,
-                "freshness": "Current",
-            }],
+            "versions": versions.collect::<Vec<_>>(),
         })
     });
     json!({

@@ -12,6 +12,7 @@ mod log;
 mod openapi;
 mod options;
 mod path;
+mod protobuf;
 mod remote;
 mod resource;
 mod status;

@@ -27,9 +27,29 @@ pub(crate) struct Asked {
 
 /// The resource that an address names.
 pub(crate) fn resource(address: &Address) -> Option<&'static ApiResource> {
-    resources().iter().find(|resource| {
-        resource.api_version == address.api_version && resource.plural == address.plural
-    })
+    let api_version = match address.api_version.as_str() {
+        "autoscaling/v1" => "autoscaling/v2",
+        other => other,
+    };
+    let mut all = resources().iter();
+    all.find(|resource| resource.api_version == api_version && resource.plural == address.plural)
+}
+
+/// What is answered about a resource that is not simulated. Programs that look whether there are any of its objects (a prune, the description of a
+/// namespace) learn that there are none; who asks to see them learns why.
+fn not_simulated(resource: &ApiResource, address: &Address, asked: &Asked) -> Answer {
+    let lists = asked.method == Method::GET && address.name.is_empty();
+    let shows = asked.accept.contains("as=Table") || asked.parameters.flag("watch");
+    if !lists || shows {
+        return answer::failure(&status::not_simulated(resource.kind));
+    }
+    let none = serde_json::json!({
+        "kind": format!("{}List", resource.kind),
+        "apiVersion": resource.api_version,
+        "metadata": {"resourceVersion": "1"},
+        "items": [],
+    });
+    answer::json(200, &none)
 }
 
 /// Answers a request about objects.
@@ -38,7 +58,7 @@ pub(crate) async fn answer(face: &Face, address: &Address, asked: Asked) -> Answ
         return answer::not_found();
     };
     let Some(kind) = resource.simulated() else {
-        return answer::failure(&status::not_simulated(resource.kind));
+        return not_simulated(resource, address, &asked);
     };
     let include = asked.parameters.text("includeObject");
     let Some(form) = Form::accepted(&asked.accept, include) else {
@@ -187,13 +207,16 @@ fn media(content_type: &str) -> &str {
 fn document(asked: &Asked) -> Result<Value, Status> {
     match media(&asked.content_type) {
         "application/yaml" => yaml(asked),
+        "application/vnd.kubernetes.protobuf" => {
+            crate::protobuf::read(&asked.body).map_err(Status::bad_request)
+        }
         "" | "application/json" | "*/*" => serde_json::from_slice(&asked.body).map_err(|error| {
             Status::bad_request(format!(
                 "couldn't get version/kind; json parse error: {error}"
             ))
         }),
         _ => Err(Status::bad_request(
-            "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml",
+            "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf",
         )),
     }
 }
