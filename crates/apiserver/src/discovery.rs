@@ -153,9 +153,9 @@ pub(crate) fn aggregated(core: bool) -> Value {
     let items = names.into_iter().map(|group| {
         let resources: Vec<Value> = of_group(group).map(aggregated_resource).collect();
         let versions = versions_of(group).into_iter();
-        let versions = versions.map(|version| {
-            json!({"version": version, "resources": resources, "freshness": "Current"})
-        });
+        let versions = versions.map(
+            |version| json!({"version": version, "resources": resources, "freshness": "Current"}),
+        );
         let mut meta = json!({"creationTimestamp": null});
         if !group.is_empty() {
             meta["name"] = group.into();

@@ -143,6 +143,10 @@ async fn route(face: &Face, request: Request) -> Answer {
             return discovered(&accept, true, || discovery::versions(&host));
         }
         ["apis"] if reads => return discovered(&accept, false, discovery::group_list),
+        ["openapi", "v2"] if reads => {
+            let body = Body::from(openapi::SECOND);
+            return answer::with_type(openapi::SECOND_TYPE, 200, body);
+        }
         ["openapi", "v3"] if reads => return answer::json(200, &openapi::index()),
         ["openapi", "v3", rest @ ..] if reads => return found(openapi::document(&rest.join("/"))),
         ["apis", group] if reads => return found(discovery::group(group)),

@@ -4,6 +4,8 @@
 
 use petset_cluster::api::discovery::{ApiResource, resources};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// `/openapi/v3`: where the description of each version is.
 pub(crate) fn index() -> Value {
@@ -28,6 +30,8 @@ fn root(resource: &ApiResource) -> String {
 /// `/openapi/v3/apis/GROUP/VERSION`.
 pub(crate) fn document(path: &str) -> Option<Value> {
     let mut paths = Map::new();
+    let mut wanted = Vec::new();
+    let mut kinds = BTreeMap::new();
     for resource in resources().iter().filter(|resource| root(resource) == path) {
         let scope = if resource.namespaced {
             "namespaces/{namespace}/"
@@ -36,16 +40,81 @@ pub(crate) fn document(path: &str) -> Option<Value> {
         };
         let path = format!("/{path}/{scope}{}/{{name}}", resource.plural);
         paths.insert(path, json!({"patch": patch(resource)}));
+        let name = schema_name(resource);
+        wanted.push(name.clone());
+        kinds.insert(name, group_version_kind(resource));
     }
     if paths.is_empty() {
         return None;
+    }
+    let mut schemas = closure(wanted);
+    for (name, kind) in kinds {
+        if let Some(schema) = schemas.get_mut(&name) {
+            schema["x-kubernetes-group-version-kind"] = json!([kind]);
+        }
     }
     Some(json!({
         "openapi": "3.0.0",
         "info": {"title": "Kubernetes", "version": "v1.36.3"},
         "paths": paths,
-        "components": {"schemas": {}},
+        "components": {"schemas": schemas},
     }))
+}
+
+/// The schemas of all types, by name.
+fn schemas() -> &'static Map<String, Value> {
+    static SCHEMAS: OnceLock<Map<String, Value>> = OnceLock::new();
+    SCHEMAS.get_or_init(|| {
+        // The build script writes an object; without one there is nothing to describe.
+        serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/schemas.json")))
+            .unwrap_or_default()
+    })
+}
+
+fn schema_name(resource: &ApiResource) -> String {
+    let group = resource.group().split('.').next().unwrap_or("");
+    let group = if group.is_empty() { "core" } else { group };
+    format!(
+        "io.k8s.api.{group}.{}.{}",
+        resource.version(),
+        resource.kind
+    )
+}
+
+/// Some schemas and all that they refer to.
+fn closure(mut wanted: Vec<String>) -> Map<String, Value> {
+    let mut found = Map::new();
+    while let Some(name) = wanted.pop() {
+        if found.contains_key(&name) {
+            continue;
+        }
+        if let Some(schema) = schemas().get(&name) {
+            references(schema, &mut wanted);
+            found.insert(name, schema.clone());
+        }
+    }
+    found
+}
+
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            let place = map.get("$ref").and_then(Value::as_str);
+            let name = place.and_then(|place| place.strip_prefix("#/components/schemas/"));
+            found.extend(name.map(str::to_owned));
+            map.values().for_each(|value| references(value, found));
+        }
+        Value::Array(list) => list.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+fn group_version_kind(resource: &ApiResource) -> Value {
+    json!({
+        "group": resource.group(),
+        "version": resource.version(),
+        "kind": resource.kind,
+    })
 }
 
 /// The one operation that kubectl looks at: which parameters a patch knows.
@@ -58,10 +127,39 @@ fn patch(resource: &ApiResource) -> Value {
         "parameters": parameters,
         "responses": {"200": {"description": "OK"}},
         "x-kubernetes-action": "patch",
-        "x-kubernetes-group-version-kind": {
-            "group": resource.group(),
-            "version": resource.version(),
-            "kind": resource.kind,
-        },
+        "x-kubernetes-group-version-kind": group_version_kind(resource),
     })
+}
+
+/// `/openapi/v2` in its protobuf form, which kubectl asks for when the third version does not know a kind: a document that knows none either.
+pub(crate) const SECOND: &[u8] = b"\x0a\x032.0";
+
+/// What [`SECOND`] is.
+pub(crate) const SECOND_TYPE: &str = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_simulated_kind_is_described_with_its_fields() {
+        for resource in resources().iter().filter(|r| r.simulated().is_some()) {
+            let document = document(&root(resource)).expect("a document");
+            let place = format!("/components/schemas/{}", schema_name(resource));
+            let schema = document
+                .pointer(&place)
+                .unwrap_or_else(|| panic!("{place}"));
+            let text = schema["description"].as_str().unwrap_or_default();
+            assert!(!text.is_empty(), "{place} has a description");
+            assert!(schema["properties"]["metadata"]["allOf"][0]["$ref"].is_string());
+            let mut places = Vec::new();
+            references(&document, &mut places);
+            for name in places {
+                assert!(
+                    document["components"]["schemas"].get(&name).is_some(),
+                    "{name}"
+                );
+            }
+        }
+    }
 }

@@ -41,7 +41,9 @@ fn table() -> &'static Table {
                 }
                 continue;
             }
-            table.structs.insert(name, parts.filter_map(field).collect());
+            table
+                .structs
+                .insert(name, parts.filter_map(field).collect());
         }
         table
     })
@@ -59,9 +61,9 @@ fn field(text: &'static str) -> Option<(u64, Field)> {
 /// # Errors
 /// When it is none, or holds an object of a kind that clients are not known to send so.
 pub(crate) fn read(document: &[u8]) -> Result<Value, String> {
-    let envelope = document
-        .strip_prefix(&MAGIC)
-        .ok_or("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]")?;
+    let envelope = document.strip_prefix(&MAGIC).ok_or(
+        "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]",
+    )?;
     let (mut type_meta, mut raw) = (&[][..], &[][..]);
     for item in items(envelope)? {
         match item {
@@ -85,9 +87,8 @@ pub(crate) fn read(document: &[u8]) -> Result<Value, String> {
         &api_version
     };
     let id = table().kinds.get(&(version, kind.as_str()));
-    let id = id.ok_or_else(|| {
-        format!("no kind \"{kind}\" is registered for version \"{api_version}\"")
-    })?;
+    let id = id
+        .ok_or_else(|| format!("no kind \"{kind}\" is registered for version \"{api_version}\""))?;
     let mut object = Map::new();
     structure(id, raw, &mut object, 0)?;
     object.insert("apiVersion".to_owned(), api_version.into());
@@ -324,7 +325,11 @@ mod tests {
     fn a_config_map_a_secret_and_a_service_are_read() {
         let meta = message(&[(1, b"c"), (8, b"")]);
         let pair = message(&[(1, b"a"), (2, b"b")]);
-        let port = [message(&[(2, b"TCP")]), vec![3 << 3, 80], message(&[(4, &[8, 1, 26, 1, b'w'])])];
+        let port = [
+            message(&[(2, b"TCP")]),
+            vec![3 << 3, 80],
+            message(&[(4, &[8, 1, 26, 1, b'w'])]),
+        ];
         let spec = message(&[(1, &port.concat())]);
         let table = [
             (

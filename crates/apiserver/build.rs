@@ -1,0 +1,135 @@
+//! Takes the schemas of Kubernetes' types, with their descriptions, out of the sources of `k8s-openapi`: one JSON object in `OUT_DIR/schemas.json`, from the
+//! schemas' names to the schemas in the form of OpenAPI v3. (Compiling that crate a second time with its own support for schemas takes minutes.)
+
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+type Error = Box<dyn std::error::Error>;
+
+/// The groups whose types are wanted, as folders.
+const FOLDERS: [&str; 10] = [
+    "api/apps",
+    "api/autoscaling/v1",
+    "api/batch",
+    "api/coordination/v1",
+    "api/core",
+    "api/discovery/v1",
+    "api/events",
+    "api/policy",
+    "api/storage/v1",
+    "apimachinery",
+];
+
+fn main() -> Result<(), Error> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=Cargo.toml");
+    let sources = sources()?;
+    let mut schemas = Map::new();
+    for folder in FOLDERS {
+        collect(&sources.join(folder), &mut schemas)?;
+    }
+    let out = env::var_os("OUT_DIR").ok_or("no OUT_DIR")?;
+    fs::write(
+        Path::new(&out).join("schemas.json"),
+        Value::Object(schemas).to_string(),
+    )?;
+    Ok(())
+}
+
+/// The folder of the version of Kubernetes in the crate's sources.
+fn sources() -> Result<PathBuf, Error> {
+    let cargo = env::var_os("CARGO").ok_or("no CARGO")?;
+    let target = env::var_os("TARGET").ok_or("no TARGET")?;
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--offline"])
+        .arg("--filter-platform")
+        .arg(target)
+        .output()?;
+    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let packages = metadata["packages"].as_array().ok_or("no packages")?;
+    let package = packages
+        .iter()
+        .find(|package| package["name"] == "k8s-openapi")
+        .ok_or("k8s-openapi is no dependency")?;
+    let manifest = package["manifest_path"].as_str().ok_or("no path")?;
+    let folder = Path::new(manifest).parent().ok_or("no folder")?;
+    Ok(folder.join("src").join("v1_36"))
+}
+
+fn collect(folder: &Path, schemas: &mut Map<String, Value>) -> Result<(), Error> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, schemas)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            && let Some((name, schema)) = schema(&fs::read_to_string(&path)?)
+        {
+            schemas.insert(name, schema);
+        }
+    }
+    Ok(())
+}
+
+/// The schema in a source file; none if it has none that is plain data.
+fn schema(source: &str) -> Option<(String, Value)> {
+    let (_, rest) = source.split_once("fn schema_name()")?;
+    let (_, rest) = rest.split_once('"')?;
+    let (name, rest) = rest.split_once('"')?;
+    let (_, rest) = rest.split_once("json_schema!(")?;
+    let (body, _) = rest.split_once("\n        })")?;
+    let mut schema: Value = serde_json::from_str(&plain(&format!("{body}\n}}"))).ok()?;
+    // The crate wants what the API does not.
+    if let Some(Value::Array(required)) = schema.get_mut("required") {
+        required.retain(|field| field != "metadata");
+    }
+    Some((name.to_owned(), schema))
+}
+
+/// Turns the macro's text, line by line, into JSON.
+fn plain(body: &str) -> String {
+    const REFERENCE: &str = "__gen.subschema_for::<crate::";
+    let mut lines: Vec<String> = Vec::new();
+    let mut reference = String::new();
+    for line in body.lines() {
+        let text = line.trim();
+        if let Some((before, after)) = text.split_once(REFERENCE) {
+            let path = after.split('>').next().unwrap_or("");
+            let name = format!("io.k8s.{}", path.replace("::", "."));
+            let place = format!("#/components/schemas/{name}");
+            if before.starts_with("let ") {
+                reference = place;
+            } else {
+                let key = before.trim_end_matches('(');
+                lines.push(format!("{key}{},", json!({"$ref": place})));
+            }
+        } else if let Some((_, after)) = text.split_once(".insert(\"description\".into(), ") {
+            let description = after.trim_end_matches(".into());");
+            let all_of = json!([{"$ref": reference}]);
+            lines.push(format!(
+                "\"description\": {description}, \"allOf\": {all_of}"
+            ));
+        } else if text != "schema_obj" {
+            lines.push(text.replace("({", "{").replace("}),", "},"));
+        }
+    }
+    without_last_commas(&lines)
+}
+
+fn without_last_commas(lines: &[String]) -> String {
+    let mut text = String::new();
+    for (at, line) in lines.iter().enumerate() {
+        let closes = lines
+            .get(at + 1)
+            .is_none_or(|next| next.starts_with('}') || next.starts_with(']'));
+        let line = if closes {
+            line.trim_end_matches(',')
+        } else {
+            line
+        };
+        text.push_str(line);
+        text.push('\n');
+    }
+    text
+}
