@@ -20,6 +20,7 @@ use crate::browser;
 use crate::crash;
 use crate::editor::EditorHandle;
 use crate::files::{FileAction, Notice};
+use crate::past::PastAction;
 use crate::pictures::dns::Question;
 use crate::preferences::{Pane, Picture, Preferences, Theme};
 use crate::terminal::TerminalAction;
@@ -67,6 +68,8 @@ pub enum Msg {
     Terminal(TerminalId, TerminalAction),
     /// With time.
     Time(TimeAction),
+    /// With the past.
+    Past(PastAction),
     /// Another language.
     Language(Language),
     /// Another theme.
@@ -181,6 +184,7 @@ impl Component for App {
             }
             Msg::Terminal(terminal, action) => self.on_terminal(ctx, terminal, action),
             Msg::Time(action) => self.on_time(action),
+            Msg::Past(action) => self.on_past(ctx, action),
             Msg::Language(language) => self.prefer(|p| p.language = language),
             Msg::Theme(theme) => self.prefer(|p| p.theme = theme),
             Msg::Resize(border, percent) => self.prefer(|p| match border {
@@ -379,6 +383,21 @@ impl App {
             TimeAction::Step => drop(session.step_one()),
             TimeAction::UntilQuiet => self.ahead = !self.ahead,
         }
+    }
+
+    fn on_past(&mut self, ctx: &Context<Self>, action: PastAction) {
+        let mut session = self.session.borrow_mut();
+        match action {
+            PastAction::LookAt(moment) => session.look_at(moment),
+            PastAction::Back => session.step_back(),
+            PastAction::Forward => drop(session.step_one()),
+            PastAction::Continue => session.continue_from_here(),
+            PastAction::Undo => session.undo_command(),
+            PastAction::Return(future) => session.return_to(future),
+        }
+        drop(session);
+        self.ahead = false;
+        self.save_soon(ctx);
     }
 
     fn restart(&mut self, restart: Restart) {

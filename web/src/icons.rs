@@ -47,6 +47,12 @@ pub enum Icon {
     Left,
     /// A check mark.
     Check,
+    /// A triangle to the left against a bar.
+    Back,
+    /// An arrow that turns back.
+    Undo,
+    /// A line that parts in two.
+    Branch,
 }
 
 /// Draws an icon, 16 by 16.
@@ -74,6 +80,9 @@ pub fn icon(icon: Icon) -> Html {
         Icon::Places => "M1.8 5.5h3.4v5H1.8zM6.3 5.5h3.4v5H6.3zM10.8 5.5h3.4v5h-3.4z",
         Icon::Prompt => "M3 4.5L6.5 8 3 11.5M8 12h5",
         Icon::Left => "M10 4L6 8l4 4",
+        Icon::Back => "M12 3.2v9.6L5.4 8zM3.5 3.5v9",
+        Icon::Undo => "M6 3L3 6l3 3M3 6h6.5a3.5 3.5 0 0 1 0 7H7",
+        Icon::Branch => "M4 13.5v-11M4 9.5c0-3 7.5-1 7.5-5M9.5 5l2-2.5 2 2.5",
         Icon::Check => "M3.5 8.5l3 3 6-7",
     };
     html! {

@@ -10,6 +10,7 @@ pub mod editor;
 pub mod files;
 pub mod icons;
 pub mod inspector;
+pub mod past;
 pub mod pictures;
 pub mod preferences;
 pub mod split;

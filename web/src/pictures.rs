@@ -2,6 +2,7 @@
 
 pub mod dns;
 pub mod events;
+pub mod nodes;
 pub mod set;
 pub mod shapes;
 
@@ -79,6 +80,7 @@ pub fn picture_tabs(words: &Texts, shown: Picture, onpicture: &Callback<Picture>
                 let label = match picture {
                     Picture::Set => words.tab_set,
                     Picture::Dns => words.tab_dns,
+                    Picture::Nodes => words.tab_nodes,
                     Picture::Events => words.tab_events,
                 };
                 let onpicture = onpicture.clone();

@@ -44,19 +44,22 @@ pub enum Picture {
     Set,
     /// The zone.
     Dns,
+    /// The nodes with their pods.
+    Nodes,
     /// Events.
     Events,
 }
 
 impl Picture {
     /// All, in the order of the tabs.
-    pub const ALL: [Picture; 3] = [Picture::Set, Picture::Dns, Picture::Events];
+    pub const ALL: [Picture; 4] = [Picture::Set, Picture::Dns, Picture::Nodes, Picture::Events];
 
     /// The name in ids and in storage.
     pub fn name(self) -> &'static str {
         match self {
             Picture::Set => "set",
             Picture::Dns => "dns",
+            Picture::Nodes => "nodes",
             Picture::Events => "events",
         }
     }

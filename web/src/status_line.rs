@@ -7,10 +7,15 @@ use yew::prelude::*;
 use crate::icons::{Icon, icon};
 use crate::pictures::{meaning_name, shapes};
 use crate::preferences::Pane;
+use crate::top_bar::clock;
 
 /// Quiet, or what happens next.
-pub fn status_line(words: &Texts, time: &TimeView, ahead: bool) -> Html {
-    let (meaning, text) = status(words, time, ahead);
+pub fn status_line(words: &Texts, time: &TimeView, ahead: bool, looking: bool) -> Html {
+    let (meaning, text) = if looking {
+        (Meaning::Gone, (words.past_looking)(clock(time.now_ms)))
+    } else {
+        status(words, time, ahead)
+    };
     html! {
         <footer class="status-line" data-part="status" data-meaning={meaning_name(meaning)} data-quiet={time.quiet.to_string()}>
             { shapes::state_mark(meaning) }<span>{ text }</span>

@@ -134,7 +134,7 @@ fn time_controls(words: &Texts, props: &TopBar) -> Html {
 }
 
 /// Minutes, seconds and tenths.
-fn clock(now_ms: u64) -> String {
+pub fn clock(now_ms: u64) -> String {
     format!(
         "{}:{:02}.{}",
         now_ms / 60_000,

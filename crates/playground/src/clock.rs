@@ -35,7 +35,7 @@ impl Clock {
     pub(crate) fn set_paused(&mut self, paused: bool) {
         self.paused = paused;
         if paused {
-            self.owed_us = 0.0;
+            self.forget_owed();
         }
     }
 
@@ -54,6 +54,11 @@ impl Clock {
         if !self.paused && wall_ms.is_finite() && wall_ms > 0.0 {
             self.owed_us += wall_ms.min(LONGEST_WALL_MS) * 1_000.0 * self.speed;
         }
+    }
+
+    /// Forgets what is due.
+    pub(crate) fn forget_owed(&mut self) {
+        self.owed_us = 0.0;
     }
 
     /// The moment up to which things are due.

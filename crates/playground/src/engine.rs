@@ -136,8 +136,38 @@ impl Engine {
     }
 
     /// Whether a replay is not through yet.
-    fn is_replaying(&self) -> bool {
+    pub(crate) fn is_replaying(&self) -> bool {
         self.replay_until.is_some()
+    }
+
+    /// Grows with everything that happens in the cluster or is printed.
+    pub(crate) fn version(&self) -> u64 {
+        self.revision
+    }
+
+    /// The command that a replay gives next, once everything before it has happened.
+    pub(crate) fn replayed_command(&self) -> Option<&str> {
+        let next = self.replay.front()?;
+        match &next.input {
+            Input::Line { line, .. } if self.ticks >= next.ticks => Some(line),
+            _ => None,
+        }
+    }
+
+    /// The lines that were given up to now.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
+        self.log.lines()
+    }
+
+    /// Takes the place of `present`: time goes on as it does there, and what was typed there can be found again.
+    pub(crate) fn succeed(&mut self, present: &Engine) {
+        self.clock = present.clock.clone();
+        self.clock.forget_owed();
+        self.history.clone_from(&present.history);
+        self.to_open = None;
+        // A moment of a replay had the rest of it before it; that has been played since.
+        (self.replay, self.replay_until) = (VecDeque::new(), None);
+        self.meanwhile.clear();
     }
 
     pub(crate) fn terminals(&self) -> Vec<TerminalId> {
@@ -444,6 +474,10 @@ impl Engine {
             && let Some(end) = self.replay_until
         {
             done += 1;
+            // A command begins a slice of its own, so that the moment before it can be kept.
+            if done > 1 && self.replayed_command().is_some() {
+                break;
+            }
             let next = self.replay.front();
             let (at, ticks) = next.map_or(end, |timed| (Instant(timed.at_us), timed.ticks));
             if self.ticks < ticks && self.tick(at, &mut files) {

@@ -5,6 +5,7 @@ use crate::session::RestoreError;
 use petset_cluster::Instant;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 /// The version of the saved form.
 const VERSION: u32 = 1;
@@ -59,11 +60,11 @@ pub(crate) struct TimedInput {
     pub input: Input,
 }
 
-/// The log of a session's inputs.
+/// The log of a session's inputs. Snapshots of a session share it until one of them goes on.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InputLog {
-    inputs: Vec<TimedInput>,
-    known_files: BTreeMap<String, String>,
+    inputs: Rc<Vec<TimedInput>>,
+    known_files: Rc<BTreeMap<String, String>>,
     overflowed: bool,
 }
 
@@ -87,7 +88,7 @@ impl InputLog {
             .cloned()
             .collect();
         for name in gone {
-            self.known_files.remove(&name);
+            Rc::make_mut(&mut self.known_files).remove(&name);
             self.push(moment, Input::File { name, text: None });
         }
         let changed: Vec<(String, String)> = files
@@ -100,7 +101,7 @@ impl InputLog {
             .map(|(name, text)| (name.to_owned(), text.to_owned()))
             .collect();
         for (name, text) in changed {
-            self.known_files.insert(name.clone(), text.clone());
+            Rc::make_mut(&mut self.known_files).insert(name.clone(), text.clone());
             self.push(
                 moment,
                 Input::File {
@@ -124,15 +125,23 @@ impl InputLog {
         {
             return;
         }
-        self.known_files = files
+        let texts = files
             .iter()
-            .map(|(name, text)| (name.to_owned(), text.to_owned()))
-            .collect();
+            .map(|(name, text)| (name.to_owned(), text.to_owned()));
+        self.known_files = Rc::new(texts.collect());
+    }
+
+    /// The lines that were given to terminals, oldest first.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
+        self.inputs.iter().filter_map(|timed| match &timed.input {
+            Input::Line { line, .. } => Some(line.as_str()),
+            _ => None,
+        })
     }
 
     fn push(&mut self, (now, ticks): (Instant, u64), input: Input) {
         if self.inputs.len() < LIMIT {
-            self.inputs.push(TimedInput {
+            Rc::make_mut(&mut self.inputs).push(TimedInput {
                 at_us: now.0,
                 ticks,
                 input,

@@ -5,6 +5,7 @@ mod engine;
 mod files;
 mod inputs;
 pub mod lab3;
+mod past;
 mod present;
 mod seat;
 mod session;

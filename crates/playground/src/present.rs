@@ -4,6 +4,7 @@ pub(crate) mod completion;
 pub(crate) mod diagnostics;
 pub(crate) mod dns;
 pub(crate) mod events;
+pub(crate) mod nodes;
 pub(crate) mod pod;
 pub(crate) mod set;
 pub(crate) mod time;

@@ -11,10 +11,11 @@ use crate::engine::Engine;
 use crate::files::Files;
 use crate::inputs::{Input, Saved};
 use crate::lab3;
+use crate::past::Past;
 use crate::present;
 use crate::view::{
-    Completion, Diagnostic, DnsView, EventRow, FileError, FileInfo, ObjectRef, ResolveView,
-    SetView, TerminalId, TerminalView, TimeView, Work,
+    Completion, Diagnostic, DnsView, EventRow, FileError, FileInfo, NodesView, ObjectRef, PastView,
+    PromptState, ResolveView, SetView, TerminalId, TerminalView, TimeView, Work,
 };
 
 /// A saved text could not be read back.
@@ -31,6 +32,7 @@ pub struct Session {
     seed: u64,
     files: Files,
     engine: Engine,
+    past: Past,
     revision: u64,
     to_open: Option<String>,
 }
@@ -48,6 +50,7 @@ impl Session {
             seed,
             files: kept,
             engine: Engine::new(seed),
+            past: Past::default(),
             revision: 0,
             to_open: None,
         }
@@ -63,7 +66,7 @@ impl Session {
 
     /// Grows with everything that a view could show. The page draws again when it has grown.
     pub fn revision(&self) -> u64 {
-        self.revision + self.engine.revision
+        self.revision.wrapping_add(self.engine.revision)
     }
 
     /// The files, in the order of their tabs.
@@ -117,67 +120,65 @@ impl Session {
     pub fn diagnostics(&self, file: &str) -> Vec<Diagnostic> {
         let text = self.files.text(file);
         text.map(|text| {
-            present::diagnostics::diagnostics(self.engine.cluster.server(), &self.files, text)
+            present::diagnostics::diagnostics(self.shown().cluster.server(), &self.files, text)
         })
         .unwrap_or_default()
     }
 
     /// Open terminals, in the order of opening. A new session has one.
     pub fn terminals(&self) -> Vec<TerminalId> {
-        self.engine.terminals()
+        self.shown().terminals()
     }
 
     /// Opens another terminal; `None` when two are open.
     pub fn open_terminal(&mut self) -> Option<TerminalId> {
-        self.engine.act(Input::Open, &mut self.files)
+        self.act(Input::Open)
     }
 
     /// Closes a terminal; what runs in it is interrupted. The last one stays.
     pub fn close_terminal(&mut self, terminal: TerminalId) {
-        self.engine.act(
-            Input::Close {
-                terminal: terminal.0,
-            },
-            &mut self.files,
-        );
+        self.act(Input::Close {
+            terminal: terminal.0,
+        });
     }
 
     /// Gives a line to a terminal, as Enter does. Marks of "what just changed" start anew, except for lines that come
     /// while a command runs. The command's effects come with `advance`.
     pub fn submit(&mut self, terminal: TerminalId, line: &str) {
-        let line = line.to_owned();
-        self.engine.act(
-            Input::Line {
-                terminal: terminal.0,
-                line,
-            },
-            &mut self.files,
-        );
+        let starts = self
+            .engine
+            .seat(terminal)
+            .is_some_and(|seat| !seat.is_running());
+        if starts && !self.past.is_looking() {
+            self.past.before_command(&self.engine, line);
+        }
+        self.act(Input::Line {
+            terminal: terminal.0,
+            line: line.to_owned(),
+        });
     }
 
     /// Ctrl-C: stops the running command with exit code 130, or drops an unfinished one.
     pub fn interrupt(&mut self, terminal: TerminalId) {
-        self.engine.act(
-            Input::Interrupt {
-                terminal: terminal.0,
-            },
-            &mut self.files,
-        );
+        self.act(Input::Interrupt {
+            terminal: terminal.0,
+        });
     }
 
     /// Ctrl-L: forgets the terminal's finished blocks. The history stays.
     pub fn clear(&mut self, terminal: TerminalId) {
-        self.engine.act(
-            Input::Clear {
-                terminal: terminal.0,
-            },
-            &mut self.files,
-        );
+        self.act(Input::Clear {
+            terminal: terminal.0,
+        });
     }
 
     /// What a terminal shows. `None` when it is not open.
     pub fn terminal(&self, terminal: TerminalId) -> Option<TerminalView> {
-        self.engine.seat(terminal).map(|seat| seat.view())
+        let mut view = self.shown().seat(terminal)?.view();
+        if self.past.is_looking() {
+            view.prompt = PromptState::LookingBack;
+        }
+        Some(view)
     }
 
     /// Lines typed in this session, oldest first, shared by all terminals, without repeated neighbours.
@@ -192,12 +193,78 @@ impl Session {
 
     /// The lesson's next command, for the ghost text of an empty prompt.
     pub fn suggestion(&self) -> Option<&'static str> {
-        lab3::next_command(self.engine.history.iter().map(|line| &**line))
+        lab3::next_command(self.shown().lines())
+    }
+
+    /// The moments that can be looked at again, and the futures that were left.
+    pub fn past(&self) -> PastView {
+        self.past.view()
+    }
+
+    /// Looks at a moment of [`Session::past`]; `None` is the present. All views show that moment then. Looking changes
+    /// nothing: time stands still, and what would change the cluster is refused. Nothing happens while a saved session is
+    /// still being played again.
+    pub fn look_at(&mut self, moment: Option<usize>) {
+        if !self.engine.is_replaying() {
+            self.past.look_at(moment);
+            self.revision += 1;
+        }
+    }
+
+    /// Looks at the moment before the one that is looked at.
+    pub fn step_back(&mut self) {
+        if !self.engine.is_replaying() {
+            self.past.step_back(&self.engine);
+            self.revision += 1;
+        }
+    }
+
+    /// Makes the moment that is looked at the present. The old present stays among [`PastView::futures`].
+    pub fn continue_from_here(&mut self) {
+        let present = self.past.continue_from_here(&self.engine);
+        self.replace_present(present);
+    }
+
+    /// Takes the last command back: goes on from the moment before it. The files stay as they are.
+    pub fn undo_command(&mut self) {
+        if let Some(moment) = self.past.before_last_command() {
+            self.look_at(Some(moment));
+            self.continue_from_here();
+        }
+    }
+
+    /// Goes back to one of [`PastView::futures`]; the present takes its place there.
+    pub fn return_to(&mut self, future: usize) {
+        let present = self.past.return_to(future, &self.engine);
+        self.replace_present(present);
+    }
+
+    fn replace_present(&mut self, present: Option<Engine>) {
+        let Some(mut engine) = present else {
+            return;
+        };
+        let revision = self.revision();
+        engine.succeed(&self.engine);
+        self.engine = engine;
+        // The number goes on growing, although the new present has seen less.
+        self.revision = revision.wrapping_add(1).wrapping_sub(self.engine.revision);
+    }
+
+    /// What the views show: the present, or the moment that is looked at.
+    fn shown(&self) -> &Engine {
+        self.past.shown().unwrap_or(&self.engine)
+    }
+
+    fn act(&mut self, input: Input) -> Option<TerminalId> {
+        if self.past.is_looking() {
+            return None;
+        }
+        self.engine.act(input, &mut self.files)
     }
 
     /// Time, and what happens next.
     pub fn time(&self) -> TimeView {
-        present::time::time_view(&self.engine)
+        present::time::time_view(self.shown())
     }
 
     /// Stops time, or lets it go on.
@@ -212,9 +279,16 @@ impl Session {
         self.revision += 1;
     }
 
-    /// Moves to the next event that a learner can see and handles it, paused or not.
+    /// Moves to the next event that a learner can see and handles it, paused or not. While looking back, looks at the
+    /// next moment.
     pub fn step_one(&mut self) -> Work {
+        if self.past.is_looking() {
+            self.past.step_forward();
+            self.revision += 1;
+            return Work::default();
+        }
         let work = self.engine.step_one(&mut self.files);
+        self.past.after_step(&self.engine);
         self.follow();
         work
     }
@@ -222,7 +296,14 @@ impl Session {
     /// Handles up to `max_events` events without waiting, paused or not. `more` until the cluster is quiet (what only
     /// repeats, such as an endless `-w` or a probe, does not count as change).
     pub fn run_until_quiet(&mut self, max_events: u32) -> Work {
+        if self.past.is_looking() {
+            return Work::default();
+        }
+        if let Some(command) = self.engine.replayed_command() {
+            self.past.before_command(&self.engine, command);
+        }
         let work = self.engine.run_until_quiet(max_events, &mut self.files);
+        self.past.after_work(&self.engine);
         self.follow();
         work
     }
@@ -230,7 +311,14 @@ impl Session {
     /// Lets `wall_ms` pass at the current speed (nothing while paused) and handles up to `max_events` of the events that
     /// are due. When `more`, call again with `wall_ms` 0 for the rest.
     pub fn advance(&mut self, wall_ms: f64, max_events: u32) -> Work {
+        if self.past.is_looking() {
+            return Work::default();
+        }
+        if let Some(command) = self.engine.replayed_command() {
+            self.past.before_command(&self.engine, command);
+        }
         let work = self.engine.advance(wall_ms, max_events, &mut self.files);
+        self.past.after_work(&self.engine);
         self.follow();
         work
     }
@@ -239,38 +327,52 @@ impl Session {
     /// places whose position is in `first..first + count`; the strip and the counts are always whole.
     pub fn set_views(&self, first: u32, count: u32) -> Vec<SetView> {
         present::set::set_views(
-            self.engine.cluster.server(),
+            self.shown().cluster.server(),
             &self.files,
-            self.engine.since,
+            self.shown().since,
             first,
             count,
         )
     }
 
+    /// The nodes with their pods, each with its first `max_pods`.
+    pub fn nodes_view(&self, max_pods: u32) -> NodesView {
+        let shown = self.shown();
+        present::nodes::nodes_view(shown.cluster.store(), shown.since, max_pods)
+    }
+
     /// The live zones, each with its first `max_records` records.
     pub fn dns_view(&self, max_records: u32) -> DnsView {
-        present::dns::dns_view(self.engine.cluster.server(), self.engine.since, max_records)
+        present::dns::dns_view(
+            self.shown().cluster.server(),
+            self.shown().since,
+            max_records,
+        )
     }
 
     /// Pods in namespace `default` that could ask, for the resolver's list; the first 100.
     pub fn pod_names(&self) -> Vec<String> {
-        let pods = self.engine.cluster.store().list(Kind::Pod, Some("default"));
+        let pods = self
+            .shown()
+            .cluster
+            .store()
+            .list(Kind::Pod, Some("default"));
         pods.take(100).map(|pod| pod.name().to_owned()).collect()
     }
 
     /// Looks a name up as the pod would (or as a pod in namespace `default`, with `None`). Changes nothing.
     pub fn resolve(&self, from_pod: Option<&str>, name: &str) -> ResolveView {
-        present::dns::resolve(self.engine.cluster.server(), from_pod, name)
+        present::dns::resolve(self.shown().cluster.server(), from_pod, name)
     }
 
     /// Events, oldest first; the newest 200 at most.
     pub fn events_view(&self) -> Vec<EventRow> {
-        present::events::events_view(self.engine.cluster.server(), self.engine.since)
+        present::events::events_view(self.shown().cluster.server(), self.shown().since)
     }
 
     /// An object as `kubectl get -o yaml` prints it; `None` when it is not there (any more).
     pub fn object_yaml(&self, object: &ObjectRef) -> Option<String> {
-        present::object_yaml(self.engine.cluster.server(), object)
+        present::object_yaml(self.shown().cluster.server(), object)
     }
 
     /// Seed, files and inputs as a text, for [`Session::restore`].

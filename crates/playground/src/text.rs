@@ -113,6 +113,22 @@ catalogue! {
     next_in: With2<String, String>,
     next_kind: fn(&NextEventKind) -> String,
 
+    // The past.
+    past: &'static str,
+    past_range: &'static str,
+    past_present: &'static str,
+    past_before: With2<String, String>,
+    past_back: &'static str,
+    past_forward: &'static str,
+    past_looking: With<String>,
+    past_continue: &'static str,
+    past_continue_explained: &'static str,
+    past_to_present: &'static str,
+    past_undo: &'static str,
+    past_undo_command: With<String>,
+    past_return: With<String>,
+    past_return_command: With2<String, String>,
+
     // Panes.
     pane_editor: &'static str,
     pane_pictures: &'static str,
@@ -155,6 +171,7 @@ catalogue! {
     terminal_clear: &'static str,
     terminal_interrupt: &'static str,
     terminal_running: &'static str,
+    terminal_looking_back: &'static str,
     suggestion: fn(&str) -> String,
     suggestion_accept: &'static str,
     exit_code: With<i32>,
@@ -173,6 +190,7 @@ catalogue! {
     pictures: &'static str,
     tab_set: &'static str,
     tab_dns: &'static str,
+    tab_nodes: &'static str,
     tab_events: &'static str,
     meaning: fn(Meaning) -> &'static str,
     changed: &'static str,
@@ -207,6 +225,14 @@ catalogue! {
     reclaim_policy: &'static str,
     storage_class: &'static str,
     files_on_disk: With<u32>,
+
+    // Nodes.
+    nodes_pods: With2<u32, u32>,
+    nodes_none_here: &'static str,
+    nodes_unplaced: &'static str,
+    nodes_unplaced_explained: &'static str,
+    nodes_more: With<u32>,
+    nodes_taints: &'static str,
 
     // DNS.
     dns_zone_of: With<String>,

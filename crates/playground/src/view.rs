@@ -5,12 +5,16 @@
 
 mod dns;
 mod editor;
+mod nodes;
+mod past;
 mod set;
 mod terminal;
 mod time;
 
 pub use dns::{Attempt, AttemptOutcome, DnsView, RecordView, RecordWhy, ResolveView, ZoneView};
 pub use editor::{Diagnostic, FileError, FileInfo, Hint, Severity};
+pub use nodes::{NodePodView, NodeView, NodesView};
+pub use past::{FutureView, MomentView, PastView};
 pub use set::{
     ClaimPlace, ClaimView, ContainerState, ContainerView, PlaceView, PodView, SetSource, SetView,
     VolumeView, Why,

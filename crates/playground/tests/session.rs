@@ -11,6 +11,10 @@ mod learner;
 mod lesson;
 #[path = "session/many.rs"]
 mod many;
+#[path = "session/nodes.rs"]
+mod nodes;
+#[path = "session/past.rs"]
+mod past;
 #[path = "session/reload.rs"]
 mod reload;
 #[path = "session/time.rs"]

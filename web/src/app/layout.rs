@@ -8,8 +8,10 @@ use super::restart::RestartDialog;
 use super::{App, Border, Msg};
 use crate::files::{FileAction, FilesPane};
 use crate::inspector::Inspector;
+use crate::past::scrubber;
 use crate::pictures::dns::DnsPicture;
 use crate::pictures::events::EventsPicture;
+use crate::pictures::nodes::NodesPicture;
 use crate::pictures::set::SetPicture;
 use crate::pictures::shapes::patterns;
 use crate::pictures::{Offers, legend, picture_tabs};
@@ -41,8 +43,9 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
         <ContextProvider<Words> context={Words(words)}>
             { patterns() }
             <a class="skip" href="#prompt-1">{ words.skip_to_terminal }</a>
-            <div class="page" data-pane={preferences.pane.name()} style={sizes}>
+            <div class="page" data-pane={preferences.pane.name()} data-looking={app.shown.past.looking_at.is_some().to_string()} style={sizes}>
                 { top_bar(words, &bar) }
+                { scrubber(words, &app.shown.past, app.shown.time.now_ms, &link.callback(Msg::Past)) }
                 { strip(words, &app.shown.sets) }
                 <main class="work">
                     <div class="upper">
@@ -55,7 +58,7 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
                         min={20.0} max={80.0} home={58.0} onmove={link.callback(|p| Msg::Resize(Border::Upper, p))} />
                     { terminals(app, link) }
                 </main>
-                { status_line(words, &app.shown.time, app.ahead) }
+                { status_line(words, &app.shown.time, app.ahead, app.shown.past.looking_at.is_some()) }
                 { pane_bar(words, preferences.pane, &link.callback(Msg::Pane)) }
             </div>
             if app.asking_restart {
@@ -122,6 +125,7 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
             <DnsPicture dns={app.shown.dns.clone()} pods={app.shown.pods.clone()} answer={app.answer.clone()} {offers}
                 onresolve={link.callback(Msg::Resolve)} />
         },
+        Picture::Nodes => html! { <NodesPicture nodes={app.shown.nodes.clone()} selected={app.selected.clone()} {offers} /> },
         Picture::Events => html! { <EventsPicture events={app.shown.events.clone()} {offers} /> },
     };
     let tab = format!("tab-{}", app.preferences.picture.name());

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use petset_playground::Session;
 use petset_playground::view::{
-    Diagnostic, DnsView, EventRow, FileInfo, ObjectRef, SetView, TerminalView, TimeView,
+    Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef, PastView, SetView, TerminalView, TimeView,
 };
 use yew::AttrValue;
 
-use crate::pictures::{dns, set};
+use crate::pictures::{dns, nodes, set};
 use crate::preferences::Picture;
 
 /// What is looked at.
@@ -30,6 +30,7 @@ pub(super) struct Inspected {
 pub(super) struct Shown {
     pub revision: u64,
     pub time: TimeView,
+    pub past: Rc<PastView>,
     pub files: Rc<Vec<FileInfo>>,
     pub diagnostics: Rc<Vec<Diagnostic>>,
     pub terminals: Vec<Rc<TerminalView>>,
@@ -38,6 +39,7 @@ pub(super) struct Shown {
     pub sets: Rc<Vec<SetView>>,
     pub dns: Rc<DnsView>,
     pub pods: Rc<Vec<String>>,
+    pub nodes: Rc<NodesView>,
     pub events: Rc<Vec<EventRow>>,
     pub inspected: Option<Inspected>,
 }
@@ -59,6 +61,7 @@ impl Default for Shown {
         Self {
             revision: 0,
             time,
+            past: Rc::default(),
             files: Rc::default(),
             diagnostics: Rc::default(),
             terminals: Vec::new(),
@@ -67,6 +70,7 @@ impl Default for Shown {
             sets: Rc::default(),
             dns: Rc::new(dns),
             pods: Rc::default(),
+            nodes: Rc::default(),
             events: Rc::default(),
             inspected: None,
         }
@@ -78,6 +82,7 @@ impl Shown {
     pub fn refresh(&mut self, session: &Session, wanted: Wanted<'_>) {
         self.revision = session.revision();
         self.time = session.time();
+        keep(&mut self.past, session.past());
         keep(&mut self.files, session.files());
         if self.history.len() != session.history().len()
             || self.history.last() != session.history().last()
@@ -107,6 +112,7 @@ impl Shown {
                 keep(&mut self.dns, session.dns_view(dns::RECORDS_SHOWN));
                 keep(&mut self.pods, session.pod_names());
             }
+            Picture::Nodes => keep(&mut self.nodes, session.nodes_view(nodes::PODS_SHOWN)),
             Picture::Events => keep(&mut self.events, session.events_view()),
         }
         self.inspect(session, wanted.selected);

@@ -143,6 +143,10 @@ impl Line {
         if event.is_composing() || event.key_code() == 229 {
             return false;
         }
+        // What is typed waits while the page looks at something that was.
+        if props.state == PromptState::LookingBack {
+            return false;
+        }
         let control = event.ctrl_key() && !event.alt_key() && !event.meta_key();
         match event.key().as_str() {
             "Enter" => self.enter(props),

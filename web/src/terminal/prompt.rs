@@ -118,7 +118,7 @@ fn mark(state: PromptState) -> &'static str {
     match state {
         PromptState::Ready => "$",
         PromptState::Continuation => ">",
-        PromptState::Running => "…",
+        PromptState::Running | PromptState::LookingBack => "…",
     }
 }
 
@@ -138,10 +138,17 @@ fn field(words: &Texts, line: &Line, hand: &Hand) -> Html {
         })
     };
     let onpaste = hand.on(|line, props, event: &Event| {
-        if let Some(text) = pasted_lines(event) {
+        if props.state != PromptState::LookingBack
+            && let Some(text) = pasted_lines(event)
+        {
             line.paste(props, &text);
         }
     });
+    let placeholder = match props.state {
+        PromptState::Running => Some(words.terminal_running),
+        PromptState::LookingBack => Some(words.terminal_looking_back),
+        PromptState::Ready | PromptState::Continuation => None,
+    };
     let active = line.chosen().map(|at| format!("{}-{at}", list_id(props)));
     html! {
         <input ref={line.input.clone()} id={props.id.clone()} type="text" data-part="prompt" class="prompt-input"
@@ -150,7 +157,7 @@ fn field(words: &Texts, line: &Line, hand: &Hand) -> Html {
             aria-controls={list_id(props)} aria-activedescendant={active}
             autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false" enterkeyhint="go"
             oninput={hand.on(|line, _, _: &InputEvent| line.changed())} onblur={hand.on(|line, _, _: &FocusEvent| line.blur())}
-            placeholder={(props.state == PromptState::Running).then_some(words.terminal_running)} {onkeydown} {onpaste} />
+            readonly={props.state == PromptState::LookingBack} placeholder={placeholder} {onkeydown} {onpaste} />
     }
 }
 

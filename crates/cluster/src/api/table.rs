@@ -8,7 +8,7 @@ mod pod;
 mod policy;
 mod storage;
 
-pub use self::core::{event_source, roles};
+pub use self::core::{event_source, node_status, roles};
 pub use self::pod::{PodColumns, pod_columns, status as pod_status};
 pub use self::storage::access_modes;
 use super::duration;

@@ -41,7 +41,7 @@ pub(crate) fn pod_view(object: &Object, since: Since) -> Option<PodView> {
     })
 }
 
-fn pod_meaning(status: &str, terminating: bool, ready: u32, total: u32) -> Meaning {
+pub(crate) fn pod_meaning(status: &str, terminating: bool, ready: u32, total: u32) -> Meaning {
     match status {
         _ if terminating => Meaning::Gone,
         "Running" if ready == total => Meaning::Ready,

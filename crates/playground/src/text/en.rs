@@ -40,6 +40,23 @@ pub(super) static TEXTS: Texts = Texts {
     next_in: |what, seconds| format!("{what} in {seconds} s"),
     next_kind,
 
+    past: "What was",
+    past_range: "Moment",
+    past_present: "Now",
+    past_before: |command, at| format!("{at}, before: {command}"),
+    past_back: "One moment back",
+    past_forward: "One moment forward",
+    past_looking: |at| format!("Looking at {at}. Nothing changes while you look."),
+    past_continue: "Go on from here",
+    past_continue_explained: "Make this moment the present. You can still return to what came after it.",
+    past_to_present: "Back to now",
+    past_undo: "Undo",
+    past_undo_command: |command| format!("Take back: {command}"),
+    past_return: |at| format!("Return to the other future, as it was at {at}"),
+    past_return_command: |command, at| {
+        format!("Return to the future with {command}, as it was at {at}")
+    },
+
     pane_editor: "Files",
     pane_pictures: "Pictures",
     pane_terminal: "Terminal",
@@ -85,6 +102,7 @@ pub(super) static TEXTS: Texts = Texts {
     terminal_clear: "Clear (Ctrl-L)",
     terminal_interrupt: "Stop (Ctrl-C)",
     terminal_running: "A command is running",
+    terminal_looking_back: "Go on from here to type commands",
     suggestion: |command| format!("Next command: {command}. Press the right arrow to take it."),
     suggestion_accept: "Take the suggested command",
     exit_code: |code| format!("exit code {code}"),
@@ -106,6 +124,7 @@ pub(super) static TEXTS: Texts = Texts {
     pictures: "Pictures of the cluster",
     tab_set: "Set",
     tab_dns: "DNS",
+    tab_nodes: "Nodes",
     tab_events: "Events",
     meaning: |m| match m {
         Meaning::Ready => "ready",
@@ -153,6 +172,13 @@ pub(super) static TEXTS: Texts = Texts {
             format!("{n} files")
         }
     },
+
+    nodes_pods: |count, capacity| format!("{count} of {capacity} pods"),
+    nodes_none_here: "No pod runs here",
+    nodes_unplaced: "No node yet",
+    nodes_unplaced_explained: "The scheduler has found no node for these pods.",
+    nodes_more: |count| format!("and {count} more"),
+    nodes_taints: "Taints",
 
     dns_zone_of: |service| format!("Records of {service}"),
     dns_headless: "headless",

@@ -40,6 +40,23 @@ pub(super) static TEXTS: Texts = Texts {
     next_in: |what, seconds| format!("{seconds}초 뒤: {what}"),
     next_kind,
 
+    past: "지나온 시간",
+    past_range: "시점",
+    past_present: "지금",
+    past_before: |command, at| format!("{at}, {command} 실행 직전"),
+    past_back: "한 시점 뒤로",
+    past_forward: "한 시점 앞으로",
+    past_looking: |at| format!("{at} 시점을 보고 있어요. 보는 동안에는 아무것도 바뀌지 않아요."),
+    past_continue: "여기서부터 계속",
+    past_continue_explained: "이 시점을 현재로 만들어요. 이후의 일은 사라지지 않고, 다시 돌아갈 수 있어요.",
+    past_to_present: "지금으로 돌아가기",
+    past_undo: "실행 취소",
+    past_undo_command: |command| format!("명령 되돌리기: {command}"),
+    past_return: |at| format!("{at}까지 진행했던 다른 미래로 돌아가기"),
+    past_return_command: |command, at| {
+        format!("{command} 명령을 실행했던 미래로 돌아가기({at}까지 진행)")
+    },
+
     pane_editor: "파일",
     pane_pictures: "그림",
     pane_terminal: "터미널",
@@ -79,6 +96,7 @@ pub(super) static TEXTS: Texts = Texts {
     terminal_clear: "지우기 (Ctrl-L)",
     terminal_interrupt: "중지 (Ctrl-C)",
     terminal_running: "명령 실행 중",
+    terminal_looking_back: "명령을 입력하려면 ‘여기서부터 계속’을 누르세요",
     suggestion: |command| format!("다음 명령: {command}. 오른쪽 화살표를 누르면 입력돼요."),
     suggestion_accept: "추천 명령 입력",
     exit_code: |code| format!("종료 코드 {code}"),
@@ -100,6 +118,7 @@ pub(super) static TEXTS: Texts = Texts {
     pictures: "클러스터 그림",
     tab_set: "세트",
     tab_dns: "DNS",
+    tab_nodes: "노드",
     tab_events: "이벤트",
     meaning: |m| match m {
         Meaning::Ready => "준비됨",
@@ -141,6 +160,13 @@ pub(super) static TEXTS: Texts = Texts {
     reclaim_policy: "반환 정책",
     storage_class: "스토리지 클래스",
     files_on_disk: |n| format!("파일 {n}개"),
+
+    nodes_pods: |count, capacity| format!("파드 {count}/{capacity}"),
+    nodes_none_here: "실행 중인 파드 없음",
+    nodes_unplaced: "노드 미정",
+    nodes_unplaced_explained: "스케줄러가 이 파드를 둘 노드를 아직 찾지 못했어요.",
+    nodes_more: |count| format!("외 {count}개"),
+    nodes_taints: "테인트",
 
     dns_zone_of: |service| format!("{service}의 레코드"),
     dns_headless: "헤드리스",

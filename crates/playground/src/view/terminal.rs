@@ -28,6 +28,8 @@ pub enum PromptState {
     Continuation,
     /// A command runs; it can be interrupted. Lines given meanwhile are run after it.
     Running,
+    /// Nothing: the page looks at something that was.
+    LookingBack,
 }
 
 /// One command and what it printed.

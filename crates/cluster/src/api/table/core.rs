@@ -133,7 +133,8 @@ pub(super) fn endpoint_slice(slice: &EndpointSlice, age: Cell) -> Vec<Cell> {
     ]
 }
 
-pub(super) fn node(node: &Node, age: Cell) -> Vec<Cell> {
+/// What `kubectl get nodes` calls a node's status.
+pub fn node_status(node: &Node) -> String {
     let status = node.status.as_ref();
     let ready = status
         .and_then(|status| status.conditions.as_ref())
@@ -152,6 +153,12 @@ pub(super) fn node(node: &Node, age: Cell) -> Vec<Cell> {
     if node.spec.as_ref().and_then(|spec| spec.unschedulable) == Some(true) {
         state.push_str(",SchedulingDisabled");
     }
+    state
+}
+
+pub(super) fn node(node: &Node, age: Cell) -> Vec<Cell> {
+    let status = node.status.as_ref();
+    let state = node_status(node);
     let info = status.and_then(|status| status.node_info.as_ref());
     let address = |wanted: &str| {
         let addresses = status.and_then(|status| status.addresses.as_ref());
