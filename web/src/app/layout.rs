@@ -125,7 +125,9 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
             <DnsPicture dns={app.shown.dns.clone()} pods={app.shown.pods.clone()} answer={app.answer.clone()} {offers}
                 onresolve={link.callback(Msg::Resolve)} />
         },
-        Picture::Nodes => html! { <NodesPicture nodes={app.shown.nodes.clone()} selected={app.selected.clone()} {offers} /> },
+        Picture::Nodes => {
+            html! { <NodesPicture nodes={app.shown.nodes.clone()} selected={app.selected.clone()} {offers} /> }
+        }
         Picture::Events => html! { <EventsPicture events={app.shown.events.clone()} {offers} /> },
     };
     let tab = format!("tab-{}", app.preferences.picture.name());

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use petset_playground::Session;
 use petset_playground::view::{
-    Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef, PastView, SetView, TerminalView, TimeView,
+    Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef, PastView, SetView, TerminalView,
+    TimeView,
 };
 use yew::AttrValue;
 
