@@ -15,8 +15,8 @@ use crate::idle::Idle;
 const NAMESPACE: &str = "default";
 const NAME: &str = "load";
 
-/// As in the peer, where a node hands out one /24 of addresses.
-const PODS_PER_NODE: u32 = 250;
+/// As in the peer, where a node hands out one /24 of addresses and the cluster's own pods take some of them.
+const PODS_PER_NODE: u32 = 200;
 
 /// Places that the cluster's own pods take, generously.
 const SYSTEM_PODS: u32 = 50;

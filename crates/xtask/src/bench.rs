@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::failure::{Failure, Outcome};
+use crate::process::Ending;
 use crate::project::Project;
 use crate::size::grouped;
 use crate::{machine, npm, process, setup, tools};
@@ -13,20 +15,31 @@ use crate::{machine, npm, process, setup, tools};
 const WRITTEN: &str = "docs/bench.md";
 const BUILT: &str = "target/xtask/bench";
 
+/// Whoever has not come to an end by then is stopped, unless `--limit` says otherwise.
+const LIMIT: Duration = Duration::from_secs(600);
+
 /// What `bench` was asked for.
-#[derive(Default)]
 pub struct Options {
     quick: bool,
     write: bool,
+    limit: Duration,
 }
 
 impl Options {
     pub fn parse(mut parser: lexopt::Parser) -> Outcome<Self> {
-        let mut options = Self::default();
+        use lexopt::ValueExt;
+        let mut options = Self {
+            quick: false,
+            write: false,
+            limit: LIMIT,
+        };
         while let Some(argument) = parser.next()? {
             match argument {
                 lexopt::Arg::Long("quick") => options.quick = true,
                 lexopt::Arg::Long("write") => options.write = true,
+                lexopt::Arg::Long("limit") => {
+                    options.limit = Duration::from_secs(parser.value()?.parse()?);
+                }
                 other => return Err(other.unexpected().into()),
             }
         }
@@ -84,13 +97,14 @@ impl Runner {
     }
 
     /// The numbers of pods. The peer's time grows with the square: 10,000 pods would take hours.
-    fn sizes(self, quick: bool) -> &'static [u32] {
-        match (self, quick) {
-            (Self::Page, true) => &[100],
-            (_, true) => &[10, 100],
-            (Self::Peer, false) => &[10, 100, 1_000],
-            (Self::Page, false) => &[1_000],
-            (_, false) => &[10, 100, 1_000, 10_000],
+    fn sizes(self, form: Form, quick: bool) -> &'static [u32] {
+        match (self, form, quick) {
+            (Self::Page, _, true) => &[100],
+            (_, _, true) => &[10, 100],
+            (Self::Peer, _, false) => &[10, 100, 250, 500, 1_000],
+            (Self::Page, _, false) => &[1_000],
+            (Self::Wasm, Form::Bare, false) => &[10, 100, 250, 500, 1_000, 10_000],
+            (_, _, false) => &[10, 100, 1_000, 10_000],
         }
     }
 }
@@ -100,6 +114,8 @@ struct Measured {
     runner: Runner,
     form: Form,
     pods: u32,
+    /// Whether all pods became Ready; else the numbers are those of the moment when it was stopped.
+    ended: bool,
     /// The first run in a fresh process, which is what a visitor gets.
     wall_ms: f64,
     /// Time on processors, which other work on the machine does not lengthen; compiling WebAssembly counts.
@@ -116,14 +132,14 @@ pub fn bench(project: &Project, options: &Options) -> Outcome<()> {
     build(project)?;
     let mut results = Vec::new();
     for (runner, form) in SERIES {
-        for pods in runner.sizes(options.quick) {
+        for pods in runner.sizes(form, options.quick) {
             println!(
                 "{}, {}: {} pods",
                 runner.name(),
                 form.word(),
                 grouped(u64::from(*pods))
             );
-            results.push(measure(project, runner, form, *pods)?);
+            results.push(measure(project, runner, form, *pods, options.limit)?);
         }
     }
     let report = format!("{}\n{}", table(&results), conclusions(&results));
@@ -179,7 +195,13 @@ fn target_folder(project: &Project) -> PathBuf {
         .map_or_else(|| project.path("target"), |folder| project.path(folder))
 }
 
-fn measure(project: &Project, runner: Runner, form: Form, pods: u32) -> Outcome<Measured> {
+fn measure(
+    project: &Project,
+    runner: Runner,
+    form: Form,
+    pods: u32,
+    limit: Duration,
+) -> Outcome<Measured> {
     let built = project.path(BUILT);
     let module = |folder: &str| {
         let mut command = project.command("node");
@@ -202,7 +224,21 @@ fn measure(project: &Project, runner: Runner, form: Form, pods: u32) -> Outcome<
     if runner != Runner::Peer {
         command.arg(form.word());
     }
-    let printed = process::output(command)?;
+    let printed = match process::output_within(command, limit)? {
+        Ending::Itself(printed) => printed,
+        Ending::Stopped(usage) => {
+            return Ok(Measured {
+                runner,
+                form,
+                pods,
+                ended: false,
+                wall_ms: limit.as_secs_f64() * 1_000.0,
+                cpu_ms: usage.cpu_ms,
+                peak_rss_bytes: usage.peak_rss_bytes,
+                wasm_memory_bytes: None,
+            });
+        }
+    };
     let line = printed.lines().last().unwrap_or_default();
     let result: Value = serde_json::from_str(line)
         .map_err(|_| Failure::new(format!("{} printed no result:\n{printed}", runner.name())))?;
@@ -214,6 +250,7 @@ fn measure(project: &Project, runner: Runner, form: Form, pods: u32) -> Outcome<
             runner,
             form,
             pods,
+            ended: true,
             wall_ms,
             cpu_ms: result["cpu_ms"].as_f64().unwrap_or_default(),
             peak_rss_bytes,
@@ -231,10 +268,11 @@ fn table(results: &[Measured]) -> String {
     let mebibytes = |bytes: u64| (bytes / (1 << 20)).to_string();
     for result in results {
         let per_pod_us = result.wall_ms * 1_000.0 / f64::from(result.pods);
+        let more_than = at_least(result);
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {:.1} | {per_pod_us:.0} | {:.1} | {} | {} |",
+            "| {} | {} | {} | {more_than}{:.1} | {more_than}{per_pod_us:.0} | {more_than}{:.1} | {} | {} |",
             result.runner.name(),
             result.form.word(),
             grouped(u64::from(result.pods)),
@@ -249,39 +287,45 @@ fn table(results: &[Measured]) -> String {
 
 /// The two numbers that are promised: against the peer, and how cost grows.
 fn conclusions(results: &[Measured]) -> String {
-    let wall_ms = |runner: Runner, form: Form, pods: u32| {
-        let found = results
-            .iter()
-            .find(|result| (result.runner, result.form, result.pods) == (runner, form, pods));
-        found.map(|result| result.wall_ms)
+    let find = |runner: Runner, form: Form, pods: u32| {
+        let mut all = results.iter();
+        all.find(|result| (result.runner, result.form, result.pods) == (runner, form, pods))
     };
     let mut text = String::new();
-    for (runner, form) in SERIES {
-        let who = format!("{}, {}", runner.name(), form.word());
-        for pods in [100, 1_000] {
-            if runner != Runner::Peer
-                && runner != Runner::Native
-                && let Some(ours) = wall_ms(runner, form, pods)
-                && let Some(theirs) = wall_ms(Runner::Peer, Form::Bare, pods)
-            {
-                let _ = writeln!(
-                    text,
-                    "- {who}: {} pods {:.0} times faster than the peer (at 1,000 the target is 100).",
-                    grouped(u64::from(pods)),
-                    theirs / ours
-                );
-            }
-        }
-        if let (Some(few), Some(many)) = (wall_ms(runner, form, 100), wall_ms(runner, form, 10_000))
-        {
+    for ours in results.iter().filter(|ours| ours.ended && ours.pods >= 100) {
+        let in_node = matches!(ours.runner, Runner::Wasm | Runner::Page);
+        if let Some(theirs) = find(Runner::Peer, Form::Bare, ours.pods).filter(|_| in_node) {
             let _ = writeln!(
                 text,
-                "- {who}: time per pod at 10,000 is {:.2} times that at 100 (the target is at most 1.3).",
-                many / few / 100.0
+                "- {}, {}: {} pods {}{:.0} times faster than the peer, with {}{:.0} times less time on processors (at 1,000 \
+                 the target is 100).",
+                ours.runner.name(),
+                ours.form.word(),
+                grouped(u64::from(ours.pods)),
+                at_least(theirs),
+                theirs.wall_ms / ours.wall_ms,
+                at_least(theirs),
+                theirs.cpu_ms / ours.cpu_ms,
+            );
+        }
+    }
+    for (runner, form) in SERIES {
+        if let (Some(few), Some(many)) = (find(runner, form, 100), find(runner, form, 10_000)) {
+            let _ = writeln!(
+                text,
+                "- {}, {}: time per pod at 10,000 is {:.2} times that at 100 (the target is at most 1.3).",
+                runner.name(),
+                form.word(),
+                many.wall_ms / few.wall_ms / 100.0
             );
         }
     }
     text
+}
+
+/// What a ratio begins with when its numerator is only a lower bound.
+fn at_least(result: &Measured) -> &'static str {
+    if result.ended { "" } else { "more than " }
 }
 
 fn document(project: &Project, report: &str, options: &Options) -> String {
@@ -293,8 +337,10 @@ fn document(project: &Project, report: &str, options: &Options) -> String {
          neither, like the peer's. petset is compiled for speed (opt-level 3); the page's module is compiled for size (opt-level z)\n\
          and measured once.\n\
          The time is that of the first run in the process, from the request to the last pod being Ready, without building the empty cluster.\n\
-         petset's time is virtual, so it never waits; the peer runs on the wall clock, and its waiting counts.\n\n\
+         petset's time is virtual, so it never waits; the peer runs on the wall clock, and its waiting counts. Who has not\n\
+         come to an end after {} s is stopped; what stands there then is a lower bound.\n\n\
          {report}\n{}, {}. `cargo xtask bench{quick} --write`\n",
+        options.limit.as_secs(),
         machine::today(),
         machine::shape(project)
     )
@@ -302,19 +348,23 @@ fn document(project: &Project, report: &str, options: &Options) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Form, Measured, Runner, conclusions};
+    use super::{Form, Measured, Runner, conclusions, table};
 
-    #[test]
-    fn both_promises_are_computed() {
-        let result = |runner, form, pods, wall_ms| Measured {
+    fn result(runner: Runner, form: Form, pods: u32, wall_ms: f64) -> Measured {
+        Measured {
             runner,
             form,
             pods,
+            ended: true,
             wall_ms,
-            cpu_ms: 0.0,
+            cpu_ms: wall_ms / 2.0,
             peak_rss_bytes: 0,
             wasm_memory_bytes: None,
-        };
+        }
+    }
+
+    #[test]
+    fn both_promises_are_computed() {
         let results = [
             result(Runner::Wasm, Form::Lab, 100, 10.0),
             result(Runner::Wasm, Form::Lab, 1_000, 100.0),
@@ -332,5 +382,18 @@ mod tests {
             "{text}"
         );
         assert_eq!(text.lines().count(), 2, "{text}");
+    }
+
+    #[test]
+    fn who_was_stopped_needs_more_than_the_limit() {
+        let peer = Measured {
+            ended: false,
+            ..result(Runner::Peer, Form::Bare, 1_000, 600_000.0)
+        };
+        let results = [result(Runner::Wasm, Form::Bare, 1_000, 400.0), peer];
+        let text = conclusions(&results);
+        assert!(text.contains("more than 1500 times faster"), "{text}");
+        let text = table(&results);
+        assert!(text.contains("| more than 600000.0 |"), "{text}");
     }
 }

@@ -40,7 +40,7 @@ cargo xtask TASK
   setup                                      install whatever any task needs
   doctor                                     what is there, what is missing, how to get it
   size [--check] [--write]                   what the browser loads from dist/
-  bench [--quick] [--write]                  time and memory for many pods, beside a peer
+  bench [--quick] [--write] [--limit S]      time and memory for many pods, beside a peer
   parity [--traces] [--answers] [--kubectl] [SCENARIO…]
                                              scenarios against the recorded cluster; by the real kubectl too
   editor-bundle                              the editor's JavaScript (Trunk calls this)

@@ -3,9 +3,13 @@
 use std::fs::File;
 use std::io::IsTerminal;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::failure::{Failure, Outcome};
+
+/// How often a process with a limit is looked at.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Runs a command and shows what it prints.
 pub fn run(mut command: Command) -> Outcome<()> {
@@ -41,16 +45,76 @@ pub fn output(mut command: Command) -> Outcome<String> {
         .stdin(Stdio::null())
         .output()
         .map_err(|error| not_started(&command, &error))?;
+    printed(&command, &output)
+}
+
+fn printed(command: &Command, output: &Output) -> Outcome<String> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
     Err(Failure::new(format!(
         "{} ended with {}\n{}",
-        shown(&command),
+        shown(command),
         output.status,
         said.trim_end()
     )))
+}
+
+/// How a command that may not run for ever came to its end.
+pub enum Ending {
+    /// By itself, in time, with what it printed to standard output.
+    Itself(String),
+    /// It was stopped at the limit.
+    Stopped(Usage),
+}
+
+/// What a process had used when it was stopped; as Linux tells, and zeros elsewhere.
+#[derive(Default)]
+pub struct Usage {
+    /// The time on processors, all threads together, in milliseconds.
+    pub cpu_ms: f64,
+    /// The most memory that it held, in bytes.
+    pub peak_rss_bytes: u64,
+}
+
+/// Runs a command and returns what it printed, a few lines at most; stops it when it runs longer than `limit`.
+pub fn output_within(mut command: Command, limit: Duration) -> Outcome<Ending> {
+    let begun = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| not_started(&command, &error))?;
+    while child.try_wait()?.is_none() {
+        if begun.elapsed() > limit {
+            let usage = usage(child.id());
+            child.kill()?;
+            child.wait()?;
+            return Ok(Ending::Stopped(usage));
+        }
+        std::thread::sleep(LOOK);
+    }
+    let output = child.wait_with_output()?;
+    printed(&command, &output).map(Ending::Itself)
+}
+
+fn usage(process: u32) -> Usage {
+    let read =
+        |file: &str| std::fs::read_to_string(format!("/proc/{process}/{file}")).unwrap_or_default();
+    // After the program's name in brackets, the 12th and 13th fields count hundredths of a second.
+    let stat = read("stat");
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    let ticks: f64 = ticks.filter_map(|number| number.parse::<f64>().ok()).sum();
+    let status = read("status");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = peak.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    Usage {
+        cpu_ms: ticks * 10.0,
+        peak_rss_bytes: kibibytes.unwrap_or_default() * 1_024,
+    }
 }
 
 /// Runs a command whose output goes to a file; the error carries the whole output.
