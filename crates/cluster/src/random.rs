@@ -34,14 +34,17 @@ impl Random {
     pub fn uid(&mut self) -> String {
         let high = self.0.next_u64();
         let low = self.0.next_u64();
-        format!(
-            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-            high >> 32,
-            (high >> 16) & 0xffff,
-            high & 0xfff,
-            0x8000 | ((low >> 48) & 0x3fff),
-            low & 0xffff_ffff_ffff
-        )
+        let mut text = String::with_capacity(36);
+        push_hex(&mut text, high >> 32, 8);
+        text.push('-');
+        push_hex(&mut text, high >> 16, 4);
+        text.push_str("-4");
+        push_hex(&mut text, high, 3);
+        text.push('-');
+        push_hex(&mut text, 0x8000 | ((low >> 48) & 0x3fff), 4);
+        text.push('-');
+        push_hex(&mut text, low, 12);
+        text
     }
 
     /// A random suffix of `length` letters, as `generateName` appends.
@@ -55,9 +58,17 @@ impl Random {
     pub fn hex(&mut self, length: usize) -> String {
         let mut text = String::with_capacity(length * 2 + 16);
         while text.len() < length * 2 {
-            text.push_str(&format!("{:016x}", self.0.next_u64()));
+            push_hex(&mut text, self.0.next_u64(), 16);
         }
         text.truncate(length * 2);
         text
+    }
+}
+
+/// The last `digits` hexadecimal digits of `number`. Uids are made for every object, and formatting costs several times as much.
+fn push_hex(text: &mut String, number: u64, digits: u32) {
+    for place in (0..digits).rev() {
+        let digit = (number >> (place * 4)) & 0xf;
+        text.push(char::from(b"0123456789abcdef"[digit as usize]));
     }
 }

@@ -470,5 +470,5 @@ fn write_condition(
         status.nominated_node_name = nominated;
     }
     // A pod that is gone by now needs no condition.
-    let _ = client.update_status(pod);
+    let _ = client.update_status(*pod);
 }

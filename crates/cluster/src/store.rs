@@ -56,19 +56,16 @@ impl Index {
     const COUNT: usize = Index::Claim as usize + 1;
 }
 
-/// One entry of one kind's index.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct IndexEntry {
-    value: Arc<str>,
-    key: Option<Key>,
-}
+/// One index of one kind: the keys under each value. In two steps, because many objects share their values:
+/// a long value is compared once on the way, and not with every entry that has it.
+type IndexMap = RedBlackTreeMapSync<Arc<str>, RedBlackTreeSetSync<Key>>;
 
 /// All objects of a cluster.
 #[derive(Clone, Debug)]
 pub struct Store {
     objects: Vec<RedBlackTreeMapSync<Key, Arc<Object>>>,
     /// By kind and index, see [`place`].
-    indexes: Vec<RedBlackTreeSetSync<IndexEntry>>,
+    indexes: Vec<IndexMap>,
     log: VecDeque<Change>,
     resource_version: u64,
 }
@@ -80,7 +77,7 @@ impl Default for Store {
                 .iter()
                 .map(|_| RedBlackTreeMapSync::new_sync())
                 .collect(),
-            indexes: vec![RedBlackTreeSetSync::new_sync(); Kind::ALL.len() * Index::COUNT],
+            indexes: vec![IndexMap::new_sync(); Kind::ALL.len() * Index::COUNT],
             log: VecDeque::new(),
             resource_version: 0,
         }
@@ -146,15 +143,10 @@ impl Store {
         index: Index,
         value: &str,
     ) -> impl Iterator<Item = &'a Arc<Object>> + 'a {
-        let value: Arc<str> = value.into();
-        let from = IndexEntry {
-            value: value.clone(),
-            key: None,
-        };
-        self.indexes[place(kind, index)]
-            .range((Bound::Excluded(from), Bound::Unbounded))
-            .take_while(move |entry| entry.value == value)
-            .filter_map(move |entry| entry.key.as_ref().and_then(|key| self.get(kind, key)))
+        let keys = self.indexes[place(kind, index)].get(value);
+        keys.into_iter()
+            .flat_map(|keys| keys.iter())
+            .filter_map(move |key| self.get(kind, key))
     }
 
     /// The objects that an index holds under `value`, by type.
@@ -249,16 +241,32 @@ impl Store {
         }
         let before = old.map(index_values).unwrap_or_default();
         let after = new.map(index_values).unwrap_or_default();
-        let entry = |value: &str| IndexEntry {
-            value: value.into(),
-            key: Some(key.clone()),
-        };
-        for gone in before.iter().filter(|value| !after.contains(value)) {
-            self.indexes[place(kind, gone.0)].remove_mut(&entry(&gone.1));
+        for (index, value) in before.iter().filter(|value| !after.contains(value)) {
+            leave(&mut self.indexes[place(kind, *index)], value, key);
         }
-        for fresh in after.iter().filter(|value| !before.contains(value)) {
-            self.indexes[place(kind, fresh.0)].insert_mut(entry(&fresh.1));
+        for (index, value) in after.iter().filter(|value| !before.contains(value)) {
+            enter(&mut self.indexes[place(kind, *index)], value, key);
         }
+    }
+}
+
+fn enter(index: &mut IndexMap, value: &str, key: &Key) {
+    if let Some(keys) = index.get_mut(value) {
+        keys.insert_mut(key.clone());
+        return;
+    }
+    let mut keys = RedBlackTreeSetSync::new_sync();
+    keys.insert_mut(key.clone());
+    index.insert_mut(value.into(), keys);
+}
+
+fn leave(index: &mut IndexMap, value: &str, key: &Key) {
+    let Some(keys) = index.get_mut(value) else {
+        return;
+    };
+    keys.remove_mut(key);
+    if keys.is_empty() {
+        index.remove_mut(value);
     }
 }
 
@@ -306,7 +314,7 @@ fn index_values(object: &Object) -> Vec<(Index, String)> {
         }
     }
     for (key, value) in meta.labels.iter().flatten() {
-        values.push((Index::Label, format!("{key}={value}")));
+        values.push((Index::Label, [key, "=", value].concat()));
     }
     match object {
         Object::Pod(pod) => {

@@ -169,7 +169,7 @@ fn mark(server: &mut Server, pod: &Pod) -> Result<(), Status> {
     condition.observed_generation = None;
     let status = pod.status.get_or_insert_default();
     update_pod_condition(status, condition, &now);
-    write_status(server, Object::Pod(pod))
+    write_status(server, pod.into())
 }
 
 fn write_status(server: &mut Server, object: Object) -> Result<(), Status> {

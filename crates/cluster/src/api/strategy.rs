@@ -111,16 +111,19 @@ pub(super) fn prepare_for_status_update(
     calendar: Calendar,
     now: Instant,
 ) {
-    let mut whole = old.clone();
-    let (meta, sent) = (whole.meta_mut(), object.meta());
-    meta.labels.clone_from(&sent.labels);
-    meta.annotations.clone_from(&sent.annotations);
-    meta.finalizers.clone_from(&sent.finalizers);
-    copy_status(&mut whole, object);
-    if let (Object::Pod(new), Object::Pod(old)) = (&mut whole, old) {
+    let mut sent = std::mem::replace(object, without_pod_status(old));
+    let (meta, theirs) = (object.meta_mut(), sent.meta_mut());
+    meta.labels = theirs.labels.take();
+    meta.annotations = theirs.annotations.take();
+    meta.finalizers = theirs.finalizers.take();
+    match (&mut *object, &mut sent) {
+        (Object::Pod(to), Object::Pod(from)) => to.status = from.status.take(),
+        (to, from) => copy_status(to, from),
+    }
+    if let (Object::Pod(new), Object::Pod(old)) = (&mut *object, old) {
         keep_pod_status(new, old);
     }
-    if let (Object::PersistentVolume(new), Object::PersistentVolume(old)) = (&mut whole, old) {
+    if let (Object::PersistentVolume(new), Object::PersistentVolume(old)) = (&mut *object, old) {
         let old_status = old.status.clone().unwrap_or_default();
         let status = new.status.get_or_insert_default();
         if status.phase == old_status.phase {
@@ -133,7 +136,18 @@ pub(super) fn prepare_for_status_update(
             status.last_phase_transition_time = Some(calendar.time(now));
         }
     }
-    *object = whole;
+}
+
+/// A copy whose status is about to be replaced. Most writes are of pods' statuses, so theirs are left out.
+fn without_pod_status(object: &Object) -> Object {
+    match object {
+        Object::Pod(pod) => Object::from(Pod {
+            metadata: pod.metadata.clone(),
+            spec: pod.spec.clone(),
+            status: None,
+        }),
+        _ => object.clone(),
+    }
 }
 
 /// Whether a kind has a status subresource.
@@ -221,10 +235,11 @@ fn new_pod_status(pod: &Pod) -> PodStatus {
 }
 
 fn keep_pod_status(new: &mut Pod, old: &Pod) {
-    let old_status = old.status.clone().unwrap_or_default();
+    let none = PodStatus::default();
+    let old_status = old.status.as_ref().unwrap_or(&none);
     let status = new.status.get_or_insert_default();
     if status.qos_class.as_deref().is_none_or(str::is_empty) {
-        status.qos_class = old_status.qos_class;
+        status.qos_class.clone_from(&old_status.qos_class);
     }
     if status.observed_generation.unwrap_or(0) == 0 {
         status.observed_generation = old_status.observed_generation;

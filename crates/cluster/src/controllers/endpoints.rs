@@ -93,7 +93,7 @@ impl Controller for EndpointsController {
 }
 
 fn write(client: &mut Client<'_>, new: Endpoints, fresh: bool) -> Result<(), ()> {
-    let object = Object::Endpoints(new.clone());
+    let object = Object::from(new.clone());
     let (key, about) = (object.key(), reference(&object));
     let (written, reason, verb) = if fresh {
         let verb = format!("Failed to create endpoint for service {key}");

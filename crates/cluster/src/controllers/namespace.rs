@@ -79,8 +79,8 @@ fn publish(client: &mut Client<'_>, namespace: &str) -> Result<(), ()> {
         let (kind, key) = (object.kind(), object.key());
         let stored = client.store().get(kind, &key).cloned();
         let result = match (stored, object) {
-            (None, Object::ServiceAccount(account)) => client.create(account).map(|_| ()),
-            (None, Object::ConfigMap(certificate)) => client.create(certificate).map(|_| ()),
+            (None, Object::ServiceAccount(account)) => client.create(*account).map(|_| ()),
+            (None, Object::ConfigMap(certificate)) => client.create(*certificate).map(|_| ()),
             (Some(stored), Object::ConfigMap(wanted)) => match stored.as_kind::<ConfigMap>() {
                 Some(there) if there.data != wanted.data => {
                     let mut repaired = there.clone();

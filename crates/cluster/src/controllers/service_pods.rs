@@ -178,11 +178,13 @@ pub(super) fn wake_services(change: &Change, store: &Store, id: ControllerId, wa
 }
 
 fn endpoints_changed(old: &Pod, new: &Pod) -> bool {
-    let names = |pod: &Pod| {
-        let spec = pod.spec.as_ref();
-        spec.map(|spec| (spec.hostname.clone(), spec.subdomain.clone()))
-    };
-    let phase = |pod: &Pod| pod.status.as_ref().and_then(|status| status.phase.clone());
+    fn names(pod: &Pod) -> Option<[&Option<String>; 2]> {
+        let spec = pod.spec.as_ref()?;
+        Some([&spec.hostname, &spec.subdomain])
+    }
+    fn phase(pod: &Pod) -> Option<&String> {
+        pod.status.as_ref()?.phase.as_ref()
+    }
     old.metadata.labels != new.metadata.labels
         || new.metadata.deletion_timestamp != old.metadata.deletion_timestamp
         || ready_condition(old).0 != ready_condition(new).0

@@ -33,15 +33,12 @@ pub(crate) fn context(
     let hostname = hostname(worker);
     let env = variables(worker, spec, image, &hostname, store)?;
     let expand = |texts: &Option<Vec<String>>| -> Vec<String> {
-        let given = env
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
-        texts
-            .iter()
-            .flatten()
-            .map(|text| expand(text, &given))
-            .collect()
+        let texts = texts.as_deref().unwrap_or_default();
+        if texts.is_empty() {
+            return Vec::new();
+        }
+        let given = env.iter().cloned().collect();
+        texts.iter().map(|text| expand(text, &given)).collect()
     };
     let (command, args) = (expand(&spec.command), expand(&spec.args));
     let argv = match (command.is_empty(), args.is_empty()) {
@@ -230,8 +227,12 @@ fn variables(
         }
     }
     let services = service_variables(worker, store);
-    let mut known = services.clone();
-    known.append(&mut own.clone());
+    // What a variable's text may refer to; most containers have no variables of their own.
+    let mut known = BTreeMap::new();
+    if spec.env.as_ref().is_some_and(|env| !env.is_empty()) {
+        known.clone_from(&services);
+        known.append(&mut own.clone());
+    }
     for variable in spec.env.iter().flatten() {
         let value = match (&variable.value, &variable.value_from) {
             (Some(text), _) => Some(expand(text, &known)),
@@ -411,28 +412,29 @@ fn service_variables(worker: &PodWorker, store: &Store) -> BTreeMap<String, Stri
         let name = service.metadata.name.as_deref().unwrap_or("");
         let prefix = name.to_uppercase().replace('-', "_");
         let Some(first) = ports.first() else { continue };
-        all.insert(format!("{prefix}_SERVICE_HOST"), ip.to_owned());
-        all.insert(format!("{prefix}_SERVICE_PORT"), first.port.to_string());
+        let named = |suffix: &str| [&prefix, suffix].concat();
+        all.insert(named("_SERVICE_HOST"), ip.to_owned());
+        all.insert(named("_SERVICE_PORT"), first.port.to_string());
         let protocol =
             |port: &core::ServicePort| port.protocol.as_deref().unwrap_or("TCP").to_lowercase();
         all.insert(
-            format!("{prefix}_PORT"),
+            named("_PORT"),
             format!("{}://{ip}:{}", protocol(first), first.port),
         );
         for port in ports {
             if let Some(name) = &port.name {
                 let name = name.to_uppercase().replace('-', "_");
                 all.insert(
-                    format!("{prefix}_SERVICE_PORT_{name}"),
+                    [&prefix, "_SERVICE_PORT_", &name].concat(),
                     port.port.to_string(),
                 );
             }
             let protocol = protocol(port);
             let stem = format!("{prefix}_PORT_{}_{}", port.port, protocol.to_uppercase());
             all.insert(stem.clone(), format!("{protocol}://{ip}:{}", port.port));
-            all.insert(format!("{stem}_PROTO"), protocol);
-            all.insert(format!("{stem}_PORT"), port.port.to_string());
-            all.insert(format!("{stem}_ADDR"), ip.to_owned());
+            all.insert([&stem, "_PROTO"].concat(), protocol);
+            all.insert([&stem, "_PORT"].concat(), port.port.to_string());
+            all.insert([&stem, "_ADDR"].concat(), ip.to_owned());
         }
     }
     all

@@ -155,7 +155,7 @@ impl Kubelet {
                 let started = pod.status.as_ref().is_some_and(|s| s.start_time.is_some());
                 !started || pod.metadata.deletion_timestamp.is_some()
             })
-            .map(|pod| Object::Pod(pod.clone()).key())
+            .map(|pod| Object::from(pod.clone()).key())
             .collect();
         for (key, slot) in &self.pods {
             let workers = slot.current.iter().chain(&slot.orphans);

@@ -12,6 +12,7 @@ use crate::object::{Key, Kind, Object};
 use crate::record::{EventType, Reporter, reference};
 use crate::time::{Duration, Instant};
 use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::sync::Arc;
 
 /// Why the kubelet ends a pod that has been active for too long.
@@ -396,14 +397,14 @@ impl Kubelet {
         if pod.metadata.uid.as_deref() != Some(&worker.uid) {
             return;
         }
-        let old = pod.status.clone().unwrap_or_default();
-        let fresh = status::generate(worker, &old, client.calendar(), client.now());
-        if fresh == old {
+        let none = core::PodStatus::default();
+        let old = pod.status.as_ref().unwrap_or(&none);
+        let fresh = status::generate(worker, old, client.calendar(), client.now());
+        if fresh == *old {
             return;
         }
-        let mut pod = pod.clone();
-        pod.status = Some(fresh);
-        self.send_status(pod, client);
+        let metadata = pod.metadata.clone();
+        self.send_status(metadata, fresh, client);
     }
 
     /// Sets the one condition that is told between two syncs: the sandbox is there.
@@ -411,23 +412,31 @@ impl Kubelet {
         let Some(pod) = client.get::<core::Pod>(&worker.key) else {
             return;
         };
-        let mut pod = pod.clone();
+        let metadata = pod.metadata.clone();
+        let mut status = pod.status.clone().unwrap_or_default();
         let date = client.calendar().time(client.now());
-        let conditions = pod
-            .status
-            .as_mut()
-            .and_then(|status| status.conditions.as_mut());
-        for condition in conditions.into_iter().flatten() {
+        for condition in status.conditions.iter_mut().flatten() {
             if condition.type_ == "PodReadyToStartContainers" && condition.status != "True" {
                 condition.status = "True".to_owned();
                 condition.last_transition_time = Some(date.clone());
             }
         }
-        self.send_status(pod, client);
+        self.send_status(metadata, status, client);
     }
 
-    fn send_status(&self, mut pod: core::Pod, client: &mut Client<'_>) {
-        pod.metadata.resource_version = None;
+    /// Sends a status without the spec, which the API would take from the stored pod anyhow.
+    fn send_status(
+        &self,
+        mut metadata: ObjectMeta,
+        status: core::PodStatus,
+        client: &mut Client<'_>,
+    ) {
+        metadata.resource_version = None;
+        let pod = core::Pod {
+            metadata,
+            spec: None,
+            status: Some(status),
+        };
         // The object may be gone by now; then nobody wants to know.
         let _ = client.update_status(pod);
     }

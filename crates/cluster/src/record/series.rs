@@ -44,21 +44,21 @@ impl SeriesCache {
 }
 
 fn series_key(event: &Event) -> u64 {
-    let text = |part: &Option<String>| part.clone().unwrap_or_default();
-    let mut parts = vec![
-        text(&event.type_),
-        text(&event.action),
-        text(&event.reason),
-        text(&event.reporting_component),
-        text(&event.reporting_instance),
+    let own = [
+        &event.type_,
+        &event.action,
+        &event.reason,
+        &event.reporting_component,
+        &event.reporting_instance,
     ];
-    parts.extend(reference_parts(&event.involved_object));
-    parts.extend(event.related.iter().flat_map(reference_parts));
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let about = reference_parts(&event.involved_object).into_iter();
+    let related = event.related.iter().flat_map(reference_parts);
+    let parts = own.into_iter().chain(about).chain(related);
+    let parts: Vec<&str> = parts.map(|part| part.as_deref().unwrap_or("")).collect();
     Fnv1a64::of(&parts)
 }
 
-fn reference_parts(reference: &ObjectReference) -> Vec<String> {
+fn reference_parts(reference: &ObjectReference) -> [&Option<String>; 7] {
     [
         &reference.kind,
         &reference.namespace,
@@ -68,7 +68,4 @@ fn reference_parts(reference: &ObjectReference) -> Vec<String> {
         &reference.resource_version,
         &reference.field_path,
     ]
-    .into_iter()
-    .map(|part| part.clone().unwrap_or_default())
-    .collect()
 }

@@ -172,5 +172,5 @@ fn write_disruption_target(victim: &Object, client: &mut Client<'_>) {
         ..PodCondition::default()
     });
     // A pod that is gone by now needs no condition.
-    let _ = client.update_status(pod);
+    let _ = client.update_status(*pod);
 }

@@ -246,7 +246,7 @@ fn a_stored_fault_does_not_block_updates() {
     template.unwrap().remove("accessModes");
     let set: k8s_openapi::api::apps::v1::StatefulSet = serde_json::from_value(faulty).unwrap();
     let calendar = Calendar::from_unix_seconds(1_767_571_200);
-    let mut server = Server::restored(calendar, Instant::ZERO, vec![Object::StatefulSet(set)]);
+    let mut server = Server::restored(calendar, Instant::ZERO, vec![Object::from(set)]);
     let change = json!({ "spec": { "minReadySeconds": 5 } });
     let merge = PatchType::Merge;
     let after = ok(patch(&mut server, Kind::StatefulSet, "web", merge, change));

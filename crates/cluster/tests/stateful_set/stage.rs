@@ -175,13 +175,13 @@ impl Stage {
             last_transition_time: Some(now),
             ..PodCondition::default()
         }]);
-        self.update(Object::Pod(pod), Some(Subresource::Status));
+        self.update(Object::from(pod), Some(Subresource::Status));
     }
 
     fn release(&mut self, ordinal: &str) {
         let mut pod = self.pod(ordinal);
         pod.metadata.finalizers = None;
-        self.update(Object::Pod(pod), None);
+        self.update(Object::from(pod), None);
     }
 
     fn hold_claim(&mut self, ordinal: &str, finalizers: Option<Vec<String>>) {
@@ -189,7 +189,7 @@ impl Stage {
         let claim = self.cluster.store().get_as::<PersistentVolumeClaim>(&key);
         let mut claim = claim.cloned().unwrap();
         claim.metadata.finalizers = finalizers;
-        self.update(Object::PersistentVolumeClaim(claim), None);
+        self.update(Object::from(claim), None);
     }
 
     /// Gives a claim a controller that has nothing to do with the set.
@@ -202,7 +202,7 @@ impl Stage {
             },
             ..ConfigMap::default()
         };
-        self.create(Object::ConfigMap(map));
+        self.create(Object::from(map));
         let map = self.cluster.store().get(Kind::ConfigMap, &key("owner"));
         let uid = map.unwrap().uid().to_owned();
         let key = key(&format!("www-web-{ordinal}"));
@@ -216,7 +216,7 @@ impl Stage {
             controller: Some(true),
             block_owner_deletion: None,
         }]);
-        self.update(Object::PersistentVolumeClaim(claim), None);
+        self.update(Object::from(claim), None);
     }
 
     /// Makes the claim of an ordinal by hand, with another size than the template's.
@@ -227,7 +227,7 @@ impl Stage {
         let spec = claim.spec.as_mut().unwrap();
         let requests = spec.resources.as_mut().unwrap().requests.as_mut().unwrap();
         requests.insert("storage".to_owned(), Quantity("5Gi".to_owned()));
-        self.create(Object::PersistentVolumeClaim(claim));
+        self.create(Object::from(claim));
     }
 
     /// Takes the name that the revision of the set's next template would get.
@@ -246,7 +246,7 @@ impl Stage {
             ..ObjectMeta::default()
         };
         revision.data = Some(RawExtension(serde_json::json!({"spec": {}})));
-        self.create(Object::ControllerRevision(revision));
+        self.create(Object::from(revision));
     }
 
     fn end_claim(&mut self, ordinal: &str) {
@@ -262,7 +262,7 @@ impl Stage {
             Some((name, value)) => labels.insert(name.to_owned(), value.to_owned()),
             None => labels.remove(change),
         };
-        self.update(Object::Pod(pod), None);
+        self.update(Object::from(pod), None);
     }
 
     /// A pod made by hand: `NAME`, or `NAME stranger` for one whose labels the set does not select.
@@ -277,7 +277,7 @@ impl Stage {
         if !stranger.is_empty() {
             meta.labels = None;
         }
-        self.create(Object::Pod(Pod {
+        self.create(Object::from(Pod {
             metadata: meta,
             spec: template.spec,
             status: None,
@@ -311,7 +311,7 @@ impl Stage {
             }
             _ => panic!("unknown action {what}"),
         }
-        self.update(Object::StatefulSet(set), None);
+        self.update(Object::from(set), None);
     }
 
     fn create_set(&mut self, options: &str) {
@@ -372,7 +372,7 @@ impl Stage {
                 _ => panic!("unknown option {name}"),
             }
         }
-        self.create(Object::StatefulSet(StatefulSet {
+        self.create(Object::from(StatefulSet {
             metadata: ObjectMeta {
                 name: Some(set_name),
                 namespace: Some("default".to_owned()),

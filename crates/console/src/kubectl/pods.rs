@@ -51,7 +51,7 @@ pub(crate) fn target(word: &str, io: &Io<'_, '_>) -> Result<Target, Error> {
 pub(crate) fn pods_of(target: &Target, io: &mut Io<'_, '_>) -> Result<Vec<Pod>, Error> {
     let object = io.get(target.kind, &target.namespace, &target.name)?;
     let selector = match object.as_ref() {
-        Object::Pod(pod) => return Ok(vec![pod.clone()]),
+        Object::Pod(pod) => return Ok(vec![(**pod).clone()]),
         Object::ReplicaSet(set) => {
             Selector::from_spec(set.spec.as_ref().map(|spec| &spec.selector))
         }

@@ -53,7 +53,7 @@ fn plan_of(service: &Service, pods: &[Pod], existing: &[EndpointSlice]) -> Plan 
     let pods: Vec<&Pod> = pods.iter().collect();
     let existing: Vec<Arc<Object>> = existing
         .iter()
-        .map(|slice| Arc::new(Object::EndpointSlice(slice.clone())))
+        .map(|slice| Arc::new(Object::from(slice.clone())))
         .collect();
     let spec = managed_spec(service).unwrap();
     plan(service, spec, &pods, &existing, None, server.store())
@@ -239,7 +239,7 @@ fn a_plan_for_what_changed_is_the_plan_for_all() {
     let changed: BTreeSet<Key> = names.map(|name| Key::new("default", name)).into();
     let existing: Vec<Arc<Object>> = slices
         .iter()
-        .map(|slice| Arc::new(Object::EndpointSlice(slice.clone())))
+        .map(|slice| Arc::new(Object::from(slice.clone())))
         .collect();
     let touched = touched_slices(&existing, &changed);
     assert!(

@@ -24,7 +24,7 @@ fn object(service: &Service, pods: &[Pod]) -> Value {
     let spec = service.spec.as_ref().unwrap();
     let pods: Vec<Selected> = pods
         .iter()
-        .filter_map(|pod| Selected::read(&Arc::new(Object::Pod(pod.clone())), spec))
+        .filter_map(|pod| Selected::read(&Arc::new(Object::from(pod.clone())), spec))
         .collect();
     let (subsets, truncated) = subsets(service, spec, pods.iter());
     let new = better(None, service, spec, subsets.clone(), (truncated, None)).unwrap();

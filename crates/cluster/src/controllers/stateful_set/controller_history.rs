@@ -149,7 +149,7 @@ pub(super) fn create_revision(
         match client.create(revision.clone()) {
             Ok(object) => return Ok(Revision { object }),
             Err(status) if status.is_already_exists() => {
-                let key = Object::ControllerRevision(revision.clone()).key();
+                let key = Object::from(revision.clone()).key();
                 let Some(object) = client.store().get(Kind::ControllerRevision, &key) else {
                     return Err(status.message);
                 };
