@@ -52,6 +52,7 @@ pub fn main(parser: lexopt::Parser) -> Outcome<ExitCode> {
         print!("{USAGE}");
         return Ok(ExitCode::SUCCESS);
     };
+    petset_scenario::provide_texts();
     let folder = Folder::new(options.folder);
     let config = petset_cluster::Config {
         seed: options.seed,

@@ -3,6 +3,7 @@
 //! Upstream: `k8s.io/kubectl/pkg/cmd`.
 
 mod apply;
+mod auth;
 mod builder;
 mod change;
 mod commands;
@@ -12,9 +13,11 @@ mod delete;
 pub mod describe;
 mod diff;
 mod drain;
+mod edit;
 mod errors;
 mod events;
 mod exec;
+pub mod explain;
 mod expose;
 mod files;
 mod flags;
@@ -26,6 +29,7 @@ mod label;
 mod logs;
 mod patch;
 mod pods;
+pub(crate) mod port_forward;
 mod printers;
 mod remote;
 mod replace;
@@ -38,10 +42,11 @@ mod session;
 mod set;
 mod tables;
 mod taint;
+mod template_file;
 pub(crate) mod vocabulary;
 mod wait;
 
-use crate::command::{Command, Context, Poll, Until};
+use crate::command::{Command, Context, Files, Poll, Until};
 use commands::Spec;
 use errors::Error;
 use flags::Parsed;
@@ -63,7 +68,7 @@ pub fn start(args: &[String], context: &mut Context<'_>) -> Box<dyn Command> {
             .unwrap_or_else(|| "default".to_owned()),
         ..Session::default()
     };
-    let task = dispatch(args, &mut session)
+    let task = dispatch(args, &mut session, context.files)
         .unwrap_or_else(|error| Box::new(Once::new(error, |error, _| Err(error.clone()))));
     let latency = context.cluster.latency().kubectl;
     let first = Duration::micros(latency.0 / 3 * 2);
@@ -155,7 +160,7 @@ fn say(text: String, code: i32) -> Box<dyn Task> {
 }
 
 /// Finds the command in the words, reads its flags and begins it.
-fn dispatch(args: &[String], session: &mut Session) -> Result<Box<dyn Task>, Error> {
+fn dispatch(args: &[String], session: &mut Session, files: &Files) -> Result<Box<dyn Task>, Error> {
     let (words, rest) = split_command(args);
     if words.first().is_some_and(|word| word == "help") {
         return Ok(help(&words[1..]));
@@ -167,17 +172,13 @@ fn dispatch(args: &[String], session: &mut Session) -> Result<Box<dyn Task>, Err
     let Some(spec) = spec else {
         return root(&line);
     };
-    if spec.path == "edit" {
-        return Err(Error::not_simulated(
-            "kubectl edit (change the file in the editor pane, then kubectl apply -f FILE)",
-        ));
-    }
     if spec.usage.is_empty() {
         return Err(Error::not_simulated(format!("kubectl {}", spec.path)));
     }
-    let Some(parsed) = flags::parse(&spec, &line)? else {
+    let Some(mut parsed) = flags::parse(&spec, &line)? else {
         return Ok(say(commands::help(&spec), 0));
     };
+    template_file::read(&mut parsed, files)?;
     if parsed.changed("namespace") {
         session.namespace_given = true;
         if !parsed.text("namespace").is_empty() {
@@ -266,6 +267,7 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
         "apply" => Box::new(apply::start(parsed)),
         "apply view-last-applied" => Box::new(Once::new(parsed, apply::view_last_applied)),
         "create" => Box::new(create::start(parsed)),
+        "auth can-i" => Box::new(auth::start(parsed)),
         "api-resources" => Box::new(Once::new(parsed, info::api_resources)),
         "api-versions" => Box::new(Once::new(parsed, info::api_versions)),
         "cluster-info" => Box::new(Once::new(parsed, info::cluster_info)),
@@ -276,10 +278,13 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
         | "config view" => Box::new(Once::new(parsed, config::run)),
         "describe" => Box::new(describe::command::start(parsed)),
         "diff" => Box::new(diff::start(parsed)),
+        "edit" => Box::new(edit::start(parsed)),
         "expose" => Box::new(expose::start(parsed)),
         "events" => Box::new(events::start(parsed)),
-        "explain" => Box::new(Once::new(parsed, info::explain)),
-        "set image" | "set env" | "set resources" => Box::new(set::start(parsed)),
+        "explain" => Box::new(Once::new(parsed, explain::run)),
+        "set image" | "set env" | "set resources" | "set selector" | "set serviceaccount" => {
+            Box::new(set::start(parsed))
+        }
         "taint" => Box::new(taint::start(parsed)),
         "version" => Box::new(Once::new(parsed, info::version)),
         "cordon" | "drain" | "uncordon" => Box::new(drain::start(parsed)),
@@ -287,6 +292,7 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
         "attach" | "exec" => Box::new(exec::start(parsed)),
         "get" => Box::new(get::start(parsed)),
         "logs" => Box::new(logs::start(parsed)),
+        "port-forward" => Box::new(port_forward::start(parsed)),
         "patch" => Box::new(patch::start(parsed)),
         "replace" => Box::new(replace::start(parsed)),
         "rollout status" | "rollout history" | "rollout undo" | "rollout restart"
@@ -295,7 +301,7 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
         "scale" => Box::new(scale::start(parsed)),
         "wait" => Box::new(wait::start(parsed)),
         "rollout" if parsed.args.is_empty() => say(commands::help(spec), 1),
-        "rollout" | "set" | "config" | "create secret" | "create service" => {
+        "auth" | "rollout" | "set" | "config" | "create secret" | "create service" => {
             return Err(group(spec, &parsed));
         }
         "options" => say(commands::help(spec), 0),

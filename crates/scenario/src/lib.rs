@@ -8,3 +8,10 @@ pub mod tutorial;
 pub use record::{Change, Output, Record};
 pub use scenario::{Block, Pace, Runner, blocks, play};
 pub use simulated::Simulated;
+
+/// Gives the console the texts that `kubectl explain` prints; a page loads them when it needs them.
+pub fn provide_texts() {
+    petset_console::kubectl::explain::provide_texts(include_str!(
+        "../../console/descriptions/openapi.txt"
+    ));
+}

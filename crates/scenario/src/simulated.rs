@@ -56,6 +56,7 @@ impl Simulated {
 
     /// A new cluster made so.
     pub fn of(config: Config) -> Simulated {
+        crate::provide_texts();
         let cluster = Cluster::new(config, petset_console::Images::new());
         Simulated {
             seen: cluster.store().resource_version(),

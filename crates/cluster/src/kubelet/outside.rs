@@ -9,8 +9,9 @@ use crate::cluster::Cluster;
 use crate::network::http::{ConnectError, HttpRequest, HttpResponse};
 use crate::network::proxy::{self, Door, Route, Source};
 use crate::network::way::{Asker, Question};
-use crate::object::Kind;
+use crate::object::{Key, Kind};
 use crate::time::Instant;
+use k8s_openapi::api::core::v1::Pod;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// The learner's machine in the nodes' network.
@@ -56,6 +57,34 @@ impl Cluster {
             };
             kubelet.ways.push(now, Asker::Prompt, question);
             answer
+        })
+    }
+
+    /// Sends an HTTP request through a forwarded port: the pod sees it come from itself.
+    ///
+    /// # Errors
+    /// When the pod is gone or nothing listens there.
+    pub fn request_forwarded(
+        &mut self,
+        pod: &Key,
+        port: u16,
+        request: &HttpRequest,
+    ) -> Result<HttpResponse, ConnectError> {
+        let status = self
+            .store()
+            .get_as::<Pod>(pod)
+            .and_then(|pod| pod.status.as_ref());
+        let address = status.and_then(|status| status.pod_ip.as_deref()?.parse::<IpAddr>().ok());
+        let here = IpAddr::from(Ipv4Addr::LOCALHOST);
+        let Some(address) = address else {
+            return Err(ConnectError::Refused(here.to_string()));
+        };
+        let mut request = request.clone();
+        request.port = port;
+        request.remote_address = here.to_string();
+        self.with_kubelet(|kubelet, client| {
+            let now = client.now();
+            kubelet.request(client, (here, address), &request, now, 0)
         })
     }
 

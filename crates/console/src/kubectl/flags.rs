@@ -47,6 +47,11 @@ impl Parsed {
         self.set.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// Gives a flag another value.
+    pub(crate) fn replace(&mut self, name: &'static str, value: String) {
+        self.set.insert(name, vec![value]);
+    }
+
     /// A number; 0 if there is none.
     pub(crate) fn number(&self, name: &str) -> i64 {
         self.text(name).parse().unwrap_or(0)

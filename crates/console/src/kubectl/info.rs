@@ -1,8 +1,8 @@
-//! Commands that tell of the server: `api-resources`, `api-versions`, `version`, `cluster-info`, `explain`.
+//! Commands that tell of the server: `api-resources`, `api-versions`, `version`, `cluster-info`.
 //!
-//! Upstream: `k8s.io/kubectl/pkg/cmd/{apiresources,version,clusterinfo,explain}`.
+//! Upstream: `k8s.io/kubectl/pkg/cmd/{apiresources,version,clusterinfo}`.
 
-use super::errors::{Error, quote};
+use super::errors::Error;
 use super::flags::Parsed;
 use super::printers::TabWriter;
 use super::resources::{self, ApiResource};
@@ -127,27 +127,4 @@ pub(crate) fn cluster_info(_: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error>
     io.line("");
     io.line("To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.");
     Ok(())
-}
-
-/// `kubectl explain`.
-pub(crate) fn explain(parsed: &Parsed, _: &mut Io<'_, '_>) -> Result<(), Error> {
-    let word = match parsed.args.as_slice() {
-        [word] => word,
-        [] => {
-            return Err(Error::Verbatim("error: You must specify the type of resource to explain. Use \"kubectl api-resources\" for a complete list of supported resources.\n\n".to_owned()));
-        }
-        _ => {
-            return Err(Error::Verbatim(
-                "error: We accept only this format: explain RESOURCE\n\n".to_owned(),
-            ));
-        }
-    };
-    let name = word.split('.').next().unwrap_or("");
-    if resources::find(name).is_none() {
-        return Err(Error::Verbatim(format!(
-            "the server doesn't have a resource type {}",
-            quote(name)
-        )));
-    }
-    Err(Error::not_simulated("kubectl explain"))
 }

@@ -2,6 +2,8 @@
 //!
 //! Upstream: `k8s.io/cli-runtime/pkg/printers`, `github.com/liggitt/tabwriter`.
 
+mod kyaml;
+
 use super::errors::{Error, quote};
 use super::flags::Parsed;
 use super::gotemplate::GoTemplate;
@@ -196,6 +198,8 @@ pub(crate) enum Format {
     Name,
     /// YAML.
     Yaml,
+    /// YAML with braces and quotes.
+    Kyaml,
     /// JSON.
     Json,
     /// A JSONPath template.
@@ -248,10 +252,8 @@ pub(crate) fn format(parsed: &Parsed, tables: bool) -> Result<Format, Error> {
             })
         }
         "custom-columns" if tables => columns(argument.unwrap_or("")).map(Format::Columns),
-        "custom-columns-file" if tables => Err(Error::not_simulated("-o custom-columns-file")),
-        "jsonpath-file" | "kyaml" => Err(Error::not_simulated(format!("-o {name}"))),
+        "kyaml" => Ok(Format::Kyaml),
         "go-template" | "template" => go_template(parsed, argument),
-        "go-template-file" | "templatefile" => Err(Error::not_simulated(format!("-o {name}"))),
         other => Err(Error::plain(format!(
             "unable to match a printer suitable for the output format {}, allowed formats are: {}",
             quote(other),
@@ -368,6 +370,7 @@ impl Printer {
                 let separator = if self.printed > 1 { "---\n" } else { "" };
                 Ok(format!("{separator}{}", to_yaml(&shown)))
             }
+            Format::Kyaml => Ok(kyaml::kyaml(&shown)),
             Format::Json => Ok(to_json_pretty(&shown)),
             Format::JsonPath { path, as_json } => path.print(&shown, *as_json),
             Format::GoTemplate(template) => template.print(&shown),

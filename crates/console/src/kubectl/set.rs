@@ -1,4 +1,4 @@
-//! `kubectl set image`, `env` and `resources`.
+//! `kubectl set image`, `env`, `resources`, `selector` and `serviceaccount`.
 //!
 //! Upstream: `k8s.io/kubectl/pkg/cmd/set`.
 
@@ -22,6 +22,8 @@ enum Setting {
     Image(Vec<(String, String)>),
     Env(Vec<(String, Option<String>)>),
     Resources(Value),
+    Selector(Value),
+    ServiceAccount(String),
 }
 
 fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
@@ -74,6 +76,18 @@ fn read(parsed: &Parsed) -> Result<(Vec<String>, Setting), Error> {
             });
             Ok((resources, Setting::Env(pairs.collect())))
         }
+        "set selector" => {
+            let Some((last, resources)) = parsed.args.split_last() else {
+                return Err(Error::plain("one selector is required"));
+            };
+            Ok((resources.to_vec(), Setting::Selector(selector(last)?)))
+        }
+        "set serviceaccount" => {
+            let Some((last, resources)) = parsed.args.split_last() else {
+                return Err(Error::plain("serviceaccount is required"));
+            };
+            Ok((resources.to_vec(), Setting::ServiceAccount(last.clone())))
+        }
         _ => {
             let mut map = Map::new();
             for name in ["limits", "requests"] {
@@ -98,6 +112,24 @@ fn read(parsed: &Parsed) -> Result<(Vec<String>, Setting), Error> {
             Ok((parsed.args.clone(), Setting::Resources(Value::Object(map))))
         }
     }
+}
+
+/// Labels by equality: `a=b,c=d`.
+fn selector(text: &str) -> Result<Value, Error> {
+    let mut labels = Map::new();
+    for pair in text.split(',').filter(|pair| !pair.is_empty()) {
+        let Some((key, value)) = pair.split_once('=').filter(|_| !pair.contains("!=")) else {
+            return Err(Error::plain(format!(
+                "couldn't parse the selector string {}: only equality is supported on this object",
+                quote(text)
+            )));
+        };
+        labels.insert(
+            key.trim().to_owned(),
+            json!(value.trim_start_matches('=').trim()),
+        );
+    }
+    Ok(Value::Object(labels))
 }
 
 impl Setting {
@@ -128,6 +160,8 @@ impl Setting {
             Setting::Image(_) => ("image updated", "image update"),
             Setting::Env(_) => ("env updated", "env update"),
             Setting::Resources(_) => ("resource requirements updated", "limit update"),
+            Setting::Selector(_) => ("selector updated", "selector"),
+            Setting::ServiceAccount(_) => ("serviceaccount updated", "ServiceAccountName"),
         }
     }
 
@@ -161,6 +195,8 @@ impl Setting {
                     }
                 }
             }
+            Setting::Selector(labels) => spec["selector"] = labels.clone(),
+            Setting::ServiceAccount(name) => spec["serviceAccountName"] = json!(name),
             Setting::Resources(values) => {
                 for container in containers(spec, &["containers"], wanted) {
                     for (part, quantities) in values.as_object().into_iter().flatten() {
@@ -219,6 +255,12 @@ fn one(
     let before = object.to_json();
     let mut after = before.clone();
     let path = match object {
+        Object::Service(_) if matches!(setting, Setting::Selector(_)) => "/spec",
+        _ if matches!(setting, Setting::Selector(_)) => {
+            return Err(Error::plain(
+                "setting a selector is only supported for Services",
+            ));
+        }
         Object::Pod(_) => "/spec",
         Object::ReplicaSet(_) | Object::StatefulSet(_) => "/spec/template/spec",
         other => {

@@ -2,10 +2,11 @@
 
 use super::system::{DirectoryEntry, Errno, FileType, Metadata, Network, Place, System};
 use crate::command::Files;
+use crate::kubectl::port_forward;
 use petset_cluster::network::http::{ConnectError, HttpRequest, HttpResponse};
 use petset_cluster::sort;
 use petset_cluster::time::Calendar;
-use petset_cluster::{Cluster, Instant};
+use petset_cluster::{Cluster, Instant, Key};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -241,6 +242,19 @@ impl System for Prompt<'_> {
     }
 }
 
+impl Prompt<'_> {
+    /// Where a local port leads that `kubectl port-forward` has opened. The connection is counted.
+    fn forwarded(&mut self, address: IpAddr, port: u16) -> Option<(Key, u16)> {
+        if !address.is_loopback() {
+            return None;
+        }
+        let mut forward = port_forward::forward(self.files, port)?;
+        forward.connections += 1;
+        port_forward::remember(self.files, port, &forward);
+        Some((forward.pod, forward.port))
+    }
+}
+
 impl Network for Prompt<'_> {
     fn addresses(&mut self, host: &str) -> Vec<IpAddr> {
         self.cluster.addresses_outside(host)
@@ -251,11 +265,17 @@ impl Network for Prompt<'_> {
         address: IpAddr,
         request: &HttpRequest,
     ) -> Result<HttpResponse, ConnectError> {
+        if let Some((pod, port)) = self.forwarded(address, request.port) {
+            return self.cluster.request_forwarded(&pod, port, request);
+        }
         self.cluster.request_outside(address, request)
     }
 
     fn connect(&mut self, address: IpAddr, port: u16) -> Result<(), ConnectError> {
-        self.cluster.connect_outside(address, port)
+        match self.forwarded(address, port) {
+            Some(_) => Ok(()),
+            None => self.cluster.connect_outside(address, port),
+        }
     }
 
     fn ping(&mut self, address: IpAddr) -> bool {
