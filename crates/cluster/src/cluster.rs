@@ -87,6 +87,7 @@ impl Cluster {
         let mut cluster = Cluster {
             server: Server::new(config.seed, calendar),
             components: Components {
+                deployment: Default::default(),
                 replica_set: Default::default(),
                 stateful_set: Default::default(),
                 endpoint_slice: Default::default(),

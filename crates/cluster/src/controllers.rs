@@ -2,6 +2,7 @@
 
 pub(crate) mod controller_ref;
 mod controller_ref_manager;
+pub mod deployment;
 pub(crate) mod disruption;
 pub mod endpoint_slice;
 pub mod endpoints;
@@ -16,6 +17,7 @@ pub(crate) mod pod_condition;
 pub(crate) mod pod_control;
 pub mod pod_gc;
 pub(crate) mod pod_state;
+pub(crate) mod pod_template_hash;
 pub mod replica_set;
 mod service_pods;
 pub mod stateful_set;
@@ -121,6 +123,7 @@ macro_rules! components {
 }
 
 components! {
+    deployment: deployment::DeploymentController = Deployment;
     replica_set: replica_set::ReplicaSetController = ReplicaSet;
     stateful_set: stateful_set::StatefulSetController = StatefulSet;
     endpoint_slice: endpoint_slice::EndpointSliceController = EndpointSlice;

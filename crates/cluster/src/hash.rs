@@ -34,6 +34,28 @@ impl Fnv1a64 {
     }
 }
 
+/// FNV-1a with 32 bits, as hashes of pod templates use it.
+///
+/// Upstream: Go's `hash/fnv` New32a.
+pub fn fnv1a_32(pieces: &[&[u8]]) -> u32 {
+    let mut hash: u32 = 0x811c_9dc5;
+    for byte in pieces.iter().copied().flatten() {
+        hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+    }
+    hash
+}
+
+/// The letters that stand for digits in names, so that no bad words come about.
+const SAFE_LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+
+/// A hash as names carry it.
+///
+/// Upstream: SafeEncodeString in `staging/src/k8s.io/apimachinery/pkg/util/rand/rand.go`, over the decimal digits.
+pub fn safe_encode(hash: u32) -> String {
+    let safe = |digit: u8| SAFE_LETTERS[usize::from(digit) % SAFE_LETTERS.len()] as char;
+    hash.to_string().bytes().map(safe).collect()
+}
+
 /// FNV-1 with 32 bits over several pieces, as names of controller revisions use it.
 ///
 /// Upstream: Go's `hash/fnv` New32.

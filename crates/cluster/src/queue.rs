@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 /// Who does work when time comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ControllerId {
+    /// ReplicaSets for each template, one of them growing while the others shrink.
+    Deployment,
     /// Equal pods, so many of them.
     ReplicaSet,
     /// Stable pods and their claims.
@@ -46,6 +48,7 @@ impl ControllerId {
     /// The kind of the objects whose keys the controller works on; none if its keys are of several kinds.
     pub fn works_on(self) -> Option<Kind> {
         match self {
+            ControllerId::Deployment => Some(Kind::Deployment),
             ControllerId::ReplicaSet => Some(Kind::ReplicaSet),
             ControllerId::StatefulSet => Some(Kind::StatefulSet),
             ControllerId::EndpointSlice | ControllerId::Endpoints => Some(Kind::Service),

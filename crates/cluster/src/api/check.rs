@@ -72,7 +72,12 @@ impl Server {
         defaults::apply(&mut object);
         let stored = self.store.get(object.kind(), &object.key()).cloned();
         let errors = match stored {
-            Some(old) if matches!(*old, Object::ReplicaSet(_) | Object::StatefulSet(_)) => {
+            Some(old)
+                if matches!(
+                    *old,
+                    Object::Deployment(_) | Object::ReplicaSet(_) | Object::StatefulSet(_)
+                ) =>
+            {
                 strategy::prepare_for_update(&mut object, &old, self.gates);
                 let meta = object.meta_mut();
                 meta.uid.clone_from(&old.meta().uid);

@@ -85,6 +85,7 @@ pub fn read(kind: Kind, value: Value) -> (Result<Object, String>, Findings) {
 /// The typed selector of a set cannot be left out; an empty one that was written is told from none by its empty map of labels.
 fn mark_selector(mut object: Object, has_selector: bool) -> Object {
     let selector = match &mut object {
+        Object::Deployment(one) => one.spec.as_mut().map(|spec| &mut spec.selector),
         Object::ReplicaSet(set) => set.spec.as_mut().map(|spec| &mut spec.selector),
         Object::StatefulSet(set) => set.spec.as_mut().map(|spec| &mut spec.selector),
         _ => None,

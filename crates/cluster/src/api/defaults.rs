@@ -13,6 +13,7 @@ use crate::object::Object;
 pub fn apply(object: &mut Object) {
     match object {
         Object::Pod(pod) => pod::pod(pod),
+        Object::Deployment(deployment) => apps::deployment(deployment),
         Object::ReplicaSet(set) => apps::replica_set(set),
         Object::StatefulSet(set) => apps::stateful_set(set),
         Object::Service(service) => core::service(service),

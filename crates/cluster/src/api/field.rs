@@ -174,7 +174,12 @@ impl Errors {
 
     /// The same, for the few lists that upstream shows in their own order.
     pub fn not_among(&mut self, path: &Path<'_>, value: &str, supported: &[&str]) {
-        let mut message = format!("Unsupported value: {}", quote(value));
+        self.shown_not_among(path, &quote(value), supported);
+    }
+
+    /// The same for a value that is no text, in the notation in which it is shown.
+    pub fn shown_not_among(&mut self, path: &Path<'_>, shown: &str, supported: &[&str]) {
+        let mut message = format!("Unsupported value: {shown}");
         if !supported.is_empty() {
             let names: Vec<String> = supported.iter().map(|name| quote(name)).collect();
             message.push_str(&format!(": supported values: {}", names.join(", ")));

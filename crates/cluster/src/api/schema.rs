@@ -135,6 +135,16 @@ pub fn fields(id: &str) -> Option<&'static Struct> {
     table().get(id)
 }
 
+/// The fields of the struct `id` in the order in which Go declares them.
+pub fn in_order(id: &str) -> impl Iterator<Item = (&'static str, Field)> {
+    let mut lines = include_str!("schema.txt").lines();
+    let line = lines.find(|line| line.split('|').next() == Some(id));
+    line.unwrap_or("")
+        .split('|')
+        .skip(1)
+        .filter_map(parse_field)
+}
+
 fn parse_line(line: &'static str) -> Option<(&'static str, Struct)> {
     let mut parts = line.split('|');
     let id = parts.next()?;

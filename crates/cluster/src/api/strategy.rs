@@ -27,6 +27,10 @@ pub(super) fn prepare_for_create(
             pod.metadata.generation = Some(1);
             pod.status = Some(new_pod_status(pod));
         }
+        Object::Deployment(deployment) => {
+            deployment.metadata.generation = Some(1);
+            deployment.status = Some(Default::default());
+        }
         Object::ReplicaSet(set) => {
             set.metadata.generation = Some(1);
             set.status = Some(Default::default());
@@ -87,6 +91,9 @@ pub(super) fn prepare_for_update(object: &mut Object, old: &Object, gates: Featu
     copy_status(object, old);
     let changed = match (&*object, old) {
         (Object::Pod(new), Object::Pod(old)) => new.spec != old.spec,
+        (Object::Deployment(new), Object::Deployment(old)) => {
+            new.spec != old.spec || new.metadata.annotations != old.metadata.annotations
+        }
         (Object::ReplicaSet(new), Object::ReplicaSet(old)) => new.spec != old.spec,
         (Object::StatefulSet(new), Object::StatefulSet(old)) => new.spec != old.spec,
         (Object::PodDisruptionBudget(new), Object::PodDisruptionBudget(old)) => {
@@ -113,7 +120,9 @@ pub(super) fn prepare_for_status_update(
 ) {
     let mut sent = std::mem::replace(object, without_pod_status(old));
     let (meta, theirs) = (object.meta_mut(), sent.meta_mut());
-    meta.labels = theirs.labels.take();
+    if !matches!(old, Object::Deployment(_)) {
+        meta.labels = theirs.labels.take();
+    }
     meta.annotations = theirs.annotations.take();
     meta.finalizers = theirs.finalizers.take();
     match (&mut *object, &mut sent) {
@@ -155,6 +164,7 @@ pub(super) fn has_status(object: &Object) -> bool {
     matches!(
         object,
         Object::Pod(_)
+            | Object::Deployment(_)
             | Object::ReplicaSet(_)
             | Object::StatefulSet(_)
             | Object::PodDisruptionBudget(_)
@@ -169,6 +179,7 @@ pub(super) fn has_status(object: &Object) -> bool {
 fn copy_status(to: &mut Object, from: &Object) {
     match (to, from) {
         (Object::Pod(to), Object::Pod(from)) => to.status.clone_from(&from.status),
+        (Object::Deployment(to), Object::Deployment(from)) => to.status.clone_from(&from.status),
         (Object::ReplicaSet(to), Object::ReplicaSet(from)) => to.status.clone_from(&from.status),
         (Object::StatefulSet(to), Object::StatefulSet(from)) => to.status.clone_from(&from.status),
         (Object::PodDisruptionBudget(to), Object::PodDisruptionBudget(from)) => {

@@ -17,7 +17,7 @@ const TOPOLOGY_LABELS: [&str; 2] = [
 ];
 
 /// The kinds whose number of replicas can be read and written by itself.
-const SCALABLE: [Kind; 2] = [Kind::ReplicaSet, Kind::StatefulSet];
+const SCALABLE: [Kind; 3] = [Kind::Deployment, Kind::ReplicaSet, Kind::StatefulSet];
 
 /// Reads or writes the number of replicas.
 pub(super) fn scale(
@@ -80,6 +80,7 @@ pub(super) fn scale(
         .and_then(Value::as_str);
     object.meta_mut().resource_version = version.map(str::to_owned);
     match &mut object {
+        Object::Deployment(one) => one.spec.get_or_insert_default().replicas = Some(replicas),
         Object::ReplicaSet(set) => set.spec.get_or_insert_default().replicas = Some(replicas),
         Object::StatefulSet(set) => set.spec.get_or_insert_default().replicas = Some(replicas),
         _ => {}
@@ -94,6 +95,11 @@ pub(super) fn scale(
 /// The `Scale` of an object; none if it cannot be scaled.
 fn scale_of(object: &Arc<Object>) -> Option<Value> {
     let (replicas, selector, present) = match &**object {
+        Object::Deployment(one) => {
+            let (spec, status) = (one.spec.as_ref()?, one.status.as_ref());
+            let present = status.and_then(|status| status.replicas);
+            (spec.replicas, &spec.selector, present)
+        }
         Object::ReplicaSet(set) => {
             let (spec, status) = (set.spec.as_ref()?, set.status.as_ref());
             let present = status.map(|status| status.replicas);

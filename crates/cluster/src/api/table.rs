@@ -56,6 +56,7 @@ impl Printing {
 fn columns_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Pod => "Name,Ready,Status,Restarts,Age,+IP,+Node,+Nominated Node,+Readiness Gates",
+        Kind::Deployment => "Name,Ready,Up-to-date,Available,Age,+Containers,+Images,+Selector",
         Kind::ReplicaSet => "Name,Desired,Current,Ready,Age,+Containers,+Images,+Selector",
         Kind::StatefulSet => "Name,Ready,Age,+Containers,+Images",
         Kind::ControllerRevision => "Name,Controller,Revision,Age",
@@ -122,6 +123,7 @@ fn row_of(object: &Object, printing: Printing) -> Vec<Cell> {
     let name = object.name().to_owned();
     match object {
         Object::Pod(pod) => pod::row(pod, age, printing.now),
+        Object::Deployment(deployment) => apps::deployment(deployment, age),
         Object::ReplicaSet(set) => apps::replica_set(set, age),
         Object::StatefulSet(set) => apps::stateful_set(set, age),
         Object::ControllerRevision(revision) => apps::controller_revision(revision, age),

@@ -5,6 +5,7 @@
 mod container;
 mod coordination;
 mod core;
+mod deployment;
 pub mod metadata;
 pub mod names;
 mod pod;
@@ -29,6 +30,7 @@ pub fn create(object: &Object) -> Errors {
     let found = &mut errors;
     match object {
         Object::Pod(pod) => pod::create(pod, found),
+        Object::Deployment(one) => deployment::create(one, found),
         Object::ReplicaSet(set) => replica_set::create(set, found),
         Object::StatefulSet(set) => stateful_set::create(set, found),
         Object::Service(service) => service::create(service, found),
@@ -57,6 +59,9 @@ pub fn update(object: &Object, old: &Object, subresource: Option<Subresource>) -
     let found = &mut errors;
     if subresource == Some(Subresource::Status) {
         match (object, old) {
+            (Object::Deployment(new), Object::Deployment(old)) => {
+                deployment::status(new, old, found);
+            }
             (Object::ReplicaSet(set), _) => replica_set::status(set, found),
             (Object::StatefulSet(new), Object::StatefulSet(old)) => {
                 stateful_set::status(new, old, found);
@@ -69,6 +74,7 @@ pub fn update(object: &Object, old: &Object, subresource: Option<Subresource>) -
         (Object::Pod(new), Object::Pod(old)) if new.spec != old.spec => {
             pod::update(new, old, found)
         }
+        (Object::Deployment(new), Object::Deployment(old)) => deployment::update(new, old, found),
         (Object::ReplicaSet(new), Object::ReplicaSet(old)) => replica_set::update(new, old, found),
         (Object::StatefulSet(new), Object::StatefulSet(old)) => {
             stateful_set::update(new, old, found)

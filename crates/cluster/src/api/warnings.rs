@@ -16,7 +16,7 @@ pub fn on_create(object: &Object) -> Vec<String> {
     let wrong = names::dns1123_label(object.name());
     let use_of_name = match object {
         Object::Pod(_) => "the Pod's hostname",
-        Object::ReplicaSet(_) => "Pod names and hostnames",
+        Object::Deployment(_) | Object::ReplicaSet(_) => "Pod names and hostnames",
         _ => "",
     };
     let mut found = Vec::new();
@@ -33,6 +33,12 @@ fn of_spec(object: &Object) -> Vec<String> {
         Object::Pod(pod) => {
             if let Some(spec) = &pod.spec {
                 pod_spec("spec", spec, &mut found);
+            }
+        }
+        Object::Deployment(deployment) => {
+            let spec = deployment.spec.as_ref();
+            if let Some(template) = spec.and_then(|spec| spec.template.spec.as_ref()) {
+                pod_spec("spec.template.spec", template, &mut found);
             }
         }
         Object::ReplicaSet(set) => {
@@ -72,6 +78,9 @@ fn of_spec(object: &Object) -> Vec<String> {
 /// Warnings about a written object; pods are written too often to look.
 pub fn on_update(object: &Object, old: &Object) -> Vec<String> {
     let same_spec = match (object, old) {
+        (Object::Deployment(new), Object::Deployment(old)) => {
+            new.metadata.generation == old.metadata.generation
+        }
         (Object::ReplicaSet(new), Object::ReplicaSet(old)) => new.spec == old.spec,
         (Object::StatefulSet(new), Object::StatefulSet(old)) => new.spec == old.spec,
         (Object::Pod(_), _) => true,

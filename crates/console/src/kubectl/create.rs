@@ -2,6 +2,7 @@
 //!
 //! Upstream: `k8s.io/kubectl/pkg/cmd/create/create.go`.
 
+mod deployment;
 mod generate;
 
 use super::change::{Change, with_last_applied};

@@ -6,6 +6,7 @@ pub(crate) mod command;
 mod config_map;
 mod container;
 mod controlled_pods;
+mod deployment;
 mod endpoints;
 mod events;
 mod generic;
@@ -28,6 +29,7 @@ mod time;
 mod volume;
 mod writer;
 
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use petset_cluster::Object;
 use petset_cluster::api::Server;
 use petset_cluster::store::Store;
@@ -63,6 +65,7 @@ pub fn text(server: &Server, object: &Object, show_events: bool) -> String {
         Object::Secret(secret) => secret::describe(secret, w),
         Object::ServiceAccount(account) => service_account::describe(account, w),
         Object::Service(service) => service::describe(view, service, w),
+        Object::Deployment(one) => deployment::describe(view, one, w),
         Object::ReplicaSet(set) => replica_set::describe(view, set, w),
         Object::StatefulSet(set) => stateful_set::describe(view, set, w),
         Object::StorageClass(class) => storage_class::describe(class, w),
@@ -75,6 +78,13 @@ pub fn text(server: &Server, object: &Object, show_events: bool) -> String {
         events::describe(view, object, w);
     }
     writer.finish()
+}
+
+/// A pod template as `kubectl rollout history` prints it: with tabs, not in columns.
+pub(crate) fn template_text(template: &PodTemplateSpec) -> String {
+    let mut writer = PrefixWriter::default();
+    pod::describe_template(template, &mut writer);
+    writer.finish_raw()
 }
 
 /// A text that may be absent.

@@ -162,6 +162,30 @@ fn introspect(object: &Object) -> Result<(serde_json::Map<String, Value>, Vec<Va
             Ok((map("/metadata/labels"), ports))
         }
         Object::Service(_) => Ok((map("/spec/selector"), list("/spec/ports", "port"))),
+        Object::Deployment(_) | Object::ReplicaSet(_) => {
+            let expressions = value.pointer("/spec/selector/matchExpressions");
+            if let Some(expressions) = expressions.and_then(Value::as_array)
+                && !expressions.is_empty()
+            {
+                return Err(Error::plain(format!(
+                    "couldn't retrieve selectors via --selector flag or introspection: couldn't convert expressions - \"{}\" to map-based selector format",
+                    show_expressions(expressions)
+                )));
+            }
+            let containers = value.pointer("/spec/template/spec/containers");
+            let count = containers.and_then(Value::as_array).map_or(0, Vec::len);
+            let ports = (0..count).flat_map(|at| {
+                let place = format!("/spec/template/spec/containers/{at}/ports");
+                list(&place, "containerPort")
+            });
+            let mut unique: Vec<Value> = Vec::new();
+            for port in ports {
+                if !unique.contains(&port) {
+                    unique.push(port);
+                }
+            }
+            Ok((map("/spec/selector/matchLabels"), unique))
+        }
         other => {
             let info = other.kind().info();
             let group = if info.group.is_empty() {
@@ -175,4 +199,23 @@ fn introspect(object: &Object) -> Result<(serde_json::Map<String, Value>, Vec<Va
             )))
         }
     }
+}
+
+/// Requirements in the notation of Go's `%+v`.
+fn show_expressions(expressions: &[Value]) -> String {
+    let word = |one: &Value, field: &str| one[field].as_str().unwrap_or("").to_owned();
+    let shown: Vec<String> = expressions
+        .iter()
+        .map(|one| {
+            let values = one["values"].as_array().into_iter().flatten();
+            let values: Vec<&str> = values.filter_map(Value::as_str).collect();
+            format!(
+                "{{Key:{} Operator:{} Values:[{}]}}",
+                word(one, "key"),
+                word(one, "operator"),
+                values.join(" ")
+            )
+        })
+        .collect();
+    format!("[{}]", shown.join(" "))
 }

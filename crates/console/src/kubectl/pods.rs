@@ -52,6 +52,9 @@ pub(crate) fn pods_of(target: &Target, io: &mut Io<'_, '_>) -> Result<Vec<Pod>, 
     let object = io.get(target.kind, &target.namespace, &target.name)?;
     let selector = match object.as_ref() {
         Object::Pod(pod) => return Ok(vec![(**pod).clone()]),
+        Object::Deployment(one) => {
+            Selector::from_spec(one.spec.as_ref().map(|spec| &spec.selector))
+        }
         Object::ReplicaSet(set) => {
             Selector::from_spec(set.spec.as_ref().map(|spec| &spec.selector))
         }

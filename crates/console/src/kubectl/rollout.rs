@@ -3,6 +3,7 @@
 //! Upstream: `k8s.io/kubectl/pkg/cmd/rollout`, `pkg/polymorphichelpers`.
 
 mod history;
+pub(super) mod replica_sets;
 mod restart;
 mod status;
 mod undo;
@@ -54,7 +55,12 @@ fn unsupported(object: &Object, what: &str, quoted: bool) -> Error {
     Error::plain(format!("no {what} has been implemented for {name}"))
 }
 
-/// Whether the object can be rolled out here.
+/// Whether the object keeps its revisions as objects of their own.
 fn is_stateful_set(object: &Object) -> bool {
     object.kind() == Kind::StatefulSet
+}
+
+/// Whether the object can be rolled out.
+fn is_rolled_out(object: &Object) -> bool {
+    is_stateful_set(object) || object.kind() == Kind::Deployment
 }

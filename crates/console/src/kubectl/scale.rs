@@ -168,7 +168,10 @@ fn synced(target: &Target, wanted: i64, io: &Io<'_, '_>) -> bool {
     let Some(object) = io.cluster().store().get(target.kind, &key) else {
         return true;
     };
-    if !matches!(target.kind, Kind::ReplicaSet | Kind::StatefulSet) {
+    if !matches!(
+        target.kind,
+        Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet
+    ) {
         return true;
     }
     let value = object.to_json();

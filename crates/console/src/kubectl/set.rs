@@ -262,7 +262,9 @@ fn one(
             ));
         }
         Object::Pod(_) => "/spec",
-        Object::ReplicaSet(_) | Object::StatefulSet(_) => "/spec/template/spec",
+        Object::Deployment(_) | Object::ReplicaSet(_) | Object::StatefulSet(_) => {
+            "/spec/template/spec"
+        }
         other => {
             let info = other.kind().info();
             return Err(Error::plain(format!(

@@ -40,6 +40,10 @@ fn next_event(engine: &Engine) -> Option<NextEvent> {
         {
             NextEventKind::Provision { claim: name }
         }
+        ControllerId::Deployment => NextEventKind::ControllerSync {
+            controller: "deployment".to_owned(),
+            name,
+        },
         ControllerId::ReplicaSet => NextEventKind::ControllerSync {
             controller: "replicaset".to_owned(),
             name,

@@ -11,12 +11,13 @@ const MAX_REPLICAS: i64 = 10_000;
 const MAX_PODS: usize = 12_000;
 
 /// The kinds that ask for a number of pods.
-const WORKLOADS: [Kind; 2] = [Kind::ReplicaSet, Kind::StatefulSet];
+const WORKLOADS: [Kind; 3] = [Kind::Deployment, Kind::ReplicaSet, Kind::StatefulSet];
 
 /// How many pods an object asks for by itself; one that has a controller asks for what that one wants.
 fn replicas(object: &Object) -> i64 {
     let wanted = match object {
         _ if controller_of(object.meta()).is_some() => Some(0),
+        Object::Deployment(one) => one.spec.as_ref().and_then(|spec| spec.replicas),
         Object::ReplicaSet(set) => set.spec.as_ref().and_then(|spec| spec.replicas),
         Object::StatefulSet(set) => set.spec.as_ref().and_then(|spec| spec.replicas),
         _ => Some(0),

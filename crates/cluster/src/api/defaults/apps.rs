@@ -2,10 +2,27 @@
 
 use super::{pod, storage, text};
 use k8s_openapi::api::apps::v1::{
-    ReplicaSet, RollingUpdateStatefulSetStrategy, StatefulSet,
+    Deployment, ReplicaSet, RollingUpdateStatefulSetStrategy, StatefulSet,
     StatefulSetPersistentVolumeClaimRetentionPolicy,
 };
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+pub(super) fn deployment(deployment: &mut Deployment) {
+    let spec = deployment.spec.get_or_insert_default();
+    spec.replicas.get_or_insert(1);
+    let strategy = spec.strategy.get_or_insert_default();
+    text(&mut strategy.type_, "RollingUpdate");
+    if strategy.type_.as_deref() == Some("RollingUpdate") {
+        let rolling = strategy.rolling_update.get_or_insert_default();
+        let quarter = || IntOrString::String("25%".to_owned());
+        rolling.max_unavailable.get_or_insert_with(quarter);
+        rolling.max_surge.get_or_insert_with(quarter);
+    }
+    spec.revision_history_limit.get_or_insert(10);
+    spec.progress_deadline_seconds.get_or_insert(600);
+    pod::template(&mut spec.template);
+}
 
 pub(super) fn replica_set(set: &mut ReplicaSet) {
     let spec = set.spec.get_or_insert_default();

@@ -3,7 +3,7 @@
 use super::Cell;
 use crate::api::selectors::Selector;
 use crate::controllers::label_selector;
-use k8s_openapi::api::apps::v1::{ControllerRevision, ReplicaSet, StatefulSet};
+use k8s_openapi::api::apps::v1::{ControllerRevision, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
@@ -31,6 +31,23 @@ pub(super) fn selector(selector: &LabelSelector, none: &str, invalid: &str) -> C
     } else {
         text
     }
+}
+
+pub(super) fn deployment(deployment: &Deployment, age: Cell) -> Vec<Cell> {
+    let spec = deployment.spec.as_ref();
+    let status = deployment.status.clone().unwrap_or_default();
+    let [names, images] = containers(spec.map(|spec| &spec.template));
+    let wanted = spec.and_then(|spec| spec.replicas).unwrap_or(0);
+    vec![
+        deployment.metadata.name.clone().unwrap_or_default(),
+        format!("{}/{wanted}", status.ready_replicas.unwrap_or(0)),
+        status.updated_replicas.unwrap_or(0).to_string(),
+        status.available_replicas.unwrap_or(0).to_string(),
+        age,
+        names,
+        images,
+        spec.map_or_else(Cell::new, |spec| selector(&spec.selector, "", "<invalid>")),
+    ]
 }
 
 pub(super) fn replica_set(set: &ReplicaSet, age: Cell) -> Vec<Cell> {

@@ -6,7 +6,7 @@
 use crate::client::Client;
 use crate::controllers::controller_ref::{controller_of, new_controller_ref};
 use crate::controllers::label_selector;
-use crate::hash::fnv1_32;
+use crate::hash::{fnv1_32, safe_encode};
 use crate::object::{Kind, Object};
 use crate::sort;
 use crate::store::Index;
@@ -23,8 +23,6 @@ use std::sync::Arc;
 const HASH_LABEL: &str = "controller.kubernetes.io/hash";
 /// A set's name is cut to so many bytes in the names of its revisions.
 const PREFIX_LIMIT: usize = 223;
-/// The letters that stand for digits in hashes.
-const SAFE_LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 
 /// A revision as it is stored.
 #[derive(Clone, Debug)]
@@ -209,8 +207,7 @@ pub(super) fn revision_name(set_name: &str, hash: &str) -> String {
 pub(super) fn hash_revision(data: &Value, collisions: i32) -> String {
     let raw = go_json(data);
     let sum = fnv1_32(&[raw.as_bytes(), collisions.to_string().as_bytes()]);
-    let safe = |digit: u8| SAFE_LETTERS[usize::from(digit) % SAFE_LETTERS.len()] as char;
-    sum.to_string().bytes().map(safe).collect()
+    safe_encode(sum)
 }
 
 /// A value as Go writes a map: keys in byte order, no spaces, HTML's special characters escaped.

@@ -19,25 +19,29 @@ pub(crate) fn generator(path: &str, parsed: Parsed) -> Option<Once<Parsed>> {
             | "create serviceaccount"
             | "create service clusterip"
             | "create service nodeport"
+            | "create deployment"
     );
     known.then(|| Once::new(parsed, run))
 }
 
 fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
-    let name = match parsed.args.as_slice() {
-        [name] => name,
-        args => {
-            return Err(Error::usage(
-                parsed.command,
-                &format!("exactly one NAME is required, got {}", args.len()),
-            ));
-        }
+    let names = parsed.dash_at.unwrap_or(parsed.args.len());
+    let (Some(name), 1) = (parsed.args.first(), names) else {
+        return Err(Error::usage(
+            parsed.command,
+            &format!("exactly one NAME is required, got {names}"),
+        ));
     };
     let mut change = Change::new(parsed, "kubectl-create")?;
     let (kind, what, object) = match parsed.command {
         "create namespace" => (Kind::Namespace, "", json!({"spec": {}, "status": {}})),
         "create configmap" => (Kind::ConfigMap, "configmap: ", data(parsed, io, false)?),
         "create secret generic" => (Kind::Secret, "secret ", data(parsed, io, true)?),
+        "create deployment" => (
+            Kind::Deployment,
+            "deployment: ",
+            super::deployment::manifest(parsed, name, io)?,
+        ),
         "create serviceaccount" => (Kind::ServiceAccount, "serviceaccount: ", json!({})),
         "create service nodeport" => (
             Kind::Service,

@@ -64,6 +64,11 @@ impl PrefixWriter {
         self.aligned
     }
 
+    /// The whole text with its tabs.
+    pub(crate) fn finish_raw(self) -> String {
+        self.pending
+    }
+
     /// `title:` and a line for each of `lines`; `<none>` if there are none.
     pub(crate) fn list(&mut self, title: &str, lines: impl IntoIterator<Item = String>) {
         self.indented_list("", title, lines);

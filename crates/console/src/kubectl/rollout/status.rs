@@ -7,9 +7,9 @@ use crate::kubectl::builder;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::Parsed;
 use crate::kubectl::session::{Io, Next, Step};
-use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use petset_cluster::store::ChangeType;
-use petset_cluster::{Instant, Key, Object};
+use petset_cluster::{Instant, Key, Kind, Object};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub(super) struct Status {
     parsed: Parsed,
     started: bool,
     queue: VecDeque<Arc<Object>>,
-    watched: Option<Key>,
+    watched: Option<(Kind, Key)>,
     seen: u64,
     end: Option<Instant>,
 }
@@ -54,11 +54,11 @@ impl Step for Status {
             let Some(object) = self.queue.pop_front() else {
                 return Ok(Next::Done(0));
             };
-            let Object::StatefulSet(_) = object.as_ref() else {
+            if !super::is_rolled_out(&object) {
                 return Err(super::unsupported(&object, "status viewer", false));
-            };
+            }
             self.seen = io.cluster().store().resource_version();
-            self.watched = Some(object.key());
+            self.watched = Some((object.kind(), object.key()));
             if self.show(&object, io)? || !self.parsed.is("watch") {
                 self.watched = None;
             }
@@ -100,7 +100,7 @@ impl Status {
             .changes_since(self.seen)
             .into_iter()
             .flatten()
-            .filter(|change| super::is_stateful_set(&change.object) && change.object.key() == key)
+            .filter(|change| change.object.kind() == key.0 && change.object.key() == key.1)
             .map(|change| (change.change, change.object.clone()))
             .collect();
         self.seen = now;
@@ -120,13 +120,63 @@ impl Status {
 
     /// Says how far the roll-out is; returns whether it is over.
     fn show(&self, object: &Object, io: &mut Io<'_, '_>) -> Result<bool, Error> {
-        let Object::StatefulSet(set) = object else {
-            return Ok(true);
+        let (message, done) = match object {
+            Object::Deployment(one) => of_deployment(one, self.parsed.number("revision"))?,
+            Object::StatefulSet(set) => message(set)?,
+            _ => return Ok(true),
         };
-        let (message, done) = message(set)?;
         io.out(&message);
         Ok(done)
     }
+}
+
+/// The sentence for a Deployment and whether its roll-out is over.
+fn of_deployment(deployment: &Deployment, wanted: i64) -> Result<(String, bool), Error> {
+    let name = deployment.metadata.name.as_deref().unwrap_or("");
+    if wanted > 0 {
+        let annotations = deployment.metadata.annotations.as_ref();
+        let text = annotations.and_then(|map| map.get("deployment.kubernetes.io/revision"));
+        let running = text.and_then(|text| text.parse().ok()).unwrap_or(0);
+        if wanted != running {
+            return Err(Error::plain(format!(
+                "desired revision ({wanted}) is different from the running revision ({running})"
+            )));
+        }
+    }
+    let status = deployment.status.clone().unwrap_or_default();
+    if deployment.metadata.generation.unwrap_or(0) > status.observed_generation.unwrap_or(0) {
+        let waiting = "Waiting for deployment spec update to be observed...\n";
+        return Ok((waiting.to_owned(), false));
+    }
+    let mut conditions = status.conditions.iter().flatten();
+    let progressing = conditions.find(|condition| condition.type_ == "Progressing");
+    let reason = progressing.and_then(|condition| condition.reason.as_deref());
+    if reason == Some("ProgressDeadlineExceeded") {
+        return Err(Error::plain(format!(
+            "deployment \"{name}\" exceeded its progress deadline"
+        )));
+    }
+    let wanted = deployment.spec.as_ref().and_then(|spec| spec.replicas);
+    let count = |count: Option<i32>| count.unwrap_or(0);
+    let (total, updated) = (count(status.replicas), count(status.updated_replicas));
+    let available = count(status.available_replicas);
+    let lacks = match wanted {
+        Some(wanted) if updated < wanted => {
+            format!("{updated} out of {wanted} new replicas have been updated")
+        }
+        _ if total > updated => {
+            format!("{} old replicas are pending termination", total - updated)
+        }
+        _ if available < updated => {
+            format!("{available} of {updated} updated replicas are available")
+        }
+        _ => {
+            let done = format!("deployment \"{name}\" successfully rolled out\n");
+            return Ok((done, true));
+        }
+    };
+    let waiting = format!("Waiting for deployment \"{name}\" rollout to finish: {lacks}...\n");
+    Ok((waiting, false))
 }
 
 /// The sentence for a set and whether its roll-out is over.

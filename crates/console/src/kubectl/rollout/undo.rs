@@ -6,13 +6,17 @@ use super::history;
 use crate::kubectl::apply::locally;
 use crate::kubectl::builder;
 use crate::kubectl::change::{Change, LAST_APPLIED};
+use crate::kubectl::describe;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{DryRun, Parsed};
+use crate::kubectl::rollout::replica_sets::{ReplicaSets, equal_ignore_hash, without_hash};
 use crate::kubectl::session::Io;
-use k8s_openapi::api::apps::v1::ControllerRevision;
+use k8s_openapi::api::apps::v1::{ControllerRevision, Deployment};
 use petset_cluster::Object;
 use petset_cluster::api::PatchType;
-use serde_json::Value;
+use petset_cluster::typed;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Brings sets back to an earlier template.
 pub(super) fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
@@ -26,7 +30,7 @@ pub(super) fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
 }
 
 fn undo(object: &Object, to: i64, change: &mut Change, io: &mut Io<'_, '_>) -> Result<(), Error> {
-    if !super::is_stateful_set(object) {
+    if !super::is_rolled_out(object) {
         return Err(super::unsupported(object, "rollbacker", true));
     }
     let annotations = object.meta().annotations.as_ref();
@@ -37,6 +41,9 @@ fn undo(object: &Object, to: i64, change: &mut Change, io: &mut Io<'_, '_>) -> R
             info.plural,
             object.name()
         ));
+    }
+    if let Object::Deployment(deployment) = object {
+        return undo_deployment(object, deployment, to, change, io);
     }
     let history = history::revisions(object, io);
     let target = find(&history, to)?;
@@ -61,6 +68,81 @@ fn undo(object: &Object, to: i64, change: &mut Change, io: &mut Io<'_, '_>) -> R
                 "failed restoring revision {to}: {}",
                 error.message()
             ))
+        })?;
+    change.tell(&patched.to_json(), "rolled back", io)
+}
+
+/// Annotations that stay when a Deployment goes back.
+const KEPT: [&str; 6] = [
+    LAST_APPLIED,
+    "deployment.kubernetes.io/revision",
+    "deployment.kubernetes.io/revision-history",
+    "deployment.kubernetes.io/desired-replicas",
+    "deployment.kubernetes.io/max-replicas",
+    "deprecated.deployment.rollback.to",
+];
+
+/// Gives a Deployment the template and the annotations of one of its ReplicaSets.
+fn undo_deployment(
+    object: &Object,
+    deployment: &Deployment,
+    to: i64,
+    change: &mut Change,
+    io: &mut Io<'_, '_>,
+) -> Result<(), Error> {
+    let sets = ReplicaSets::of(io.cluster().store(), deployment).revisions();
+    let found = match to {
+        0 => sets.len().checked_sub(2).and_then(|at| sets.get(at)),
+        _ => sets.iter().find(|(revision, _)| *revision == to),
+    };
+    let Some((_, set)) = found else {
+        return Err(Error::plain(if to == 0 {
+            format!(
+                "no rollout history found for deployment \"{}\"",
+                object.name()
+            )
+        } else {
+            format!("unable to find specified revision {to} in history")
+        }));
+    };
+    let spec = set.spec.as_ref();
+    let stored = spec
+        .and_then(|spec| spec.template.clone())
+        .unwrap_or_default();
+    let current = object.to_json();
+    if change.dry_run == DryRun::Client {
+        let text = describe::template_text(&stored);
+        return change.tell(&current, &text, io);
+    }
+    let own = deployment.spec.as_ref();
+    if own.and_then(|spec| spec.paused) == Some(true) {
+        return Err(Error::plain(
+            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
+        ));
+    }
+    if own.is_some_and(|spec| equal_ignore_hash(&spec.template, &stored)) {
+        return change.tell(
+            &current,
+            &format!("skipped rollback (current template already matches revision {to})"),
+            io,
+        );
+    }
+    let is_kept = |key: &str| KEPT.contains(&key);
+    let own = object.meta().annotations.iter().flatten();
+    let kept = own.filter(|(key, _)| is_kept(key));
+    let theirs = set.metadata.annotations.iter().flatten();
+    let theirs = theirs.filter(|(key, _)| !is_kept(key));
+    let annotations: BTreeMap<&String, &String> = kept.chain(theirs).collect();
+    let template = typed::to_value(&without_hash(&stored)).unwrap_or_default();
+    let patch = json!([
+        {"op": "replace", "path": "/spec/template", "value": template},
+        {"op": "replace", "path": "/metadata/annotations", "value": annotations},
+    ]);
+    let patched = change
+        .patch(object, (PatchType::Json, patch), None, io)
+        .map_err(|error| {
+            let why = error.message();
+            Error::plain(format!("failed restoring revision {to}: {why}"))
         })?;
     change.tell(&patched.to_json(), "rolled back", io)
 }
