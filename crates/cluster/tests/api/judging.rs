@@ -29,8 +29,8 @@ fn problems_have_paths() {
             )],
         ),
         (
-            json!({"kind": "Deployment", "apiVersion": "apps/v1"}),
-            &[("kind", "not simulated here: Deployment")],
+            json!({"kind": "ReplicationController", "apiVersion": "v1"}),
+            &[("kind", "not simulated here: ReplicationController")],
         ),
         (
             with("/spec/replicas", json!("three")),
@@ -74,7 +74,9 @@ fn words_and_kinds() {
         ("statefulsets.apps", Ok(Kind::StatefulSet)),
         ("statefulsets.v1.apps", Ok(Kind::StatefulSet)),
         ("pvc", Ok(Kind::PersistentVolumeClaim)),
-        ("deploy", Err("not simulated here: Deployment")),
+        ("deploy", Ok(Kind::Deployment)),
+        ("rs", Ok(Kind::ReplicaSet)),
+        ("rc", Err("not simulated here: ReplicationController")),
         (
             "nosuch",
             Err("the server doesn't have a resource type \"nosuch\""),
