@@ -104,6 +104,13 @@ impl Step for Delete {
     }
 }
 
+/// Whether it is no error that an object is gone already: where many are meant, this is so unless the flag says otherwise.
+fn ignores_not_found(parsed: &Parsed) -> bool {
+    let many = ["selector", "field-selector"].iter();
+    let many = parsed.is("all") || many.into_iter().any(|flag| !parsed.text(flag).is_empty());
+    parsed.is("ignore-not-found") || (many && !parsed.changed("ignore-not-found"))
+}
+
 impl Delete {
     fn begin(&mut self, io: &mut Io<'_, '_>) -> Result<Next, Error> {
         if files::waits_for_input(&self.parsed, io) {
@@ -127,8 +134,7 @@ impl Delete {
                 "--force and --grace-period greater than 0 cannot be specified together",
             ));
         }
-        if parsed.is("ignore-not-found") || parsed.is("all") || !parsed.text("selector").is_empty()
-        {
+        if ignores_not_found(parsed) {
             self.errors.retain(|error| !error.is_not_found());
         }
         if parsed.is("interactive") && !self.queue.is_empty() {
@@ -236,7 +242,7 @@ impl Delete {
                 say(&doomed, &self.manner, io);
                 self.deleted.push(doomed);
             }
-            Err(error) if error.is_not_found() && self.parsed.is("ignore-not-found") => {
+            Err(error) if error.is_not_found() && ignores_not_found(&self.parsed) => {
                 self.deleted.push(doomed);
             }
             Err(error) => {
