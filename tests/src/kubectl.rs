@@ -13,6 +13,7 @@ use petset_apiserver::{Activity, Engine, Face, Pace, Settling, kubeconfig};
 use petset_cluster::store::ChangeType;
 use petset_cluster::{Cluster, Config, Duration, Instant, Object};
 use petset_console::Images;
+use petset_scenario::simulated::as_fault;
 use petset_scenario::{Change, Output, Runner};
 
 /// The longest that one command may run, in virtual time and on the wall.
@@ -201,6 +202,30 @@ impl RealKubectl {
         )
     }
 
+    /// Cuts a node off or connects it again: `cut-off $(cat FILE)`.
+    fn fault(&mut self, words: &str) -> Output {
+        let (what, node) = words.split_once(' ').unwrap_or((words, ""));
+        let file = node
+            .strip_prefix("$(cat ")
+            .and_then(|rest| rest.strip_suffix(')'));
+        let named = file.map(|file| fs::read_to_string(self.folder.join("work").join(file)));
+        let node = match named {
+            None => node.to_owned(),
+            Some(Ok(name)) => name.trim().to_owned(),
+            Some(Err(error)) => return failed(error.to_string()),
+        };
+        let cuts = what == "cut-off";
+        let done = self.drive(move |cluster, _| match cuts {
+            true => cluster.cut_off_node(&node),
+            false => cluster.reconnect_node(&node),
+        });
+        if done {
+            Output::default()
+        } else {
+            failed(format!("fault {words}: no such node"))
+        }
+    }
+
     /// Moves time while a program runs and waits for it.
     fn accompany(&mut self, started: &mut Started) -> Option<i32> {
         let (asked_before, _, streams_before) = self.counts();
@@ -287,6 +312,10 @@ impl Runner for RealKubectl {
     }
 
     fn run(&mut self, line: &str) -> Output {
+        let line = &as_fault(line);
+        if let Some(words) = line.strip_prefix("fault ") {
+            return self.fault(words);
+        }
         let seconds = line.strip_prefix("sleep ");
         if let Some(seconds) = seconds.and_then(|text| text.trim().parse().ok()) {
             self.pass(Duration::secs(seconds));

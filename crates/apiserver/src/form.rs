@@ -4,6 +4,7 @@
 
 use crate::status;
 use k8s_openapi::jiff::Timestamp;
+use petset_cluster::api::paging::Page;
 use petset_cluster::api::{Reply, table};
 use petset_cluster::{Kind, Object};
 use serde_json::{Value, json};
@@ -110,6 +111,18 @@ impl Form {
             ),
             Form::Table(include) => self::table(kind, items, include, resource_version, now),
         }
+    }
+
+    /// A page of a list.
+    pub(crate) fn page(self, kind: Kind, page: &Page, now: Timestamp) -> Value {
+        let mut value = self.list(kind, &page.items, page.resource_version, now);
+        if let Some(token) = &page.token {
+            value["metadata"]["continue"] = token.as_str().into();
+        }
+        if let Some(remaining) = page.remaining {
+            value["metadata"]["remainingItemCount"] = remaining.into();
+        }
+        value
     }
 
     /// What a successful request is answered with.

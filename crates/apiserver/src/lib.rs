@@ -21,4 +21,4 @@ mod watch;
 
 pub use engine::Settling;
 pub use engine::{Engine, Pace};
-pub use listener::{Activity, Face, Log, serve};
+pub use listener::{Activity, Face, Log, converse, serve};

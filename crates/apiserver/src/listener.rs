@@ -15,6 +15,7 @@ use hyper_util::service::TowerToHyperService;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
 /// The largest body that is read, as upstream's.
@@ -78,7 +79,6 @@ pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Answers connections until `stop` comes to its end; then the listener is closed and streams are cut.
 pub async fn serve(listener: TcpListener, face: Face, stop: impl Future<Output = ()>) {
-    let router = Router::new().fallback(entry).with_state(face);
     tokio::pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -92,17 +92,24 @@ pub async fn serve(listener: TcpListener, face: Face, stop: impl Future<Output =
         };
         // A connection that cannot be hurried still works.
         let _ = connection.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
-        tokio::spawn(async move {
-            let mut server = hyper::server::conn::http1::Builder::new();
-            server
-                .timer(TokioTimer::new())
-                .header_read_timeout(PATIENCE);
-            let served = server.serve_connection(TokioIo::new(connection), service);
-            // A client that goes away in the middle is none of the others' business.
-            let _ = served.with_upgrades().await;
-        });
+        tokio::spawn(converse(connection, face.clone()));
     }
+}
+
+/// Answers the requests of one connection until it ends.
+pub async fn converse<C>(connection: C, face: Face)
+where
+    C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let router = Router::new().fallback(entry).with_state(face);
+    let mut server = hyper::server::conn::http1::Builder::new();
+    server
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE);
+    let service = TowerToHyperService::new(router);
+    let served = server.serve_connection(TokioIo::new(connection), service);
+    // A client that goes away in the middle is none of the others' business.
+    let _ = served.with_upgrades().await;
 }
 
 async fn entry(State(face): State<Face>, request: Request) -> Answer {

@@ -12,6 +12,7 @@ use axum::body::Bytes;
 use axum::http::Method;
 use petset_cluster::Kind;
 use petset_cluster::api::discovery::{ApiResource, resources};
+use petset_cluster::api::paging::Paging;
 use petset_cluster::api::{Body, PatchType, Reason, Reply, Request, Status, Subresource, Verb};
 use serde_json::Value;
 
@@ -71,6 +72,9 @@ pub(crate) async fn answer(face: &Face, address: &Address, asked: Asked) -> Answ
     if request.verb == Verb::List && asked.parameters.flag("watch") {
         return watch::answer(face, request, form, &asked).await;
     }
+    if request.verb == Verb::List {
+        return page(face, request, form, asked).await;
+    }
     let verb = request.verb;
     let applying = matches!(request.body, Body::Patch(PatchType::Apply, _));
     let done = face.engine.run(asked.session, move |cluster| {
@@ -95,6 +99,59 @@ pub(crate) async fn answer(face: &Face, address: &Address, asked: Asked) -> Answ
     };
     answer::warn(&mut answer, &response.warnings);
     answer
+}
+
+/// Answers with a list or a part of one.
+async fn page(face: &Face, request: Request, form: Form, asked: Asked) -> Answer {
+    let paging = match paging(&asked.parameters) {
+        Ok(paging) => paging,
+        Err(error) => return answer::failure(&error),
+    };
+    let kind = request.kind;
+    let listed = face.engine.run(asked.session, move |cluster| {
+        let now = cluster.server().calendar().timestamp(cluster.now());
+        (cluster.server().page(&request, &paging), now)
+    });
+    let Some((page, now)) = listed.await else {
+        return answer::failure(&Status::internal("the cluster has stopped"));
+    };
+    match page {
+        Ok(page) => {
+            let mut answer = answer::json(200, &form.page(kind, &page, now));
+            answer::warn(&mut answer, &page.warnings);
+            answer
+        }
+        Err(error) => answer::failure(&error),
+    }
+}
+
+/// Which part of a list is asked for.
+fn paging(parameters: &Parameters) -> Result<Paging, Status> {
+    let (version, matching) = (
+        parameters.text("resourceVersion"),
+        parameters.text("resourceVersionMatch"),
+    );
+    let token = parameters.text("continue").to_owned();
+    if !token.is_empty() && !matches!(version, "" | "0") {
+        return Err(Status::bad_request(
+            "specifying resource version is not allowed when using continue",
+        ));
+    }
+    let exact = match (version, matching) {
+        ("" | "0", _) => None,
+        (text, matching) => {
+            let number = text
+                .parse::<u64>()
+                .map_err(|_| Status::bad_request(format!("invalid resource version \"{text}\"")))?;
+            (matching == "Exact").then_some(number)
+        }
+    };
+    let limit = parameters.number("limit").unwrap_or(0);
+    Ok(Paging {
+        limit: usize::try_from(limit).unwrap_or(0),
+        token,
+        exact,
+    })
 }
 
 /// What is answered; a part that is no object of its own has its own form of success.

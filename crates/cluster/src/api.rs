@@ -13,6 +13,7 @@ pub mod encode;
 mod eviction;
 pub mod field;
 mod internal;
+pub mod paging;
 mod patch;
 pub mod quantity;
 mod registry;

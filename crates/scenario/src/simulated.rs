@@ -229,7 +229,7 @@ impl Runner for Simulated {
 }
 
 /// A line that stops the kubelet process of a recorded node, or lets it go on, as the command that does so here.
-fn as_fault(line: &str) -> String {
+pub fn as_fault(line: &str) -> String {
     for (signal, fault) in [("STOP", "cut-off"), ("CONT", "reconnect")] {
         let before = format!("kill -{signal} $(cat $REF/run/kubelet$(sed s/node-// ");
         let file = line.strip_prefix(&before);

@@ -12,6 +12,8 @@ use crate::tools::find_in;
 pub const VERSION: &str = "1.36.3";
 /// The staging modules of that version, as they are published.
 const STAGING: &str = "0.36.3";
+/// Why something is left out.
+pub const NO_GO: &str = "there is no Go to build it with";
 const MODULE: &str = "k8s.io/kubernetes";
 
 fn folder(project: &Project) -> PathBuf {
@@ -50,9 +52,7 @@ pub fn look(project: &Project) -> State {
     if process::output(go).is_ok() || std::env::var_os("CI").is_some() {
         return State::Missing;
     }
-    State::Optional(
-        "the real kubectl is not driven, because there is no Go to build it with".into(),
-    )
+    State::Optional(NO_GO.into())
 }
 
 /// Builds it.

@@ -11,6 +11,7 @@
 mod bench;
 mod browser;
 mod checks;
+mod client_go;
 mod debian;
 mod doctor;
 mod failure;
@@ -97,7 +98,7 @@ fn parity(project: &Project, mut parser: lexopt::Parser) -> Outcome<()> {
             lexopt::Arg::Long("kubectl") => {
                 setup::ensure(project, &setup::for_kubectl())?;
                 let program = kubectl::find(project)
-                    .ok_or_else(|| Failure::new("there is no Go to build kubectl with"))?;
+                    .ok_or_else(|| Failure::new(format!("no kubectl: {}", kubectl::NO_GO)))?;
                 arguments.extend(["--kubectl".into(), program.into()]);
             }
             lexopt::Arg::Value(scenario) => arguments.push(scenario),

@@ -8,7 +8,9 @@ use std::time::Instant;
 
 use crate::failure::{Failure, Outcome};
 use crate::project::Project;
-use crate::{browser, checks, kubectl, npm, parity_command, process, serve, setup, size};
+use crate::{
+    browser, checks, client_go, kubectl, npm, parity_command, process, serve, setup, size,
+};
 
 /// What `test` was asked for.
 #[derive(Default)]
@@ -199,6 +201,11 @@ fn steps(project: &Project) -> Outcome<Vec<Step>> {
         slow: true,
         action: Box::new(real_kubectl),
     });
+    steps.push(Step {
+        name: "client-go".into(),
+        slow: true,
+        action: Box::new(client_go::test),
+    });
     steps.push(Step::check("size", size::check).slow());
     Ok(steps)
 }
@@ -206,7 +213,7 @@ fn steps(project: &Project) -> Outcome<Vec<Step>> {
 /// Every recorded scenario by the real kubectl against `petset serve`'s server.
 fn real_kubectl(project: &Project, log: &Path) -> Outcome<()> {
     let Some(program) = kubectl::find(project) else {
-        println!("left out: there is no Go to build kubectl with … ");
+        println!("left out: {}", kubectl::NO_GO);
         return Ok(());
     };
     let arguments = ["--answers", "--check", "--kubectl"].map(OsString::from);

@@ -7,7 +7,7 @@ use super::{
     Body, Reply, Request, Server, Status, Subresource, Verb, admission, defaults, delete, eviction,
     patch, selectors, service_alloc, strategy, subresource, validation, warnings,
 };
-use crate::object::{Key, Kind, Object};
+use crate::object::{Key, Object};
 use std::sync::Arc;
 
 /// How often a taken random name is drawn again.
@@ -21,8 +21,8 @@ pub(super) fn dispatch(
     request: Request,
     warnings: &mut Vec<String>,
 ) -> Result<Reply, Status> {
-    if request.kind == Kind::Endpoints && !matches!(request.body, Body::Typed(_)) {
-        warnings.push(warnings::ENDPOINTS_DEPRECATED.to_owned());
+    if !matches!(request.body, Body::Typed(_)) {
+        warnings.extend(warnings::on_read(request.kind));
     }
     match (request.subresource, request.verb) {
         (Some(Subresource::Scale), _) => subresource::scale(server, request, warnings),

@@ -3,13 +3,20 @@
 //! Upstream: `pkg/api/pod/warnings.go`, `pkg/api/service/warnings.go`, `pkg/api/persistentvolume/util.go`, `pkg/registry/*/*/strategy.go`.
 
 use super::validation::names;
-use crate::object::Object;
+use crate::object::{Kind, Object};
 use k8s_openapi::api::core::v1::{PodSpec, ServiceSpec};
 use std::collections::BTreeMap;
 
 /// Said of every request about the older endpoints.
 pub const ENDPOINTS_DEPRECATED: &str =
     "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+
+/// What is said to whoever reads or writes objects of a kind from outside.
+pub(super) fn on_read(kind: Kind) -> Vec<String> {
+    let deprecated = kind == Kind::Endpoints;
+    let warning = deprecated.then(|| ENDPOINTS_DEPRECATED.to_owned());
+    warning.into_iter().collect()
+}
 
 /// Warnings about a new object.
 pub fn on_create(object: &Object) -> Vec<String> {
