@@ -1,11 +1,13 @@
 //! The controllers, the scheduler and the kubelets: clients of the API that are woken by changes.
 
+pub mod attach_detach;
 pub(crate) mod controller_ref;
 mod controller_ref_manager;
 pub mod deployment;
 pub(crate) mod disruption;
 pub mod endpoint_slice;
 pub mod endpoints;
+pub mod ephemeral_volume;
 pub mod external_provisioner;
 pub mod garbage_collector;
 pub mod kubernetes_service;
@@ -22,6 +24,7 @@ pub mod replica_set;
 mod service_pods;
 pub mod stateful_set;
 pub mod taint_eviction;
+pub mod volume_expand;
 pub mod volume_protection;
 
 use crate::client::Client;
@@ -138,6 +141,9 @@ components! {
     node_lifecycle: node_lifecycle::NodeLifecycleController = NodeLifecycle;
     taint_eviction: taint_eviction::TaintEvictionController = TaintEviction;
     pod_gc: pod_gc::PodGcController = PodGc;
+    ephemeral_volume: ephemeral_volume::EphemeralVolumeController = EphemeralVolume;
+    volume_expand: volume_expand::VolumeExpandController = VolumeExpand;
+    attach_detach: attach_detach::AttachDetachController = AttachDetach;
     scheduler: crate::scheduler::Scheduler = Scheduler;
     kubelet: crate::kubelet::Kubelet = Kubelet;
 }

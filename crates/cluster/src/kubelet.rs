@@ -17,6 +17,7 @@ mod pod;
 mod probe;
 mod prober;
 pub mod process;
+mod refresh;
 mod running;
 mod short_lived;
 mod status;
@@ -35,6 +36,7 @@ use crate::time::Duration;
 use exec::{ExecId, ExecProgress};
 use pod::PodWorker;
 use process::{ImageLookup, Runtime};
+use refresh::plan_refresh;
 use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -168,7 +170,8 @@ impl Kubelet {
 }
 
 impl Controller for Kubelet {
-    fn observe(&mut self, change: &Change, _store: &Store, wakes: &mut Wakes) {
+    fn observe(&mut self, change: &Change, store: &Store, wakes: &mut Wakes) {
+        self.observe_volumes(change, store, wakes);
         if let Object::PersistentVolume(volume) = &*change.object {
             let deletes = volume
                 .spec
@@ -213,6 +216,9 @@ impl Controller for Kubelet {
         };
         self.reconcile(key, &mut slot, client);
         let mut next = None;
+        if let Some(worker) = &mut slot.current {
+            plan_refresh(worker, client);
+        }
         for worker in slot.orphans.iter_mut().chain(slot.current.as_mut()) {
             if self.is_cut_off(&worker.node) {
                 continue;

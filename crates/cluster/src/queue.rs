@@ -38,6 +38,12 @@ pub enum ControllerId {
     TaintEviction,
     /// Deletion of pods whose node is gone; a key is a node or a pod.
     PodGc,
+    /// Claims of volumes that live with a pod.
+    EphemeralVolume,
+    /// Claims that want to grow.
+    VolumeExpand,
+    /// Volumes that have to be attached to nodes.
+    AttachDetach,
     /// The scheduler.
     Scheduler,
     /// All kubelets; a key is a pod.
@@ -55,14 +61,18 @@ impl ControllerId {
             ControllerId::Namespace => Some(Kind::Namespace),
             ControllerId::Disruption => Some(Kind::PodDisruptionBudget),
             ControllerId::NodeLifecycle => Some(Kind::Node),
-            ControllerId::Scheduler | ControllerId::Kubelet => Some(Kind::Pod),
+            ControllerId::Scheduler | ControllerId::Kubelet | ControllerId::EphemeralVolume => {
+                Some(Kind::Pod)
+            }
+            ControllerId::VolumeExpand => Some(Kind::PersistentVolumeClaim),
             ControllerId::GarbageCollector
             | ControllerId::PersistentVolume
             | ControllerId::ExternalProvisioner
             | ControllerId::KubernetesService
             | ControllerId::TaintEviction
             | ControllerId::PodGc
-            | ControllerId::VolumeProtection => None,
+            | ControllerId::VolumeProtection
+            | ControllerId::AttachDetach => None,
         }
     }
 }

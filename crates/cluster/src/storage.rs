@@ -9,8 +9,10 @@ pub mod mount;
 use crate::time::Instant;
 pub use file_system::{Errno, FileSystem, FileType, Metadata};
 pub use files::Files;
+use k8s_openapi::api::core::v1::Pod;
 pub use mount::{DirectoryEntry, Mount, Usage};
 use rpds::{RedBlackTreeMapSync, VectorSync};
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -118,6 +120,30 @@ impl Disks {
         }
     }
 
+    /// Makes the directory of a disk that is mounted instead of the whole of it, if there is nothing yet.
+    pub(crate) fn make_sub_path(&mut self, mount: &Mount, now: Instant) {
+        let missing = |disk: &Disk| disk.files.get(&mount.sub_path).is_none();
+        if self.disks.get(&mount.disk).is_some_and(missing)
+            && let Some(disk) = self.disks.get_mut(&mount.disk)
+        {
+            disk.files.make_directories(&mount.sub_path, now);
+        }
+    }
+
+    /// Gives a disk another size.
+    pub(crate) fn set_capacity(&mut self, id: &DiskId, bytes: u64) {
+        if let Some(disk) = self.disks.get_mut(id) {
+            disk.capacity_bytes = Some(bytes);
+        }
+    }
+
+    /// Gives a disk that was made out of objects of the API other files.
+    pub(crate) fn replace_files(&mut self, id: &DiskId, files: FileSystem) {
+        if let Some(disk) = self.disks.get_mut(id) {
+            disk.files = files;
+        }
+    }
+
     /// Forgets a disk and its bytes.
     pub(crate) fn remove(&mut self, id: &DiskId) {
         if let Some(disk) = self.disks.get(id) {
@@ -165,4 +191,22 @@ impl Disk {
         }
         self.history.push_back_mut(entry);
     }
+}
+
+/// The names of the claims that a pod mounts; those of its ephemeral volumes are named after pod and volume.
+pub(crate) fn claim_names(pod: &Pod) -> impl Iterator<Item = Cow<'_, str>> {
+    let volumes = pod
+        .spec
+        .iter()
+        .flat_map(|spec| spec.volumes.iter().flatten());
+    volumes.filter_map(|volume| {
+        let claim = volume.persistent_volume_claim.as_ref();
+        let named = claim.map(|claim| Cow::from(claim.claim_name.as_str()));
+        let own = volume.ephemeral.as_ref();
+        named.or_else(|| {
+            own?;
+            let pod = pod.metadata.name.as_deref().unwrap_or("");
+            Some(format!("{pod}-{}", volume.name).into())
+        })
+    })
 }

@@ -3,6 +3,7 @@
 //! Cloning a store is cheap (the maps share their nodes), so a clone is a snapshot.
 
 use crate::object::{Key, Kind, Object, Resource};
+use crate::storage::claim_names;
 use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 use std::collections::VecDeque;
 use std::ops::Bound;
@@ -323,13 +324,9 @@ fn index_values(object: &Object) -> Vec<(Index, String)> {
                 Index::Node,
                 spec.and_then(|s| s.node_name.clone()).unwrap_or_default(),
             ));
-            for volume in spec.iter().flat_map(|s| s.volumes.iter().flatten()) {
-                if let Some(claim) = &volume.persistent_volume_claim {
-                    values.push((
-                        Index::Claim,
-                        format!("{}/{}", object.namespace(), claim.claim_name),
-                    ));
-                }
+            for claim in claim_names(pod) {
+                let claim = format!("{}/{claim}", object.namespace());
+                values.push((Index::Claim, claim));
             }
         }
         Object::PersistentVolume(volume) => {

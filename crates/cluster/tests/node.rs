@@ -22,3 +22,5 @@ mod scheduler;
 mod stage;
 #[path = "node/storage.rs"]
 mod storage;
+#[path = "node/storage_statements.rs"]
+mod storage_statements;

@@ -51,6 +51,17 @@ pub(super) fn admit_update(
             pods::default_tolerations(pod);
             Ok(())
         }
+        _ => Ok(()),
+    }
+}
+
+/// Judges a write that is valid: what plug-ins that change nothing are asked last.
+pub(super) fn validate_update(
+    server: &Server,
+    object: &Object,
+    old: &Object,
+) -> Result<(), Status> {
+    match (object, old) {
         (Object::PersistentVolumeClaim(claim), Object::PersistentVolumeClaim(old)) => {
             storage::check_resize(server, claim, old)
         }

@@ -255,6 +255,7 @@ pub(super) fn write(
         return Err(Status::invalid(kind, old.name(), errors.0));
     }
     if request.subresource.is_none() {
+        admission::validate_update(server, &object, old)?;
         warnings.extend(warnings::on_update(&object, old));
         if let Object::Service(service) = &mut object {
             service_alloc::allocate(server, service)?;

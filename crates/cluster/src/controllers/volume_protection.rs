@@ -7,6 +7,7 @@ use crate::client::Client;
 use crate::controllers::{Controller, Outcome, Wakes};
 use crate::object::{Key, Object};
 use crate::queue::ControllerId;
+use crate::storage::claim_names;
 use crate::store::{Change, ChangeType, Index, Store};
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Pod};
 
@@ -27,15 +28,8 @@ impl Controller for VolumeProtectionController {
                 wakes.add(ControllerId::VolumeProtection, object.key());
             }
             Object::Pod(pod) if change.change == ChangeType::Deleted || is_terminal(pod) => {
-                let volumes = pod
-                    .spec
-                    .iter()
-                    .flat_map(|spec| spec.volumes.iter().flatten());
-                for volume in volumes {
-                    let Some(claim) = &volume.persistent_volume_claim else {
-                        continue;
-                    };
-                    let key = Key::new(object.namespace(), &claim.claim_name);
+                for claim in claim_names(pod) {
+                    let key = Key::new(object.namespace(), &claim);
                     let terminating = store
                         .get_as::<PersistentVolumeClaim>(&key)
                         .is_some_and(|claim| claim.metadata.deletion_timestamp.is_some());

@@ -42,6 +42,8 @@ pub(crate) enum Fill {
     Empty(Option<u64>),
     /// Persistent bytes: nothing yet, with room for so many; who writes is remembered.
     Volume(Option<u64>),
+    /// An empty file of the node, under its own name.
+    NodeFile,
     /// Files made out of objects of the API: path, bytes, mode.
     Files(Vec<(String, Vec<u8>, u16)>),
 }

@@ -46,7 +46,10 @@ pub(crate) fn context(
         (true, false) => [&image.entrypoint[..], &args[..]].concat(),
         (false, _) => [command, args].concat(),
     };
-    let volumes::Mounts { mounts, fills } = volumes::mounts(worker, index, store);
+    let volumes::Mounts { mounts, fills } = volumes::mounts(worker, index, store, &|text| {
+        let given = env.iter().cloned().collect();
+        self::expand(text, &given)
+    });
     let ip = worker.ip.map(|ip| ip.to_string()).unwrap_or_default();
     let working_dir = spec
         .working_dir

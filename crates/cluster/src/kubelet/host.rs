@@ -140,6 +140,14 @@ impl Host for KubeletHost<'_, '_> {
                 self.kubelet.disks.ensure(disk, || made);
             }
         }
+        for mount in self
+            .context
+            .mounts
+            .iter()
+            .filter(|m| !m.sub_path.is_empty())
+        {
+            self.kubelet.disks.make_sub_path(mount, self.now);
+        }
         Files {
             disks: &mut self.kubelet.disks,
             mounts: &self.context.mounts,
@@ -411,6 +419,18 @@ impl Kubelet {
                         ..Inode::directory(now)
                     },
                 );
+            }
+            Fill::NodeFile => {
+                disk.keeps_history = true;
+                let file = context.mounts.iter().find(|mount| {
+                    mount.sub_path != ""
+                        && context
+                            .fills
+                            .iter()
+                            .any(|(id, fill)| *id == mount.disk && matches!(fill, Fill::NodeFile))
+                });
+                let path = file.map_or("/file", |mount| mount.sub_path.as_str());
+                disk.files.put_file(path, Vec::new(), 0o644, now);
             }
             Fill::Files(files) => {
                 for (path, bytes, mode) in files {

@@ -20,6 +20,9 @@ use std::sync::Arc;
 /// What runc says before the reason when a program cannot be started.
 const START_FAILED: &str = "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ";
 
+/// How often a kubelet looks whether a volume has been attached.
+const ATTACHMENT_LOOK: Duration = Duration::millis(300);
+
 /// The first wait before volumes that failed are tried again; doubled up to the last.
 const VOLUME_RETRY: (Duration, Duration) = (Duration::millis(500), Duration::secs(122));
 
@@ -95,7 +98,11 @@ impl Kubelet {
     }
 
     fn volumes_ready(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) -> bool {
-        let Some(failure) = volumes::failure(worker, client.store()) else {
+        let Some(failure) = volumes::failure(worker, client.store(), &self.disks) else {
+            if volumes::waits_for_attachment(worker, client.store()) {
+                worker.sync_by(client.now() + ATTACHMENT_LOOK);
+                return false;
+            }
             return true;
         };
         let first = worker.volume_retry == Duration::ZERO;

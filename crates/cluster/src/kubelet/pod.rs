@@ -102,6 +102,10 @@ pub(crate) struct PodWorker {
     pub changed: bool,
     /// The kubelet stopped a container itself: the next sync goes on without telling the status first.
     pub quiet: bool,
+    /// An object that a volume shows has changed; the next look at all volumes writes it.
+    pub stale_volumes: bool,
+    /// When that look comes.
+    pub refresh_at: Option<Instant>,
     /// How long to wait before volumes that failed are tried again.
     pub volume_retry: Duration,
 }
@@ -180,9 +184,15 @@ impl PodWorker {
             .chain(execs)
             .chain(self.job.as_ref().map(|(at, _)| *at))
             .chain(
-                [sync, self.status_at, stage, self.deadline_at]
-                    .into_iter()
-                    .flatten(),
+                [
+                    sync,
+                    self.status_at,
+                    stage,
+                    self.deadline_at,
+                    self.refresh_at,
+                ]
+                .into_iter()
+                .flatten(),
             )
             .min()
     }

@@ -5,13 +5,14 @@
 use super::container::Fill;
 use super::pod::PodWorker;
 use crate::api::quantity::Amount;
-use crate::object::{Key, Resource};
-use crate::storage::{DiskId, Mount};
+use crate::controllers::attach_detach::{attachment_name, is_attached};
+use crate::object::{Key, Object, Resource};
+use crate::storage::{DiskId, Disks, Mount};
 use crate::store::Store;
 use k8s_openapi::api::core::v1 as core;
 
 /// Files to be put on a disk: path, bytes, permission bits.
-type Files = Vec<(String, Vec<u8>, u16)>;
+pub(crate) type Files = Vec<(String, Vec<u8>, u16)>;
 
 /// The mounts of a container with what their disks hold at first, its own layer first.
 pub(crate) struct Mounts {
@@ -20,22 +21,102 @@ pub(crate) struct Mounts {
 }
 
 /// The volumes of a pod that cannot be mounted, as the event `FailedMount` names the first of them; none when all can.
-pub(crate) fn failure(worker: &PodWorker, store: &Store) -> Option<String> {
+pub(crate) fn failure(worker: &PodWorker, store: &Store, disks: &Disks) -> Option<String> {
     let volumes = worker.spec()?.volumes.as_ref()?;
     volumes.iter().find_map(|volume| {
         let name = &volume.name;
-        if let Some(claim) = &volume.persistent_volume_claim {
+        if let Some(claim) = claim_of(worker, volume) {
             let namespace = worker.key.namespace();
-            let why = claim_failure(store, namespace, &claim.claim_name)?;
+            let why = claim_failure(store, namespace, &claim)?;
             return Some(format!(
-                "Unable to attach or mount volumes: unmounted volumes=[{name}], unattached volumes=[], failed to process volumes=[{name}]: error processing PVC {namespace}/{}: {why}",
-                claim.claim_name
+                "Unable to attach or mount volumes: unmounted volumes=[{name}], unattached volumes=[], failed to process volumes=[{name}]: error processing PVC {namespace}/{claim}: {why}"
             ));
         }
-        disk_of(worker, store, volume).err().map(|why| {
-            format!("MountVolume.SetUp failed for volume \"{name}\" : {why}")
-        })
+        let why = match disk_of(worker, store, volume) {
+            Ok(_) => host_path_failure(worker, store, volume, disks)?,
+            Err(why) => why,
+        };
+        Some(format!(
+            "MountVolume.SetUp failed for volume \"{name}\" : {why}"
+        ))
     })
+}
+
+/// Whether a pod waits for a volume that is not attached to its node yet; nothing is said of that.
+pub(crate) fn waits_for_attachment(worker: &PodWorker, store: &Store) -> bool {
+    let volumes = worker.spec().and_then(|spec| spec.volumes.as_ref());
+    volumes.into_iter().flatten().any(|volume| {
+        let name = claim_of(worker, volume)
+            .and_then(|claim| volume_of(store, worker.key.namespace(), &claim))
+            .and_then(attachment_name);
+        name.is_some_and(|name| !is_attached(store, &worker.node, &name))
+    })
+}
+
+/// The claim behind a volume: the one it names, or the one that was made for it.
+fn claim_of(worker: &PodWorker, volume: &core::Volume) -> Option<String> {
+    match (&volume.persistent_volume_claim, &volume.ephemeral) {
+        (Some(claim), _) => Some(claim.claim_name.clone()),
+        (None, Some(_)) => Some(format!("{}-{}", worker.key.name(), volume.name)),
+        (None, None) => None,
+    }
+}
+
+/// The persistent volume that a claim is bound to.
+fn volume_of<'s>(
+    store: &'s Store,
+    namespace: &str,
+    claim: &str,
+) -> Option<&'s core::PersistentVolume> {
+    let claim = store.get_as::<core::PersistentVolumeClaim>(&Key::new(namespace, claim))?;
+    let name = claim.spec.as_ref()?.volume_name.as_deref()?;
+    store.get_as(&Key::new("", name))
+}
+
+/// Directories that each node has from the beginning.
+const NODE_DIRECTORIES: [&str; 14] = [
+    "/", "/boot", "/data", "/etc", "/home", "/mnt", "/opt", "/proc", "/root", "/run", "/sys",
+    "/tmp", "/var", "/var/log",
+];
+
+/// Why a directory or file of the node is not what the volume says it is.
+///
+/// Upstream: `pkg/volume/hostpath/host_path.go`.
+fn host_path_failure(
+    worker: &PodWorker,
+    store: &Store,
+    volume: &core::Volume,
+    disks: &Disks,
+) -> Option<String> {
+    let host = volume.host_path.as_ref()?;
+    let path = host.path.as_str();
+    let disk = disks.get(&disk_of_host_path(store, &worker.node, path));
+    let is_file = disk.is_some_and(|disk| disk.files.get(&file_name(path)).is_some());
+    let is_directory = match disk {
+        Some(_) => !is_file,
+        None => NODE_DIRECTORIES.contains(&path),
+    };
+    let what = match host.type_.as_deref().unwrap_or("") {
+        "" => return None,
+        "DirectoryOrCreate" if disk.is_none() => return None,
+        "FileOrCreate" if disk.is_none() && !is_directory => return None,
+        "Directory" | "DirectoryOrCreate" if is_directory => return None,
+        "File" | "FileOrCreate" if is_file => return None,
+        "Directory" | "DirectoryOrCreate" => "directory",
+        "File" | "FileOrCreate" => "file",
+        "Socket" => "socket file",
+        "CharDevice" => "character device",
+        "BlockDevice" => "block device",
+        other => return Some(format!("{other} is an invalid volume type")),
+    };
+    Some(format!(
+        "hostPath type check failed: {path} is not a {what}"
+    ))
+}
+
+/// Where a file that is mounted by itself lies on its disk.
+fn file_name(path: &str) -> String {
+    format!("/{}", path.rsplit('/').next().unwrap_or("file"))
 }
 
 fn claim_failure(store: &Store, namespace: &str, name: &str) -> Option<String> {
@@ -62,7 +143,12 @@ fn claim_failure(store: &Store, namespace: &str, name: &str) -> Option<String> {
 }
 
 /// The mounts of the container at `index`, for its run `id`. Volumes that are missing are left out: [`failure`] tells.
-pub(crate) fn mounts(worker: &PodWorker, index: usize, store: &Store) -> Mounts {
+pub(crate) fn mounts(
+    worker: &PodWorker,
+    index: usize,
+    store: &Store,
+    expand: &dyn Fn(&str) -> String,
+) -> Mounts {
     let container = &worker.containers[index];
     let layer = DiskId::container(&worker.uid, &container.name, container.restart_count);
     let root = Mount {
@@ -95,7 +181,16 @@ pub(crate) fn mounts(worker: &PodWorker, index: usize, store: &Store) -> Mounts 
             continue;
         };
         let objects = matches!(fill, Fill::Files(_));
-        let sub_path = mount.sub_path.as_deref().unwrap_or("").trim_matches('/');
+        let given = match &mount.sub_path_expr {
+            Some(text) if !text.is_empty() => expand(text),
+            _ => mount.sub_path.clone().unwrap_or_default(),
+        };
+        let host = volume.and_then(|volume| volume.host_path.as_ref());
+        let file = host.filter(|_| matches!(fill, Fill::NodeFile));
+        let given = file.map_or(given, |host| file_name(&host.path));
+        let sub_path = given.trim_matches('/');
+        let claim = volume.and_then(|volume| volume.persistent_volume_claim.as_ref());
+        let only_read = claim.is_some_and(|claim| claim.read_only == Some(true));
         all.mounts.push(Mount {
             path: format!("/{}", mount.mount_path.trim_matches('/')),
             disk: disk.clone(),
@@ -104,7 +199,7 @@ pub(crate) fn mounts(worker: &PodWorker, index: usize, store: &Store) -> Mounts 
             } else {
                 format!("/{sub_path}")
             },
-            read_only: objects || mount.read_only.unwrap_or(false),
+            read_only: objects || only_read || mount.read_only.unwrap_or(false),
             source: device.to_owned(),
             fs_type: if device == "tmpfs" { "tmpfs" } else { "ext4" },
         });
@@ -121,15 +216,8 @@ fn disk_of(
 ) -> Result<(DiskId, Fill, &'static str), String> {
     let namespace = worker.key.namespace();
     let own = DiskId::ephemeral(&worker.uid, &volume.name);
-    if let Some(claim) = &volume.persistent_volume_claim {
-        let missing = || "PVC is not bound".to_owned();
-        let claim = store
-            .get_as::<core::PersistentVolumeClaim>(&Key::new(namespace, &claim.claim_name))
-            .and_then(|claim| claim.spec.as_ref()?.volume_name.clone())
-            .ok_or_else(missing)?;
-        let volume = store
-            .get_as::<core::PersistentVolume>(&Key::new("", &claim))
-            .ok_or_else(missing)?;
+    if let Some(claim) = claim_of(worker, volume) {
+        let volume = volume_of(store, namespace, &claim).ok_or("PVC is not bound")?;
         let size = volume
             .spec
             .as_ref()
@@ -139,15 +227,19 @@ fn disk_of(
     }
     if let Some(empty) = &volume.empty_dir {
         let memory = empty.medium.as_deref() == Some("Memory");
-        return Ok((
-            own,
-            Fill::Empty(None),
-            if memory { "tmpfs" } else { "/dev/vda1" },
-        ));
+        // Only a file system in memory has a size of its own; what a directory may hold is looked at by eviction.
+        let limit = empty.size_limit.as_ref().filter(|_| memory);
+        let limit = limit.and_then(|size| u64::try_from(Amount::of(size).value()).ok());
+        let device = if memory { "tmpfs" } else { "/dev/vda1" };
+        return Ok((own, Fill::Empty(limit), device));
     }
     if let Some(host) = &volume.host_path {
         let disk = disk_of_host_path(store, &worker.node, &host.path);
-        return Ok((disk, Fill::Volume(None), "/dev/vda1"));
+        let fill = match host.type_.as_deref() {
+            Some("File" | "FileOrCreate") => Fill::NodeFile,
+            _ => Fill::Volume(None),
+        };
+        return Ok((disk, fill, "/dev/vda1"));
     }
     let files = object_files(worker, store, volume)?;
     Ok((own, Fill::Files(files), "tmpfs"))
@@ -197,6 +289,56 @@ fn place_of_volume(volume: &core::PersistentVolume) -> String {
         Some(csi) => format!("{}/{}", csi.driver, csi.volume_handle),
         None => volume.metadata.name.clone().unwrap_or_default(),
     }
+}
+
+/// Whether a volume's files are made out of an object of this kind and name.
+fn shows(volume: &core::Volume, object: &Object) -> bool {
+    let name = object.name();
+    let projected = volume.projected.as_ref();
+    let mut sources = projected
+        .into_iter()
+        .flat_map(|p| p.sources.iter().flatten());
+    match object {
+        Object::ConfigMap(_) => {
+            volume
+                .config_map
+                .as_ref()
+                .is_some_and(|map| map.name == name)
+                || sources.any(|s| s.config_map.as_ref().is_some_and(|map| map.name == name))
+        }
+        Object::Secret(_) => {
+            let secret = volume.secret.as_ref();
+            secret.is_some_and(|secret| secret.secret_name.as_deref() == Some(name))
+                || sources.any(|s| s.secret.as_ref().is_some_and(|secret| secret.name == name))
+        }
+        Object::Pod(_) => {
+            volume.downward_api.is_some() || sources.any(|s| s.downward_api.is_some())
+        }
+        _ => false,
+    }
+}
+
+/// Whether a pod has a volume whose files are made out of an object.
+pub(crate) fn pod_shows(pod: &core::Pod, object: &Object) -> bool {
+    let volumes = pod.spec.as_ref().and_then(|spec| spec.volumes.as_ref());
+    volumes
+        .into_iter()
+        .flatten()
+        .any(|volume| shows(volume, object))
+}
+
+/// The files that a pod's volumes hold now, where they are made out of objects; a volume whose object is gone keeps what
+/// it has.
+pub(crate) fn object_volumes(worker: &PodWorker, store: &Store) -> Vec<(DiskId, Files)> {
+    let volumes = worker.spec().and_then(|spec| spec.volumes.as_ref());
+    volumes
+        .into_iter()
+        .flatten()
+        .filter_map(|volume| match disk_of(worker, store, volume) {
+            Ok((disk, Fill::Files(files), _)) => Some((disk, files)),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The files of volumes that are made out of objects.

@@ -84,6 +84,8 @@ impl PodWorker {
             in_post_start: false,
             evicted: None,
             deadline_at: None,
+            stale_volumes: false,
+            refresh_at: None,
             quiet: false,
             volume_retry: Duration::ZERO,
         })
@@ -169,6 +171,10 @@ impl Kubelet {
         let now = client.now();
         let due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         if self.finish_hook(worker, client) || self.resume_due(worker, client) {
+            return true;
+        }
+        if due(worker.refresh_at) {
+            self.refresh_volumes(worker, client);
             return true;
         }
         if due(worker.deadline_at) {

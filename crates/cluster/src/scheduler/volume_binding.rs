@@ -8,9 +8,11 @@ use crate::api::quantity::Amount;
 use crate::client::Client;
 use crate::object::{Key, Kind, Object};
 use crate::record::reference;
+use crate::storage::claim_names;
 use crate::store::{Index, Store};
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Pod};
 use k8s_openapi::api::storage::v1::StorageClass;
+use std::borrow::Cow;
 
 /// What is said of a pod whose claims are not bound and do not wait for it.
 pub(super) const UNBOUND: &str = "pod has unbound immediate PersistentVolumeClaims";
@@ -44,9 +46,14 @@ pub(super) fn pre_filter(store: &Store, pod: &Pod) -> Result<Claims, String> {
     let namespace = pod.metadata.namespace.as_deref().unwrap_or("");
     let mut unbound = false;
     for name in claim_names(pod) {
-        let key = Key::new(namespace, name);
+        let key = Key::new(namespace, &name);
         let Some(claim) = store.get_as::<PersistentVolumeClaim>(&key) else {
-            return Err(format!("persistentvolumeclaim \"{name}\" not found"));
+            return Err(match name {
+                Cow::Borrowed(name) => format!("persistentvolumeclaim \"{name}\" not found"),
+                Cow::Owned(name) => format!(
+                    "waiting for ephemeral volume controller to create the persistentvolumeclaim \"{name}\""
+                ),
+            });
         };
         let volume = volume_of(claim).unwrap_or("");
         if claim
@@ -84,26 +91,13 @@ pub(super) fn unbound_claims(store: &Store, object: &Object) -> Vec<String> {
     };
     claim_names(pod)
         .filter(|name| {
-            let key = Key::new(object.namespace(), name);
+            let key = Key::new(object.namespace(), name.as_ref());
             !store
                 .get_as::<PersistentVolumeClaim>(&key)
                 .is_some_and(is_bound)
         })
-        .map(str::to_owned)
+        .map(Cow::into_owned)
         .collect()
-}
-
-fn claim_names(pod: &Pod) -> impl Iterator<Item = &str> {
-    let volumes = pod
-        .spec
-        .iter()
-        .flat_map(|spec| spec.volumes.iter().flatten());
-    volumes.filter_map(|volume| {
-        volume
-            .persistent_volume_claim
-            .as_ref()
-            .map(|claim| claim.claim_name.as_str())
-    })
 }
 
 fn volume_of(claim: &PersistentVolumeClaim) -> Option<&str> {
@@ -141,7 +135,7 @@ impl Claims {
         };
         let namespace = pod.object.namespace();
         claim_names(object).any(|name| {
-            let claim = store.get_as::<PersistentVolumeClaim>(&Key::new(namespace, name));
+            let claim = store.get_as::<PersistentVolumeClaim>(&Key::new(namespace, &name));
             let modes = claim.and_then(|claim| claim.spec.as_ref()?.access_modes.as_ref());
             if !modes.is_some_and(|modes| modes.iter().any(|mode| mode == "ReadWriteOncePod")) {
                 return false;

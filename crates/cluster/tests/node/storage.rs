@@ -101,7 +101,7 @@ fn claims_that_get_no_volume_say_why() {
         ),
         (
             Some("gp3"),
-            "Normal ExternalProvisioning Waiting for a volume to be created either by the external provisioner 'ebs.csi.aws.com' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.",
+            "Normal ExternalProvisioning Waiting for a volume to be created either by the external provisioner 'example.com/gp3' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.",
         ),
     ];
     for (name, event) in table {
@@ -112,7 +112,7 @@ fn claims_that_get_no_volume_say_why() {
             "kubernetes.io/host-path",
             "WaitForFirstConsumer",
         ));
-        stage.create(class("gp3", "ebs.csi.aws.com", "Immediate"));
+        stage.create(class("gp3", "example.com/gp3", "Immediate"));
         stage.create(claim("data", name, "1Gi"));
         stage.pass(10);
         assert_eq!(stage.events("data"), [event]);

@@ -7,7 +7,8 @@ use crate::api::field::{BadValue, Errors, Path};
 use crate::api::internal;
 use crate::api::quantity::Amount;
 use k8s_openapi::api::core::v1::{
-    PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec, PersistentVolumeSpec,
+    NodeSelectorRequirement, PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec,
+    PersistentVolumeSpec, VolumeNodeAffinity,
 };
 use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
@@ -324,6 +325,45 @@ pub(super) fn volume_update(new: &PersistentVolume, old: &PersistentVolume, erro
     }
     if new.volume_mode != old.volume_mode {
         errors.invalid(&Path::new("volumeMode"), &new.volume_mode, IMMUTABLE);
+    }
+    if old.node_affinity.is_some() && new.node_affinity != old.node_affinity {
+        let why = format!("{IMMUTABLE}, except for updating from beta label to GA");
+        errors.invalid(&Path::new("nodeAffinity"), &new.node_affinity, &why);
+    }
+}
+
+impl BadValue for Option<VolumeNodeAffinity> {
+    /// As Go prints its own type: all fields, in its spelling and order.
+    fn show(&self) -> String {
+        let requirements = |list: &Option<Vec<NodeSelectorRequirement>>| {
+            let Some(list) = list else {
+                return "null".to_owned();
+            };
+            let shown = list.iter().map(|r| {
+                format!(
+                    "{{\"Key\":{},\"Operator\":{},\"Values\":{}}}",
+                    json!(r.key),
+                    json!(r.operator),
+                    json!(r.values)
+                )
+            });
+            format!("[{}]", shown.collect::<Vec<_>>().join(","))
+        };
+        let required = self
+            .as_ref()
+            .and_then(|affinity| affinity.required.as_ref());
+        let Some(required) = required else {
+            return "null".to_owned();
+        };
+        let terms = required.node_selector_terms.iter().map(|term| {
+            format!(
+                "{{\"MatchExpressions\":{},\"MatchFields\":{}}}",
+                requirements(&term.match_expressions),
+                requirements(&term.match_fields)
+            )
+        });
+        let terms = terms.collect::<Vec<_>>().join(",");
+        format!("{{\"Required\":{{\"NodeSelectorTerms\":[{terms}]}}}}")
     }
 }
 
