@@ -88,6 +88,8 @@ pub enum Msg {
     Files(FileAction, Result<(), FileError>),
     /// Look a name up.
     Resolve(Question),
+    /// Show the disks of a set, or all.
+    DisksOf(Option<String>),
     /// Show the places from this one on.
     First(u32),
     /// Ask whether to start over, or stop asking.
@@ -110,6 +112,7 @@ pub struct App {
     /// The last deleted file, for undo.
     deleted: Option<(String, String)>,
     first_place: u32,
+    disks_of: Option<String>,
     generation: u32,
     ahead: bool,
     asking_restart: bool,
@@ -150,6 +153,7 @@ impl Component for App {
             notice: None,
             deleted: None,
             first_place: 0,
+            disks_of: None,
             generation: 0,
             ahead: false,
             asking_restart: false,
@@ -208,6 +212,7 @@ impl Component for App {
                     self.session.borrow().resolve(from.as_deref(), &name),
                 ));
             }
+            Msg::DisksOf(set) => self.disks_of = set,
             Msg::First(first) => self.first_place = first,
             Msg::AskRestart(asking) => self.asking_restart = asking,
             Msg::Restart(restart) => self.restart(restart),
@@ -294,6 +299,7 @@ impl App {
         let wanted = shown::Wanted {
             picture: self.preferences.picture,
             first_place: self.first_place,
+            disks_of: self.disks_of.as_deref(),
             selected: self.selected.as_ref(),
         };
         self.shown.refresh(&self.session.borrow(), wanted);
@@ -429,6 +435,7 @@ impl App {
         }
         (self.selected, self.answer, self.notice, self.ahead) = (None, None, None, false);
         (self.asking_restart, self.first_place) = (false, 0);
+        self.disks_of = None;
         self.check_file();
         self.save_now();
     }

@@ -5,6 +5,7 @@ pub mod events;
 pub mod nodes;
 pub mod set;
 pub mod shapes;
+pub mod storage;
 
 use petset_playground::text::Texts;
 use petset_playground::view::{Meaning, ObjectRef, Why};
@@ -79,6 +80,7 @@ pub fn picture_tabs(words: &Texts, shown: Picture, onpicture: &Callback<Picture>
                 let selected = picture == shown;
                 let label = match picture {
                     Picture::Set => words.tab_set,
+                    Picture::Storage => words.tab_storage,
                     Picture::Dns => words.tab_dns,
                     Picture::Nodes => words.tab_nodes,
                     Picture::Events => words.tab_events,
@@ -110,5 +112,32 @@ pub fn legend(words: &Texts) -> Html {
                 <li data-meaning={meaning_name(meaning)}>{ shapes::state_mark(meaning) }{ (words.meaning)(meaning) }</li>
             }) }
         </ul>
+    }
+}
+
+/// See [`CopyText`].
+#[derive(Properties, PartialEq)]
+pub struct CopyProps {
+    /// What is copied.
+    pub text: AttrValue,
+}
+
+/// A button that copies a picture as text, and says so.
+#[component]
+pub fn CopyText(props: &CopyProps) -> Html {
+    let words = crate::words::use_words();
+    let copied = use_state_eq(|| false);
+    let onclick = {
+        let (copied, text) = (copied.clone(), props.text.to_string());
+        Callback::from(move |_: MouseEvent| {
+            let (copied, text) = (copied.clone(), text.clone());
+            wasm_bindgen_futures::spawn_local(async move { copied.set(browser::copy(text).await) });
+        })
+    };
+    html! {
+        <span class="copy-text">
+            <button type="button" class="button" {onclick} data-part="copy-text">{ words.copy_text }</button>
+            <span role="status">{ if *copied { words.inspector_copied } else { "" } }</span>
+        </span>
     }
 }

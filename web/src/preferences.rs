@@ -42,6 +42,8 @@ impl Theme {
 pub enum Picture {
     /// Pod, claim and volume of each ordinal.
     Set,
+    /// Disks and their bytes.
+    Storage,
     /// The zone.
     Dns,
     /// The nodes with their pods.
@@ -52,12 +54,19 @@ pub enum Picture {
 
 impl Picture {
     /// All, in the order of the tabs.
-    pub const ALL: [Picture; 4] = [Picture::Set, Picture::Dns, Picture::Nodes, Picture::Events];
+    pub const ALL: [Picture; 5] = [
+        Picture::Set,
+        Picture::Storage,
+        Picture::Dns,
+        Picture::Nodes,
+        Picture::Events,
+    ];
 
     /// The name in ids and in storage.
     pub fn name(self) -> &'static str {
         match self {
             Picture::Set => "set",
+            Picture::Storage => "storage",
             Picture::Dns => "dns",
             Picture::Nodes => "nodes",
             Picture::Events => "events",

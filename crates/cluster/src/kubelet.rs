@@ -26,6 +26,7 @@ mod workers;
 
 use crate::client::Client;
 use crate::controllers::{Controller, Outcome, Wakes};
+use crate::network::cache::Cache;
 use crate::network::proxy::Affinity;
 use crate::network::way::Ways;
 use crate::object::{Key, Object};
@@ -67,6 +68,8 @@ pub struct Kubelet {
     disks: Disks,
     affinity: Affinity,
     ways: Ways,
+    /// The DNS server's memory; it stands here beside everything else that programs reach.
+    dns_cache: Cache,
     execs: RedBlackTreeMapSync<ExecId, Key>,
     ended_execs: RedBlackTreeMapSync<ExecId, ExecProgress>,
     last_exec: u64,
@@ -90,6 +93,7 @@ impl Kubelet {
             disks: Disks::default(),
             affinity: Affinity::default(),
             ways: Ways::default(),
+            dns_cache: Cache::default(),
             execs: RedBlackTreeMapSync::new_sync(),
             ended_execs: RedBlackTreeMapSync::new_sync(),
             last_exec: 0,

@@ -1,6 +1,7 @@
 //! Addresses, service proxying and names.
 
 pub mod addresses;
+pub mod cache;
 pub mod dns;
 pub mod http;
 pub mod proxy;

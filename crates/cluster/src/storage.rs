@@ -11,7 +11,7 @@ pub use file_system::{Errno, FileSystem, FileType, Metadata};
 pub use files::Files;
 use k8s_openapi::api::core::v1::Pod;
 pub use mount::{DirectoryEntry, Mount, Usage};
-use rpds::{RedBlackTreeMapSync, VectorSync};
+use rpds::{QueueSync, RedBlackTreeMapSync, VectorSync};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -105,9 +105,30 @@ pub struct Disk {
 pub struct Disks {
     disks: RedBlackTreeMapSync<DiskId, Disk>,
     written_bytes: u64,
+    lost: QueueSync<Arc<LostDisk>>,
 }
 
+/// A disk that is gone with the bytes on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostDisk {
+    /// The pod that wrote last.
+    pub pod: String,
+    /// Whether it went with a pod, not with a claim.
+    pub with_pod: bool,
+    /// The paths of its files.
+    pub files: Vec<String>,
+}
+
+/// How many disks that are gone are remembered.
+const LOST_LIMIT: usize = 32;
+
 impl Disks {
+    /// Disks that held files and are gone, the latest first.
+    pub fn lost(&self) -> impl Iterator<Item = &LostDisk> {
+        let all: Vec<&LostDisk> = self.lost.iter().map(|lost| &**lost).collect();
+        all.into_iter().rev()
+    }
+
     /// A disk, if anything was ever mounted from it.
     pub fn get(&self, id: &DiskId) -> Option<&Disk> {
         self.disks.get(id)
@@ -148,6 +169,12 @@ impl Disks {
     pub(crate) fn remove(&mut self, id: &DiskId) {
         if let Some(disk) = self.disks.get(id) {
             let gone = disk.files.written_bytes();
+            if let Some(lost) = lost_disk(id, disk) {
+                self.lost.enqueue_mut(Arc::new(lost));
+                if self.lost.len() > LOST_LIMIT {
+                    self.lost.dequeue_mut();
+                }
+            }
             self.written_bytes = self.written_bytes.saturating_sub(gone);
             self.disks.remove_mut(id);
         }
@@ -177,6 +204,21 @@ impl Disks {
         disk.files.count_bytes(growth);
         Ok(change(disk))
     }
+}
+
+/// What is remembered of a disk that goes; nothing of one that nobody wrote to.
+fn lost_disk(id: &DiskId, disk: &Disk) -> Option<LostDisk> {
+    let last = disk.history.last()?;
+    let files = disk
+        .files
+        .walk()
+        .filter(|(path, metadata)| !path.is_empty() && metadata.file_type != FileType::Directory);
+    let files: Vec<String> = files.map(|(path, _)| path.to_owned()).collect();
+    (!files.is_empty()).then(|| LostDisk {
+        pod: last.writer.pod.clone(),
+        with_pod: id.0.starts_with("pod:"),
+        files,
+    })
 }
 
 impl Disk {

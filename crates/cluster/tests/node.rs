@@ -10,6 +10,8 @@ mod eviction;
 mod kubelet;
 #[path = "node/lifecycle.rs"]
 mod lifecycle;
+#[path = "node/network_statements.rs"]
+mod network_statements;
 #[path = "node/placing.rs"]
 mod placing;
 #[path = "node/pods.rs"]

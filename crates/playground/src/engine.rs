@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::files::Files;
 use crate::inputs::{Input, InputLog, Saved, TimedInput};
+use crate::present::dns::{Published, published};
 use crate::present::{self, Since};
 use crate::seat::Seat;
 use crate::view::{TerminalId, Work};
@@ -45,6 +46,8 @@ pub(crate) struct Engine {
     pub(crate) cluster: Cluster,
     pub(crate) clock: Clock,
     pub(crate) since: Since,
+    /// The moment of the last command, and what DNS gave out then.
+    pub(crate) before: Rc<(Instant, Published)>,
     pub(crate) history: Vec<Rc<str>>,
     pub(crate) revision: u64,
     seats: Vec<Seat>,
@@ -84,6 +87,7 @@ impl Engine {
             since: Since {
                 resource_version: version,
             },
+            before: Rc::default(),
             last_change: (version, cluster.now()),
             cluster,
             clock: Clock::default(),
@@ -267,6 +271,8 @@ impl Engine {
             self.since = Since {
                 resource_version: version,
             };
+            let published = published(self.cluster.server());
+            self.before = Rc::new((self.cluster.now(), published));
         }
     }
 

@@ -7,7 +7,9 @@ pub(crate) mod events;
 pub(crate) mod nodes;
 pub(crate) mod pod;
 pub(crate) mod set;
+pub(crate) mod storage;
 pub(crate) mod time;
+pub(crate) mod ways;
 
 use crate::view::ObjectRef;
 use petset_cluster::api::Server;

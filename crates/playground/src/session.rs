@@ -15,7 +15,7 @@ use crate::past::Past;
 use crate::present;
 use crate::view::{
     Completion, Diagnostic, DnsView, EventRow, FileError, FileInfo, NodesView, ObjectRef, PastView,
-    PromptState, ResolveView, SetView, TerminalId, TerminalView, TimeView, Work,
+    PromptState, ResolveView, SetView, StorageView, TerminalId, TerminalView, TimeView, Work,
 };
 
 /// A saved text could not be read back.
@@ -343,26 +343,34 @@ impl Session {
 
     /// The live zones, each with its first `max_records` records.
     pub fn dns_view(&self, max_records: u32) -> DnsView {
-        present::dns::dns_view(
-            self.shown().cluster.server(),
-            self.shown().since,
-            max_records,
-        )
+        let shown = self.shown();
+        present::dns::dns_view(&shown.cluster, shown.since, &shown.before.1, max_records)
     }
 
-    /// Pods in namespace `default` that could ask, for the resolver's list; the first 100.
+    /// The disks of a set (or all), the first `max_disks` of them.
+    pub fn storage_view(&self, set: Option<&str>, max_disks: u32) -> StorageView {
+        let shown = self.shown();
+        let cluster = &shown.cluster;
+        let since = (shown.since, shown.before.0);
+        present::storage::storage_view(cluster.store(), cluster.disks(), since, set, max_disks)
+    }
+
+    /// Pods that could ask, for the resolver's list: those of namespace `default` by name, others as `namespace/name`
+    /// (those of the system left out); the first 100.
     pub fn pod_names(&self) -> Vec<String> {
-        let pods = self
-            .shown()
-            .cluster
-            .store()
-            .list(Kind::Pod, Some("default"));
-        pods.take(100).map(|pod| pod.name().to_owned()).collect()
+        let store = self.shown().cluster.store();
+        let own = store.list(Kind::Pod, Some("default"));
+        let own = own.map(|pod| pod.name().to_owned());
+        let others = store.list(Kind::Pod, None);
+        let others = others
+            .filter(|pod| !matches!(pod.namespace(), "default" | "kube-system"))
+            .map(|pod| format!("{}/{}", pod.namespace(), pod.name()));
+        own.chain(others).take(100).collect()
     }
 
     /// Looks a name up as the pod would (or as a pod in namespace `default`, with `None`). Changes nothing.
     pub fn resolve(&self, from_pod: Option<&str>, name: &str) -> ResolveView {
-        present::dns::resolve(self.shown().cluster.server(), from_pod, name)
+        present::dns::resolve(&self.shown().cluster, from_pod, name)
     }
 
     /// Events, oldest first; the newest 200 at most.

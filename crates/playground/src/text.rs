@@ -5,8 +5,12 @@
 
 mod en;
 mod ko;
+mod plain;
 
-use crate::view::{FileError, Hint, Meaning, NextEventKind, RecordWhy, Why};
+use crate::view::{
+    DiskKind, DnsView, Fate, FileError, Hint, LostDiskView, Meaning, NextEventKind, RecordWhy,
+    StorageView, WayStep, WayView, Why, WriteView,
+};
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,6 +269,41 @@ catalogue! {
     resolve_nx_domain: &'static str,
     resolve_found: With<usize>,
     resolve_not_found: &'static str,
+
+    dns_vanished: &'static str,
+    dns_text: fn(&DnsView) -> String,
+    resolve_hosts: With<String>,
+    resolve_cached: With<u32>,
+    ways: &'static str,
+    ways_none: &'static str,
+    way: fn(&WayView) -> String,
+    way_step: fn(&WayStep) -> String,
+
+    // Disks.
+    tab_storage: &'static str,
+    disks_none: &'static str,
+    disks_none_hint: &'static str,
+    disks_of: &'static str,
+    disks_of_all: &'static str,
+    disks_more: With<u32>,
+    disks_lost: &'static str,
+    disk_lost: fn(&LostDiskView) -> String,
+    disk_kind: fn(DiskKind) -> &'static str,
+    disk_no_pod: &'static str,
+    disk_used: With2<u64, String>,
+    disk_empty: &'static str,
+    disk_files_of: With<String>,
+    disk_history: &'static str,
+    disk_write: fn(&WriteView) -> String,
+    disk_fate: &'static str,
+    fate: fn(&Fate) -> String,
+    file_path: &'static str,
+    file_size: &'static str,
+    file_writer: &'static str,
+    file_content: &'static str,
+    file_binary: &'static str,
+    storage_text: fn(&StorageView) -> String,
+    copy_text: &'static str,
 
     // Events.
     events_age: &'static str,

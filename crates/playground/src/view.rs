@@ -8,16 +8,23 @@ mod editor;
 mod nodes;
 mod past;
 mod set;
+mod storage;
 mod terminal;
 mod time;
 
-pub use dns::{Attempt, AttemptOutcome, DnsView, RecordView, RecordWhy, ResolveView, ZoneView};
+pub use dns::{
+    Attempt, AttemptOutcome, DnsView, RecordView, RecordWhy, ResolveView, WayAsker, WayStep,
+    WayView, ZoneView,
+};
 pub use editor::{Diagnostic, FileError, FileInfo, Hint, Severity};
 pub use nodes::{NodePodView, NodeView, NodesView};
 pub use past::{FutureView, MomentView, PastView};
 pub use set::{
     ClaimPlace, ClaimView, ContainerState, ContainerView, PlaceView, PodView, SetSource, SetView,
     VolumeView, Why,
+};
+pub use storage::{
+    DiskFileView, DiskKind, DiskView, Fate, LostDiskView, StorageView, WriteKind, WriteView,
 };
 pub use terminal::{
     Block, Candidate, CandidateKind, Chunk, Completion, PromptState, Stream, TerminalId,

@@ -3,6 +3,8 @@
 
 #[path = "session/bad_input.rs"]
 mod bad_input;
+#[path = "session/disks.rs"]
+mod disks;
 #[path = "session/lab3.rs"]
 mod lab3;
 #[path = "session/learner.rs"]

@@ -14,6 +14,7 @@ use crate::pictures::events::EventsPicture;
 use crate::pictures::nodes::NodesPicture;
 use crate::pictures::set::SetPicture;
 use crate::pictures::shapes::patterns;
+use crate::pictures::storage::StoragePicture;
 use crate::pictures::{Offers, legend, picture_tabs};
 use crate::preferences::Picture;
 use crate::split::{Direction, Separator};
@@ -120,6 +121,9 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
         Picture::Set => html! {
             <SetPicture sets={app.shown.sets.clone()} first={app.first_place} selected={app.selected.clone()} {offers}
                 onfirst={link.callback(Msg::First)} />
+        },
+        Picture::Storage => html! {
+            <StoragePicture storage={app.shown.storage.clone()} set={app.disks_of.clone()} {offers} onset={link.callback(Msg::DisksOf)} />
         },
         Picture::Dns => html! {
             <DnsPicture dns={app.shown.dns.clone()} pods={app.shown.pods.clone()} answer={app.answer.clone()} {offers}

@@ -4,18 +4,19 @@ use std::rc::Rc;
 
 use petset_playground::Session;
 use petset_playground::view::{
-    Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef, PastView, SetView, TerminalView,
-    TimeView,
+    Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef, PastView, SetView, StorageView,
+    TerminalView, TimeView,
 };
 use yew::AttrValue;
 
-use crate::pictures::{dns, nodes, set};
+use crate::pictures::{dns, nodes, set, storage};
 use crate::preferences::Picture;
 
 /// What is looked at.
 pub(super) struct Wanted<'a> {
     pub picture: Picture,
     pub first_place: u32,
+    pub disks_of: Option<&'a str>,
     pub selected: Option<&'a ObjectRef>,
 }
 
@@ -38,6 +39,7 @@ pub(super) struct Shown {
     pub history: Rc<Vec<Rc<str>>>,
     pub suggestion: Option<AttrValue>,
     pub sets: Rc<Vec<SetView>>,
+    pub storage: Rc<StorageView>,
     pub dns: Rc<DnsView>,
     pub pods: Rc<Vec<String>>,
     pub nodes: Rc<NodesView>,
@@ -58,6 +60,7 @@ impl Default for Shown {
             cluster_domain: String::new(),
             server: String::new(),
             zones: Vec::new(),
+            ways: Vec::new(),
         };
         Self {
             revision: 0,
@@ -69,6 +72,7 @@ impl Default for Shown {
             history: Rc::default(),
             suggestion: None,
             sets: Rc::default(),
+            storage: Rc::default(),
             dns: Rc::new(dns),
             pods: Rc::default(),
             nodes: Rc::default(),
@@ -109,6 +113,10 @@ impl Shown {
         );
         match wanted.picture {
             Picture::Set => {}
+            Picture::Storage => keep(
+                &mut self.storage,
+                session.storage_view(wanted.disks_of, storage::DISKS_SHOWN),
+            ),
             Picture::Dns => {
                 keep(&mut self.dns, session.dns_view(dns::RECORDS_SHOWN));
                 keep(&mut self.pods, session.pod_names());

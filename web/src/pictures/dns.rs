@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use petset_playground::text::Texts;
 use petset_playground::view::{
-    Attempt, AttemptOutcome, DnsView, Meaning, RecordView, ResolveView, ZoneView,
+    Attempt, AttemptOutcome, DnsView, Meaning, RecordView, ResolveView, WayView, ZoneView,
 };
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::{Offers, changed_mark, meaning_name, shapes};
+use super::{CopyText, Offers, changed_mark, meaning_name, shapes};
 use crate::words::use_words;
 
 /// How many records of a zone are drawn.
@@ -44,8 +44,38 @@ pub fn DnsPicture(props: &Props) -> Html {
             if props.dns.zones.is_empty() {
                 <div class="empty"><h2>{ words.dns_none }</h2><p>{ words.dns_none_hint }</p></div>
             }
+            { ways(words, &props.dns.ways) }
             { for props.dns.zones.iter().map(|zone| zone_table(words, &props.offers, zone)) }
+            if !props.dns.zones.is_empty() { <CopyText text={(words.dns_text)(&props.dns)} /> }
         </div>
+    }
+}
+
+/// The latest lookups and connections of programs, each with the way it took.
+fn ways(words: &'static Texts, ways: &[WayView]) -> Html {
+    let row = |way: &WayView| {
+        let meaning = if way.works {
+            Meaning::Ready
+        } else {
+            Meaning::Failed
+        };
+        html! {
+            <li key={way.number} data-part="way" data-meaning={meaning_name(meaning)}>
+                <details><summary>{ shapes::state_mark(meaning) }{ (words.way)(way) }</summary>
+                    <ol>{ for way.steps.iter().map(|step| html! { <li>{ (words.way_step)(step) }</li> }) }</ol>
+                </details>
+            </li>
+        }
+    };
+    html! {
+        <section class="ways" aria-label={words.ways} data-part="ways">
+            <h2>{ words.ways }</h2>
+            if ways.is_empty() {
+                <p class="faint">{ words.ways_none }</p>
+            } else {
+                <ol>{ for ways.iter().map(row) }</ol>
+            }
+        </section>
     }
 }
 
@@ -101,14 +131,16 @@ fn record_row(
         (true, false) => Meaning::Progress,
         (false, _) => Meaning::Waiting,
     };
-    let state = if record.published {
+    let state = if record.vanished {
+        words.dns_vanished
+    } else if record.published {
         words.dns_published
     } else {
         words.dns_withheld
     };
     html! {
         <tr key={format!("{} {} {}", record.name, record.record_type, record.data)} data-part="record"
-            class={classes!((!record.published).then_some("withheld"), record.changed.then_some("fresh"))}>
+            class={classes!(record.vanished.then_some("vanished"), (!record.published).then_some("withheld"), record.changed.then_some("fresh"))}>
             <th scope="row" title={record.name.clone()}>{ changed_mark(words, record.changed) }
                 <b>{ if own.is_empty() { "@" } else { own.trim_end_matches('.') } }</b>
                 if !own.is_empty() { <span class="faint">{ "." }{ &zone.service.name }</span> }
@@ -186,9 +218,14 @@ fn attempt_row(words: &'static Texts, attempt: &Attempt) -> Html {
             (Meaning::Ready, (words.resolve_answer)(records.join(", ")))
         }
         AttemptOutcome::NoData => (Meaning::Waiting, words.resolve_no_data.to_owned()),
+        AttemptOutcome::HostsFile { address } => {
+            (Meaning::Ready, (words.resolve_hosts)(address.clone()))
+        }
         AttemptOutcome::NxDomain => (Meaning::Failed, words.resolve_nx_domain.to_owned()),
     };
     html! {
-        <li data-meaning={meaning_name(meaning)}>{ shapes::state_mark(meaning) }<code>{ &attempt.query }</code><span>{ text }</span></li>
+        <li data-meaning={meaning_name(meaning)}>{ shapes::state_mark(meaning) }<code>{ &attempt.query }</code><span>{ text }</span>
+            if let Some(age) = attempt.cached_s { <span class="faint">{ (words.resolve_cached)(age) }</span> }
+        </li>
     }
 }

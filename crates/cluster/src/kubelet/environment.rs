@@ -81,7 +81,7 @@ pub(crate) fn context(
 }
 
 /// The host name inside of a pod.
-fn hostname(worker: &PodWorker) -> String {
+pub(super) fn hostname(worker: &PodWorker) -> String {
     let given = worker.spec().and_then(|spec| spec.hostname.clone());
     let name = given.filter(|name| !name.is_empty());
     let mut name = name.unwrap_or_else(|| worker.key.name().to_owned());
@@ -102,7 +102,7 @@ fn domain(worker: &PodWorker, hostname: &str) -> Option<String> {
     ))
 }
 
-fn hosts(worker: &PodWorker, hostname: &str) -> Vec<(IpAddr, Vec<String>)> {
+pub(super) fn hosts(worker: &PodWorker, hostname: &str) -> Vec<(IpAddr, Vec<String>)> {
     let mut hosts = vec![(IpAddr::from([127, 0, 0, 1]), vec!["localhost".to_owned()])];
     if let Some(ip) = worker.ip {
         let names = domain(worker, hostname)

@@ -12,7 +12,6 @@ use crate::network::dns::{Answer, RecordType, ResolvConf};
 use crate::network::http::{ConnectError, HttpRequest, HttpResponse};
 use crate::network::proxy::{self, Chooser, Route, Source};
 use crate::network::way::{Asker, Question, Resolution};
-use crate::network::zone;
 use crate::random::Random;
 use crate::storage::file_system::{Content, Inode};
 use crate::storage::{Disk, Errno, FileSystem, Files};
@@ -167,7 +166,8 @@ impl Host for KubeletHost<'_, '_> {
     }
 
     fn query(&mut self, name: &str, record_type: RecordType) -> Answer {
-        let mut answer = zone::query(self.client.store(), name, record_type);
+        let cache = &mut self.kubelet.dns_cache;
+        let mut answer = cache.query(self.client.store(), name, record_type, self.now);
         answer.shuffle(self.client.random());
         answer
     }

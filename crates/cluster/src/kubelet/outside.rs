@@ -6,6 +6,7 @@
 use super::Kubelet;
 use crate::client::Client;
 use crate::cluster::Cluster;
+use crate::network::dns::{Answer, RecordType, ResolvConf};
 use crate::network::http::{ConnectError, HttpRequest, HttpResponse};
 use crate::network::proxy::{self, Door, Route, Source};
 use crate::network::way::{Asker, Question};
@@ -112,6 +113,19 @@ impl Cluster {
         })
     }
 
+    /// What the DNS server answers now about a full name; nothing is remembered of the question.
+    pub fn dns_answer(&self, name: &str, record_type: RecordType) -> Answer {
+        let cache = &self.kubelet().dns_cache;
+        cache.look(self.store(), name, record_type, self.now())
+    }
+
+    /// The resolver's configuration of a pod that runs, and the lines of its `/etc/hosts`.
+    pub fn resolver_of(&self, pod: &Key) -> Option<(ResolvConf, Vec<(IpAddr, Vec<String>)>)> {
+        let worker = self.kubelet().worker(pod)?;
+        let hosts = super::environment::hosts(worker, &super::environment::hostname(worker));
+        Some((super::environment::resolv_conf(worker), hosts))
+    }
+
     /// Whether an address answers a ping from the learner's machine.
     pub fn ping_outside(&self, address: IpAddr) -> bool {
         address.is_loopback() || proxy::node_of(self.store(), address).is_some()
@@ -152,7 +166,7 @@ impl Kubelet {
 /// The client's address as the pod sees it: the node's own, unless the policy `Local` keeps the client's.
 fn seen_address(route: &Route, client: &Client<'_>, node: IpAddr) -> String {
     let keeps = route.service.as_ref().is_some_and(|(namespace, name)| {
-        let key = crate::object::Key::new(namespace, name);
+        let key = Key::new(namespace, name);
         let service = client.get::<k8s_openapi::api::core::v1::Service>(&key);
         let spec = service.and_then(|service| service.spec.as_ref());
         spec.and_then(|spec| spec.external_traffic_policy.as_deref()) == Some("Local")

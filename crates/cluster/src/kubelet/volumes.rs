@@ -247,7 +247,7 @@ fn disk_of(
 
 /// The disk of a directory of a node. Where a persistent volume lies, it is that volume's disk; any other directory is
 /// the node's own.
-fn disk_of_host_path(store: &Store, node: &str, path: &str) -> DiskId {
+pub fn disk_of_host_path(store: &Store, node: &str, path: &str) -> DiskId {
     let own = format!("{node}:{path}");
     let volume = store
         .list_as::<core::PersistentVolume>(None)

@@ -178,6 +178,8 @@ pub struct Answer {
     pub authority: Vec<AnswerRecord>,
     /// The additional section: addresses of SRV targets.
     pub additional: Vec<AnswerRecord>,
+    /// How old it is, in seconds, when it comes from the server's cache.
+    pub cached_secs: Option<u32>,
 }
 
 impl Answer {
@@ -289,6 +291,7 @@ impl Answer {
             answers: Vec::new(),
             authority: Vec::new(),
             additional: Vec::new(),
+            cached_secs: None,
         }
     }
 }

@@ -472,14 +472,24 @@ pub fn resolve_from(
     record_type: RecordType,
 ) -> Lookup {
     let usual = crate::kubelet::environment::cluster_first("default");
-    let conf = conf.unwrap_or(&usual);
+    let mut ask = |name: &str, record_type| query(store, name, record_type);
+    resolve_with(conf.unwrap_or(&usual), name, record_type, &mut ask)
+}
+
+/// Resolves a name through a search path, with `ask` for each full name.
+pub fn resolve_with(
+    conf: &ResolvConf,
+    name: &str,
+    record_type: RecordType,
+    ask: &mut dyn FnMut(&str, RecordType) -> Answer,
+) -> Lookup {
     let (name, record_type) = match name.parse::<IpAddr>() {
         Ok(address) => (reverse_name(address), RecordType::Ptr),
         Err(_) => (name.to_owned(), record_type),
     };
     let mut attempts = Vec::new();
     for candidate in conf.candidates(&name) {
-        let answer = query(store, &candidate, record_type);
+        let answer = ask(&candidate, record_type);
         let found = !answer.answers.is_empty();
         attempts.push(Attempt {
             name: candidate,

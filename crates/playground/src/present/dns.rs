@@ -2,10 +2,11 @@
 
 use super::{Since, reference};
 use crate::view::{Attempt, AttemptOutcome, DnsView, RecordView, RecordWhy, ResolveView, ZoneView};
+use petset_cluster::Cluster;
 use petset_cluster::api::Server;
 use petset_cluster::api::table::format_labels;
 use petset_cluster::network::dns::{Answer, RecordType, ResolvConf};
-use petset_cluster::network::zone::{Record, Why, resolve_from, zone_records};
+use petset_cluster::network::zone::{Record, Why, resolve_with, zone_records};
 use petset_cluster::sort;
 use petset_cluster::store::Index;
 use petset_cluster::{Key, Kind, Object};
@@ -17,7 +18,13 @@ const DOMAIN: &str = "cluster.local";
 const SERVER: &str = "10.96.0.10";
 
 /// The live zones, headless services first, each with its first `max_records` records.
-pub(crate) fn dns_view(server: &Server, since: Since, max_records: u32) -> DnsView {
+pub(crate) fn dns_view(
+    cluster: &Cluster,
+    since: Since,
+    before: &Published,
+    max_records: u32,
+) -> DnsView {
+    let server = cluster.server();
     let mut by_service: BTreeMap<(String, String), Vec<Record>> = BTreeMap::new();
     for record in zone_records(server.store()) {
         by_service
@@ -30,13 +37,9 @@ pub(crate) fn dns_view(server: &Server, since: Since, max_records: u32) -> DnsVi
         .list(Kind::Service, None)
         .filter_map(|object| {
             let key = (object.namespace().to_owned(), object.name().to_owned());
-            zone_view(
-                server,
-                object,
-                by_service.remove(&key).unwrap_or_default(),
-                since,
-                max_records,
-            )
+            let records = by_service.remove(&key).unwrap_or_default();
+            let before = before.get(&key).map_or(&[][..], Vec::as_slice);
+            zone_view(server, object, records, (since, before), max_records)
         })
         .collect();
     sort::by_key(&mut zones, |zone| {
@@ -49,14 +52,39 @@ pub(crate) fn dns_view(server: &Server, since: Since, max_records: u32) -> DnsVi
         cluster_domain: DOMAIN.to_owned(),
         server: SERVER.to_owned(),
         zones,
+        ways: super::ways::ways(cluster.ways()),
     }
+}
+
+/// The records that are given out, by namespace and name of their service: name, type and data.
+pub(crate) type Published = BTreeMap<(String, String), Vec<(String, String, String)>>;
+
+/// With more pods than this, what has vanished is not looked for.
+const COMPARED_PODS: usize = 2_000;
+
+/// What is given out now, to be compared with later.
+pub(crate) fn published(server: &Server) -> Published {
+    let mut all = Published::new();
+    if server.store().list(Kind::Pod, None).count() > COMPARED_PODS {
+        return all;
+    }
+    for record in zone_records(server.store()).into_iter().filter(|r| r.ready) {
+        let key = (record.namespace.clone(), record.service.clone());
+        let line = (
+            record.name.trim_end_matches('.').to_owned(),
+            record.record_type.as_str().to_owned(),
+            record.value,
+        );
+        all.entry(key).or_default().push(line);
+    }
+    all
 }
 
 fn zone_view(
     server: &Server,
     object: &Object,
     records: Vec<Record>,
-    since: Since,
+    (since, before): (Since, &[(String, String, String)]),
     max: u32,
 ) -> Option<ZoneView> {
     let Object::Service(service) = object else {
@@ -81,6 +109,24 @@ fn zone_view(
         .iter()
         .map(|record| record_view(server, record, publishes, since))
         .collect();
+    for (name, record_type, data) in before {
+        let is = |view: &RecordView| {
+            view.name == *name && view.record_type == *record_type && view.data == *data
+        };
+        if !views.iter().any(is) {
+            views.push(RecordView {
+                name: name.clone(),
+                record_type: record_type.clone(),
+                data: data.clone(),
+                ready: false,
+                published: false,
+                why: RecordWhy::Vanished,
+                pod: None,
+                changed: true,
+                vanished: true,
+            });
+        }
+    }
     sort::by(&mut views, |a, b| {
         (&a.name, &a.record_type, &a.data).cmp(&(&b.name, &b.record_type, &b.data))
     });
@@ -122,6 +168,7 @@ fn record_view(server: &Server, record: &Record, publishes: bool, since: Since) 
         why: why(record, pod_is_ready, publishes),
         pod: stored.map(|object| reference(object)),
         changed: stored.is_some_and(|object| since.touched(object)),
+        vanished: false,
     }
 }
 
@@ -163,58 +210,79 @@ fn why(record: &Record, pod_is_ready: bool, publishes: bool) -> RecordWhy {
     }
 }
 
-/// Asks for a name's addresses as a pod of the namespace `default` would.
-pub(crate) fn resolve(server: &Server, from_pod: Option<&str>, name: &str) -> ResolveView {
-    let namespace = "default";
-    let conf = ResolvConf {
+/// What an answer says.
+pub(crate) fn outcome(answer: &Answer) -> AttemptOutcome {
+    let records = answer.answers.iter().map(|record| {
+        format!(
+            "{} {}",
+            record.data.record_type().as_str(),
+            record.data.to_text()
+        )
+    });
+    if !answer.answers.is_empty() {
+        AttemptOutcome::Answer {
+            records: records.collect(),
+        }
+    } else if answer.is_name_error() {
+        AttemptOutcome::NxDomain
+    } else {
+        AttemptOutcome::NoData
+    }
+}
+
+/// Asks for a name's addresses as a program of the pod would (`name`, or `namespace/name`), or as one of a pod with the
+/// usual configuration in the namespace `default`.
+pub(crate) fn resolve(cluster: &Cluster, from_pod: Option<&str>, name: &str) -> ResolveView {
+    let key = from_pod.map(|pod| match pod.split_once('/') {
+        Some((namespace, pod)) => Key::new(namespace, pod),
+        None => Key::new("default", pod),
+    });
+    let usual = || ResolvConf {
         search: vec![
-            format!("{namespace}.svc.{DOMAIN}"),
+            format!("default.svc.{DOMAIN}"),
             format!("svc.{DOMAIN}"),
             DOMAIN.to_owned(),
         ],
         nameservers: vec![SERVER.to_owned()],
         options: vec!["ndots:5".to_owned()],
     };
-    let lookup = resolve_from(server.store(), Some(&conf), name.trim(), RecordType::A);
-    let records = |answer: &Answer| {
-        let texts = answer.answers.iter();
-        texts
-            .map(|record| {
-                format!(
-                    "{} {}",
-                    record.data.record_type().as_str(),
-                    record.data.to_text()
-                )
-            })
-            .collect()
-    };
-    ResolveView {
+    let found = key.and_then(|key| cluster.resolver_of(&key));
+    let (conf, hosts) = found.unwrap_or_else(|| (usual(), Vec::new()));
+    let name = name.trim();
+    let line = hosts
+        .iter()
+        .find(|(_, names)| names.iter().any(|known| known.eq_ignore_ascii_case(name)));
+    let mut view = ResolveView {
         name: name.to_owned(),
         from_pod: from_pod.map(str::to_owned),
-        server: SERVER.to_owned(),
+        server: conf.nameservers.first().cloned().unwrap_or_default(),
         ndots: u32::try_from(conf.ndots()).unwrap_or(0),
-        attempts: lookup
-            .attempts
-            .iter()
-            .map(|attempt| Attempt {
-                query: attempt.name.trim_end_matches('.').to_owned(),
-                outcome: if !attempt.answer.answers.is_empty() {
-                    AttemptOutcome::Answer {
-                        records: records(&attempt.answer),
-                    }
-                } else if attempt.answer.is_name_error() {
-                    AttemptOutcome::NxDomain
-                } else {
-                    AttemptOutcome::NoData
-                },
-            })
-            .collect(),
-        answers: lookup
-            .result
-            .addresses()
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-        search: conf.search,
+        attempts: Vec::new(),
+        answers: Vec::new(),
+        search: conf.search.clone(),
+    };
+    if let Some((address, names)) = line {
+        view.attempts.push(Attempt {
+            query: names.first().cloned().unwrap_or_default(),
+            outcome: AttemptOutcome::HostsFile {
+                address: address.to_string(),
+            },
+            cached_s: None,
+        });
+        view.answers.push(address.to_string());
+        return view;
     }
+    let mut ask = |name: &str, record_type| cluster.dns_answer(name, record_type);
+    let lookup = resolve_with(&conf, name, RecordType::A, &mut ask);
+    let attempts = lookup.attempts.iter();
+    view.attempts = attempts
+        .map(|attempt| Attempt {
+            query: attempt.name.trim_end_matches('.').to_owned(),
+            outcome: outcome(&attempt.answer),
+            cached_s: attempt.answer.cached_secs,
+        })
+        .collect();
+    let addresses = lookup.result.addresses();
+    view.answers = addresses.iter().map(ToString::to_string).collect();
+    view
 }

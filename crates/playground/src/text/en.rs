@@ -1,7 +1,10 @@
 //! English: plain, short, no exclamation marks.
 
 use super::{Language, Texts};
-use crate::view::{FileError, Hint, Meaning, NextEventKind, RecordWhy, Why};
+use crate::view::{
+    AttemptOutcome, DiskKind, Fate, FileError, Hint, Meaning, NextEventKind, RecordWhy, WayAsker,
+    WayStep, WayView, Why, WriteKind, WriteView,
+};
 
 pub(super) static TEXTS: Texts = Texts {
     language: Language::En,
@@ -216,6 +219,54 @@ pub(super) static TEXTS: Texts = Texts {
         }
     },
     resolve_not_found: "The name does not resolve.",
+    dns_vanished: "gone",
+    dns_text: |view| super::plain::dns(view, &TEXTS),
+    resolve_hosts: |address| format!("/etc/hosts: {address}, DNS is not asked"),
+    resolve_cached: cached,
+    ways: "Latest lookups and requests",
+    ways_none: "Run curl, wget or nslookup, and see the way each one takes.",
+    way,
+    way_step,
+
+    tab_storage: "Disks",
+    disks_none: "No disks yet",
+    disks_none_hint: "Apply a set with volumeClaimTemplates: each pod's disk shows up here with its files.",
+    disks_of: "Set",
+    disks_of_all: "all disks",
+    disks_more: |n| format!("{n} more disks are not drawn."),
+    disks_lost: "Bytes that are gone",
+    disk_lost: |lost| {
+        let files = lost.files.join(", ");
+        match lost.with_pod {
+            true => format!("{files}, written by {}: gone with the pod.", lost.pod),
+            false => format!("{files}, written by {}: deleted with the claim.", lost.pod),
+        }
+    },
+    disk_kind: |kind| match kind {
+        DiskKind::Claim => "PVC",
+        DiskKind::EmptyDir => "emptyDir",
+        DiskKind::Memory => "emptyDir in memory",
+        DiskKind::HostPath => "hostPath",
+        DiskKind::Volume => "PV without a claim",
+    },
+    disk_no_pod: "no pod",
+    disk_used: |bytes, capacity| match (bytes, capacity.as_str()) {
+        (bytes, "") => format!("{bytes} bytes"),
+        (bytes, capacity) => format!("{bytes} bytes of {capacity}"),
+    },
+    disk_empty: "Nothing has been written here yet.",
+    disk_files_of: |disk| format!("Files on {disk}"),
+    disk_history: "Who wrote what",
+    disk_write,
+    disk_fate: "What becomes of the bytes",
+    fate,
+    file_path: "File",
+    file_size: "Bytes",
+    file_writer: "Last written by",
+    file_content: "Content",
+    file_binary: "no text",
+    storage_text: |view| super::plain::storage(view, &TEXTS),
+    copy_text: "Copy as text",
 
     events_age: "Age",
     events_type: "Type",
@@ -304,6 +355,124 @@ fn record_why(why: &RecordWhy) -> String {
         RecordWhy::NamedPort { port } => format!("The service's port is named {port}."),
         RecordWhy::ClusterIp => "The service has an address of its own.".to_owned(),
         RecordWhy::ExternalName => "The service stands for a name outside.".to_owned(),
+        RecordWhy::Vanished => {
+            "It was given out before the last command; now it is gone.".to_owned()
+        }
+    }
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
+}
+
+fn disk_write(write: &WriteView) -> String {
+    let (at, pod, path) = (seconds(write.at_ms), &write.pod, &write.path);
+    match write.change {
+        WriteKind::Written => format!("{at}: {pod} wrote {path}"),
+        WriteKind::Made => format!("{at}: {pod} made {path}"),
+        WriteKind::Removed => format!("{at}: {pod} removed {path}"),
+    }
+}
+
+fn fate(fate: &Fate) -> String {
+    let text = match fate {
+        Fate::GoWithPod => "Goes with the pod: the next pod of this name starts empty.",
+        Fate::OutlivePod => "Stays when the pod goes: the next pod of this name finds it again.",
+        Fate::GoWithClaim => "Deleting the claim deletes the bytes (Delete).",
+        Fate::OutliveClaim => {
+            "Deleting the claim leaves the bytes; the volume is Released, and no other claim gets it (Retain)."
+        }
+        Fate::ScrubbedAfterClaim => {
+            "Deleting the claim scrubs the disk for the next claim (Recycle)."
+        }
+        Fate::ClaimGoesWithSet => "Deleting the set deletes the claim (whenDeleted: Delete).",
+        Fate::ClaimGoesWithScaleDown => {
+            "Scaling the set down deletes the claim (whenScaled: Delete)."
+        }
+        Fate::KeptAfterRelease => {
+            "Its claim is gone. The bytes wait until somebody deletes the volume or removes spec.claimRef."
+        }
+        Fate::StayOnNode => "Stays on the node: a pod on another node does not see it.",
+    };
+    text.to_owned()
+}
+
+fn cached(age: u32) -> String {
+    format!("from the server's cache, {age} s old; it is kept for 30 s")
+}
+
+fn way(way: &WayView) -> String {
+    let who = match &way.asker {
+        WayAsker::Prompt => "Your prompt",
+        WayAsker::Pod { pod } => pod,
+    };
+    match way.is_lookup {
+        true => format!("{who} looked up {}", way.target),
+        false => format!("{who} connected to {}", way.target),
+    }
+}
+
+fn way_step(step: &WayStep) -> String {
+    match step {
+        WayStep::HostsFile { name } => format!("/etc/hosts has it as {name}: DNS is not asked."),
+        WayStep::Asked {
+            cached_s: Some(age),
+            name,
+            answer,
+        } => {
+            let (name, answer) = (name.clone(), answer.clone());
+            let fresh = WayStep::Asked {
+                name,
+                answer,
+                cached_s: None,
+            };
+            format!("{} ({})", way_step(&fresh), cached(*age))
+        }
+        WayStep::Asked { name, answer, .. } => match answer {
+            AttemptOutcome::Answer { records } => format!("{name}: {}", records.join(", ")),
+            AttemptOutcome::NoData => format!("{name}: it exists, without such a record"),
+            AttemptOutcome::NxDomain => format!("{name}: no such name (NXDOMAIN)"),
+            AttemptOutcome::HostsFile { address } => format!("{name}: {address} from /etc/hosts"),
+        },
+        WayStep::Service {
+            service,
+            node_port: true,
+        } => format!("The node's port belongs to the service {service}."),
+        WayStep::Service { service, .. } => {
+            format!("The address belongs to the service {service}.")
+        }
+        WayStep::Endpoints { eligible, skipped } => {
+            let list = |names: &[String]| match names.is_empty() {
+                true => "none".to_owned(),
+                false => names.join(", "),
+            };
+            match skipped.is_empty() {
+                true => format!("Endpoints: {}.", list(eligible)),
+                false => format!(
+                    "Endpoints: {}; left out: {}.",
+                    list(eligible),
+                    list(skipped)
+                ),
+            }
+        }
+        WayStep::Chosen { pod, endpoint, of } if pod.is_empty() => {
+            format!("Drawn at random, one of {of}: {endpoint}.")
+        }
+        WayStep::Chosen { pod, endpoint, of } => {
+            format!("Drawn at random, one of {of}: {pod} ({endpoint}).")
+        }
+        WayStep::Affinity { pod } => format!("{pod} again, as the session affinity wants."),
+        WayStep::NoSuchPort => "The service has no such port.".to_owned(),
+        WayStep::NoEndpoints => "The service has no ready endpoint.".to_owned(),
+        WayStep::NoLocalEndpoints => {
+            "The policy Local wants an endpoint on this node; there is none.".to_owned()
+        }
+        WayStep::Status { status } => format!("Answer: HTTP {status}."),
+        WayStep::Connected => "Connected.".to_owned(),
+        WayStep::Refused => "Refused at once: nobody listens there.".to_owned(),
+        WayStep::Dropped => "No answer: the packets are dropped, and the program waits.".to_owned(),
+        WayStep::Unreachable => "No route: nobody has this address any more.".to_owned(),
+        WayStep::EmptyReply => "Closed without an answer.".to_owned(),
     }
 }
 

@@ -1,7 +1,10 @@
 //! 한국어: 이름표는 명사, 안내는 해요체 한 문장.
 
 use super::{Language, Texts};
-use crate::view::{FileError, Hint, Meaning, NextEventKind, RecordWhy, Why};
+use crate::view::{
+    AttemptOutcome, DiskKind, Fate, FileError, Hint, Meaning, NextEventKind, RecordWhy, WayAsker,
+    WayStep, WayView, Why, WriteKind, WriteView,
+};
 
 pub(super) static TEXTS: Texts = Texts {
     language: Language::Ko,
@@ -198,6 +201,57 @@ pub(super) static TEXTS: Texts = Texts {
     resolve_nx_domain: "없는 이름 (NXDOMAIN)",
     resolve_found: |n| format!("주소 {n}개"),
     resolve_not_found: "찾을 수 없는 이름이에요.",
+    dns_vanished: "사라짐",
+    dns_text: |view| super::plain::dns(view, &TEXTS),
+    resolve_hosts: |address| format!("/etc/hosts: {address}, DNS에 묻지 않아요"),
+    resolve_cached: cached,
+    ways: "최근 조회와 요청",
+    ways_none: "curl, wget, nslookup을 실행하면 거쳐 간 길이 여기에 보여요.",
+    way,
+    way_step,
+
+    tab_storage: "디스크",
+    disks_none: "아직 디스크가 없어요",
+    disks_none_hint: "volumeClaimTemplates가 있는 스테이트풀셋을 적용해 보세요. 파드마다 디스크와 파일이 여기에 나타나요.",
+    disks_of: "스테이트풀셋",
+    disks_of_all: "모든 디스크",
+    disks_more: |n| format!("디스크 {n}개는 그리지 않았어요."),
+    disks_lost: "사라진 데이터",
+    disk_lost: |lost| {
+        let files = lost.files.join(", ");
+        match lost.with_pod {
+            true => format!("{files}: {} 파드가 썼고, 파드와 함께 사라졌어요.", lost.pod),
+            false => format!(
+                "{files}: {} 파드가 썼고, 클레임과 함께 삭제됐어요.",
+                lost.pod
+            ),
+        }
+    },
+    disk_kind: |kind| match kind {
+        DiskKind::Claim => "PVC",
+        DiskKind::EmptyDir => "emptyDir",
+        DiskKind::Memory => "메모리 emptyDir",
+        DiskKind::HostPath => "hostPath",
+        DiskKind::Volume => "클레임 없는 PV",
+    },
+    disk_no_pod: "파드 없음",
+    disk_used: |bytes, capacity| match (bytes, capacity.as_str()) {
+        (bytes, "") => format!("{bytes}바이트"),
+        (bytes, capacity) => format!("{capacity} 중 {bytes}바이트"),
+    },
+    disk_empty: "아직 아무것도 쓰지 않았어요.",
+    disk_files_of: |disk| format!("{disk} 디스크의 파일"),
+    disk_history: "누가 무엇을 썼는지",
+    disk_write,
+    disk_fate: "데이터의 앞날",
+    fate,
+    file_path: "파일",
+    file_size: "바이트",
+    file_writer: "마지막으로 쓴 파드",
+    file_content: "내용",
+    file_binary: "텍스트가 아님",
+    storage_text: |view| super::plain::storage(view, &TEXTS),
+    copy_text: "텍스트로 복사",
 
     events_age: "나이",
     events_type: "유형",
@@ -287,6 +341,114 @@ fn record_why(why: &RecordWhy) -> String {
         RecordWhy::NamedPort { port } => format!("서비스 포트의 이름이 {port}예요."),
         RecordWhy::ClusterIp => "서비스가 자기 주소를 가지고 있어요.".to_owned(),
         RecordWhy::ExternalName => "바깥 이름을 가리키는 서비스예요.".to_owned(),
+        RecordWhy::Vanished => "지난 명령 전에는 응답했지만 지금은 없어요.".to_owned(),
+    }
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{}초", ms / 1000, ms % 1000 / 100)
+}
+
+fn disk_write(write: &WriteView) -> String {
+    let (at, pod, path) = (seconds(write.at_ms), &write.pod, &write.path);
+    match write.change {
+        WriteKind::Written => format!("{at}: {pod} 파드가 {path} 파일을 썼어요"),
+        WriteKind::Made => format!("{at}: {pod} 파드가 {path} 항목을 만들었어요"),
+        WriteKind::Removed => format!("{at}: {pod} 파드가 {path} 항목을 지웠어요"),
+    }
+}
+
+fn fate(fate: &Fate) -> String {
+    let text = match fate {
+        Fate::GoWithPod => "파드와 함께 사라져요. 같은 이름의 다음 파드는 빈 디스크로 시작해요.",
+        Fate::OutlivePod => "파드가 사라져도 남아요. 같은 이름의 다음 파드가 그대로 이어서 써요.",
+        Fate::GoWithClaim => "클레임을 삭제하면 데이터도 삭제돼요(Delete).",
+        Fate::OutliveClaim => {
+            "클레임을 삭제해도 데이터는 남아요. 볼륨은 Released가 되고 다른 클레임은 쓸 수 없어요(Retain)."
+        }
+        Fate::ScrubbedAfterClaim => {
+            "클레임을 삭제하면 디스크를 비워 다음 클레임에 내줘요(Recycle)."
+        }
+        Fate::ClaimGoesWithSet => "스테이트풀셋을 삭제하면 클레임도 삭제돼요(whenDeleted: Delete).",
+        Fate::ClaimGoesWithScaleDown => "스케일을 줄이면 클레임도 삭제돼요(whenScaled: Delete).",
+        Fate::KeptAfterRelease => {
+            "클레임이 사라졌어요. 볼륨을 삭제하거나 spec.claimRef를 지울 때까지 데이터가 남아 있어요."
+        }
+        Fate::StayOnNode => "노드에 남아요. 다른 노드의 파드에서는 보이지 않아요.",
+    };
+    text.to_owned()
+}
+
+fn cached(age: u32) -> String {
+    format!("서버 캐시의 {age}초 된 응답이에요. 30초 동안 보관해요")
+}
+
+fn way(way: &WayView) -> String {
+    let who = match &way.asker {
+        WayAsker::Prompt => "내 프롬프트".to_owned(),
+        WayAsker::Pod { pod } => format!("{pod} 파드"),
+    };
+    match way.is_lookup {
+        true => format!("{who}에서 {} 이름을 조회했어요", way.target),
+        false => format!("{who}에서 {}에 연결했어요", way.target),
+    }
+}
+
+fn way_step(step: &WayStep) -> String {
+    match step {
+        WayStep::HostsFile { name } => {
+            format!("/etc/hosts에 {name} 줄이 있어 DNS에 묻지 않았어요.")
+        }
+        WayStep::Asked {
+            cached_s: Some(age),
+            name,
+            answer,
+        } => {
+            let (name, answer) = (name.clone(), answer.clone());
+            let fresh = WayStep::Asked {
+                name,
+                answer,
+                cached_s: None,
+            };
+            format!("{} ({})", way_step(&fresh), cached(*age))
+        }
+        WayStep::Asked { name, answer, .. } => match answer {
+            AttemptOutcome::Answer { records } => format!("{name}: {}", records.join(", ")),
+            AttemptOutcome::NoData => format!("{name}: 이름은 있지만 그런 레코드가 없어요"),
+            AttemptOutcome::NxDomain => format!("{name}: 없는 이름이에요(NXDOMAIN)"),
+            AttemptOutcome::HostsFile { address } => format!("{name}: /etc/hosts의 {address}"),
+        },
+        WayStep::Service {
+            service,
+            node_port: true,
+        } => format!("{service} 서비스의 노드 포트예요."),
+        WayStep::Service { service, .. } => format!("{service} 서비스의 주소예요."),
+        WayStep::Endpoints { eligible, skipped } => {
+            let list = |names: &[String]| match names.is_empty() {
+                true => "없음".to_owned(),
+                false => names.join(", "),
+            };
+            match skipped.is_empty() {
+                true => format!("엔드포인트: {}", list(eligible)),
+                false => format!("엔드포인트: {} / 제외: {}", list(eligible), list(skipped)),
+            }
+        }
+        WayStep::Chosen { pod, endpoint, of } if pod.is_empty() => {
+            format!("{of}개 가운데 무작위로 {endpoint} 엔드포인트를 골랐어요.")
+        }
+        WayStep::Chosen { pod, endpoint, of } => {
+            format!("{of}개 가운데 무작위로 {pod}({endpoint}) 파드를 골랐어요.")
+        }
+        WayStep::Affinity { pod } => format!("세션 어피니티에 따라 이번에도 {pod} 파드예요."),
+        WayStep::NoSuchPort => "서비스에 그런 포트가 없어요.".to_owned(),
+        WayStep::NoEndpoints => "서비스에 준비된 엔드포인트가 없어요.".to_owned(),
+        WayStep::NoLocalEndpoints => "Local 정책인데 이 노드에는 엔드포인트가 없어요.".to_owned(),
+        WayStep::Status { status } => format!("응답: HTTP {status}"),
+        WayStep::Connected => "연결됐어요.".to_owned(),
+        WayStep::Refused => "바로 거부됐어요. 그 포트에서 듣는 프로그램이 없어요.".to_owned(),
+        WayStep::Dropped => "응답이 없어요. 패킷이 버려져서 프로그램이 기다려요.".to_owned(),
+        WayStep::Unreachable => "경로가 없어요. 이 주소를 쓰는 파드가 더는 없어요.".to_owned(),
+        WayStep::EmptyReply => "응답 없이 연결이 끊겼어요.".to_owned(),
     }
 }
 

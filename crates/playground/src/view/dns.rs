@@ -13,6 +13,8 @@ pub struct DnsView {
     pub server: String,
     /// Headless services first.
     pub zones: Vec<ZoneView>,
+    /// The latest lookups and connections of programs, the newest first.
+    pub ways: Vec<WayView>,
 }
 
 /// The records that one service stands for.
@@ -53,6 +55,8 @@ pub struct RecordView {
     pub pod: Option<ObjectRef>,
     /// New or changed since the last command.
     pub changed: bool,
+    /// It was given out before the last command, and there is no such record now.
+    pub vanished: bool,
 }
 
 /// Why a record exists or is withheld.
@@ -92,6 +96,8 @@ pub enum RecordWhy {
     ClusterIp,
     /// `type: ExternalName`.
     ExternalName,
+    /// It is not there any more.
+    Vanished,
 }
 
 /// What happened when a name was looked up.
@@ -120,6 +126,8 @@ pub struct Attempt {
     pub query: String,
     /// Its answer.
     pub outcome: AttemptOutcome,
+    /// How old the answer is, in seconds, when it comes from the server's cache.
+    pub cached_s: Option<u32>,
 }
 
 /// The answer to one query.
@@ -134,4 +142,108 @@ pub enum AttemptOutcome {
     NoData,
     /// The name does not exist.
     NxDomain,
+    /// A line of the pod's own `/etc/hosts` has the name; DNS was not asked.
+    HostsFile {
+        /// The address.
+        address: String,
+    },
+}
+
+/// Who asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WayAsker {
+    /// The learner's prompt.
+    Prompt,
+    /// A program in a pod.
+    Pod {
+        /// The pod.
+        pod: String,
+    },
+}
+
+/// One lookup or connection, from who asked to what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WayView {
+    /// Grows with each.
+    pub number: u64,
+    /// Virtual time in ms since the cluster started.
+    pub at_ms: u64,
+    /// Who asked.
+    pub asker: WayAsker,
+    /// A name was looked up; else a connection was opened.
+    pub is_lookup: bool,
+    /// The name, or address and port.
+    pub target: String,
+    /// What happened, in order.
+    pub steps: Vec<WayStep>,
+    /// It came to a good end.
+    pub works: bool,
+}
+
+/// One step of a way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WayStep {
+    /// A line of `/etc/hosts` had the name.
+    HostsFile {
+        /// The full name in that line.
+        name: String,
+    },
+    /// DNS was asked for a full name.
+    Asked {
+        /// The name.
+        name: String,
+        /// The answer.
+        answer: AttemptOutcome,
+        /// How old it is, in seconds, when it comes from the server's cache.
+        cached_s: Option<u32>,
+    },
+    /// The address belongs to a service.
+    Service {
+        /// `namespace/name`.
+        service: String,
+        /// It came to a node's port.
+        node_port: bool,
+    },
+    /// The service's endpoints.
+    Endpoints {
+        /// Those that could be chosen.
+        eligible: Vec<String>,
+        /// Those that could not: not ready, or on another node.
+        skipped: Vec<String>,
+    },
+    /// One of several was drawn.
+    Chosen {
+        /// The pod.
+        pod: String,
+        /// Address and port.
+        endpoint: String,
+        /// How many there were.
+        of: u32,
+    },
+    /// The endpoint that the client had before.
+    Affinity {
+        /// The pod.
+        pod: String,
+    },
+    /// The service has no such port.
+    NoSuchPort,
+    /// The service has no endpoint.
+    NoEndpoints,
+    /// There is no endpoint on the node, as the policy wants it.
+    NoLocalEndpoints,
+    /// The HTTP status of the answer.
+    Status {
+        /// The status.
+        status: u16,
+    },
+    /// The connection was accepted.
+    Connected,
+    /// Refused at once.
+    Refused,
+    /// Packets are dropped.
+    Dropped,
+    /// Nobody has the address.
+    Unreachable,
+    /// Closed without an answer.
+    EmptyReply,
 }
