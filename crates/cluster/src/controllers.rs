@@ -3,6 +3,7 @@
 pub mod attach_detach;
 pub(crate) mod controller_ref;
 mod controller_ref_manager;
+pub mod cron_job;
 pub mod deployment;
 pub(crate) mod disruption;
 pub mod endpoint_slice;
@@ -10,6 +11,7 @@ pub mod endpoints;
 pub mod ephemeral_volume;
 pub mod external_provisioner;
 pub mod garbage_collector;
+pub(crate) mod job;
 pub mod kubernetes_service;
 pub(crate) mod label_selector;
 pub mod namespace;
@@ -24,6 +26,7 @@ pub mod replica_set;
 mod service_pods;
 pub mod stateful_set;
 pub mod taint_eviction;
+pub mod ttl_after_finished;
 pub mod volume_expand;
 pub mod volume_protection;
 
@@ -137,6 +140,9 @@ components! {
     persistent_volume: persistent_volume::PersistentVolumeController = PersistentVolume;
     external_provisioner: external_provisioner::ExternalProvisioner = ExternalProvisioner;
     volume_protection: volume_protection::VolumeProtectionController = VolumeProtection;
+    job: job::JobController = Job;
+    cron_job: cron_job::CronJobController = CronJob;
+    ttl_after_finished: ttl_after_finished::TtlAfterFinishedController = TtlAfterFinished;
     disruption: disruption::DisruptionController = Disruption;
     node_lifecycle: node_lifecycle::NodeLifecycleController = NodeLifecycle;
     taint_eviction: taint_eviction::TaintEvictionController = TaintEviction;

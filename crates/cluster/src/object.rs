@@ -2,7 +2,7 @@
 
 use crate::typed;
 use k8s_openapi::api::{
-    apps::v1 as apps, coordination::v1 as coordination, core::v1 as core,
+    apps::v1 as apps, batch::v1 as batch, coordination::v1 as coordination, core::v1 as core,
     discovery::v1 as discovery, policy::v1 as policy, storage::v1 as storage,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -189,6 +189,8 @@ kinds! {
     Deployment: apps::Deployment, "deployment", ["deploy"], true, true;
     ReplicaSet: apps::ReplicaSet, "replicaset", ["rs"], true, true;
     StatefulSet: apps::StatefulSet, "statefulset", ["sts"], true, true;
+    CronJob: batch::CronJob, "cronjob", ["cj"], true, true;
+    Job: batch::Job, "job", [], true, true;
     Lease: coordination::Lease, "lease", [], true, false;
     EndpointSlice: discovery::EndpointSlice, "endpointslice", [], true, false;
     PodDisruptionBudget: policy::PodDisruptionBudget, "poddisruptionbudget", ["pdb"], true, false;

@@ -30,6 +30,12 @@ pub enum ControllerId {
     ExternalProvisioner,
     /// Finalizers that protect claims and volumes in use.
     VolumeProtection,
+    /// Pods that run to their end; a key is a job, or a pod that has lost its job.
+    Job,
+    /// Jobs that are made at certain times.
+    CronJob,
+    /// The end of jobs that have ended.
+    TtlAfterFinished,
     /// Disruption budgets.
     Disruption,
     /// Conditions and taints of nodes that show no sign of life; a key is a node.
@@ -59,6 +65,8 @@ impl ControllerId {
             ControllerId::StatefulSet => Some(Kind::StatefulSet),
             ControllerId::EndpointSlice | ControllerId::Endpoints => Some(Kind::Service),
             ControllerId::Namespace => Some(Kind::Namespace),
+            ControllerId::Job | ControllerId::TtlAfterFinished => Some(Kind::Job),
+            ControllerId::CronJob => Some(Kind::CronJob),
             ControllerId::Disruption => Some(Kind::PodDisruptionBudget),
             ControllerId::NodeLifecycle => Some(Kind::Node),
             ControllerId::Scheduler | ControllerId::Kubelet | ControllerId::EphemeralVolume => {

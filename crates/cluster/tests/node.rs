@@ -6,6 +6,8 @@ mod deletion;
 mod dns;
 #[path = "node/eviction.rs"]
 mod eviction;
+#[path = "node/job.rs"]
+mod job;
 #[path = "node/kubelet.rs"]
 mod kubelet;
 #[path = "node/lifecycle.rs"]

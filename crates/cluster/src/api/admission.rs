@@ -3,6 +3,7 @@
 //! Upstream: `pkg/kubeapiserver/options/plugins.go` names them, `plugin/pkg/admission` and
 //! `staging/src/k8s.io/apiserver/pkg/admission/plugin` hold them.
 
+mod jobs;
 mod namespace_lifecycle;
 mod pods;
 mod service_account;
@@ -20,6 +21,8 @@ pub(super) use storage::is_default_class;
 pub(super) fn admit_create(server: &mut Server, object: &mut Object) -> Result<(), Status> {
     size::check_replicas(server, object, None)?;
     match object {
+        Object::Job(job) => jobs::check_job(job.spec.as_ref()),
+        Object::CronJob(cron_job) => jobs::check_cron_job(cron_job),
         Object::Pod(pod) => {
             size::check_pods(server)?;
             pods::default_tolerations(pod);
@@ -51,6 +54,7 @@ pub(super) fn admit_update(
             pods::default_tolerations(pod);
             Ok(())
         }
+        (Object::CronJob(cron_job), _) => jobs::check_cron_job(cron_job),
         _ => Ok(()),
     }
 }

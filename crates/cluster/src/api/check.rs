@@ -75,7 +75,10 @@ impl Server {
             Some(old)
                 if matches!(
                     *old,
-                    Object::Deployment(_) | Object::ReplicaSet(_) | Object::StatefulSet(_)
+                    Object::Deployment(_)
+                        | Object::Job(_)
+                        | Object::ReplicaSet(_)
+                        | Object::StatefulSet(_)
                 ) =>
             {
                 strategy::prepare_for_update(&mut object, &old, self.gates);

@@ -3,6 +3,7 @@
 //! Upstream: `pkg/apis/*/v1/defaults.go`.
 
 mod apps;
+mod batch;
 mod core;
 pub mod pod;
 mod storage;
@@ -15,6 +16,8 @@ pub fn apply(object: &mut Object) {
         Object::Pod(pod) => pod::pod(pod),
         Object::Deployment(deployment) => apps::deployment(deployment),
         Object::ReplicaSet(set) => apps::replica_set(set),
+        Object::CronJob(cron_job) => batch::cron_job(cron_job),
+        Object::Job(job) => batch::job(job),
         Object::StatefulSet(set) => apps::stateful_set(set),
         Object::Service(service) => core::service(service),
         Object::Secret(secret) => core::secret(secret),

@@ -165,6 +165,12 @@ impl Errors {
         self.push("FieldValueInvalid", path, message);
     }
 
+    /// A part that breaks a rule as a whole; it is not shown.
+    pub fn invalid_whole(&mut self, path: &Path<'_>, detail: &str) {
+        let message = with_detail("Invalid value", detail);
+        self.push("FieldValueInvalid", path, message);
+    }
+
     /// A value that is none of a list.
     pub fn not_supported(&mut self, path: &Path<'_>, value: &str, supported: &[&str]) {
         let mut names = supported.to_vec();

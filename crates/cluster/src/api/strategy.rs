@@ -7,6 +7,7 @@ use super::{FeatureGates, service_alloc};
 use crate::object::Object;
 use crate::time::{Calendar, Instant};
 use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{
     Container, PersistentVolumeClaimStatus, PersistentVolumeStatus, Pod, PodCondition, PodStatus,
 };
@@ -30,6 +31,15 @@ pub(super) fn prepare_for_create(
         Object::Deployment(deployment) => {
             deployment.metadata.generation = Some(1);
             deployment.status = Some(Default::default());
+        }
+        Object::CronJob(cron_job) => {
+            cron_job.metadata.generation = Some(1);
+            cron_job.status = Some(Default::default());
+        }
+        Object::Job(job) => {
+            job.metadata.generation = Some(1);
+            job.status = Some(Default::default());
+            generate_selector(job);
         }
         Object::ReplicaSet(set) => {
             set.metadata.generation = Some(1);
@@ -94,6 +104,8 @@ pub(super) fn prepare_for_update(object: &mut Object, old: &Object, gates: Featu
         (Object::Deployment(new), Object::Deployment(old)) => {
             new.spec != old.spec || new.metadata.annotations != old.metadata.annotations
         }
+        (Object::CronJob(new), Object::CronJob(old)) => new.spec != old.spec,
+        (Object::Job(new), Object::Job(old)) => new.spec != old.spec,
         (Object::ReplicaSet(new), Object::ReplicaSet(old)) => new.spec != old.spec,
         (Object::StatefulSet(new), Object::StatefulSet(old)) => new.spec != old.spec,
         (Object::PodDisruptionBudget(new), Object::PodDisruptionBudget(old)) => {
@@ -165,6 +177,8 @@ pub(super) fn has_status(object: &Object) -> bool {
         object,
         Object::Pod(_)
             | Object::Deployment(_)
+            | Object::CronJob(_)
+            | Object::Job(_)
             | Object::ReplicaSet(_)
             | Object::StatefulSet(_)
             | Object::PodDisruptionBudget(_)
@@ -180,6 +194,8 @@ fn copy_status(to: &mut Object, from: &Object) {
     match (to, from) {
         (Object::Pod(to), Object::Pod(from)) => to.status.clone_from(&from.status),
         (Object::Deployment(to), Object::Deployment(from)) => to.status.clone_from(&from.status),
+        (Object::CronJob(to), Object::CronJob(from)) => to.status.clone_from(&from.status),
+        (Object::Job(to), Object::Job(from)) => to.status.clone_from(&from.status),
         (Object::ReplicaSet(to), Object::ReplicaSet(from)) => to.status.clone_from(&from.status),
         (Object::StatefulSet(to), Object::StatefulSet(from)) => to.status.clone_from(&from.status),
         (Object::PodDisruptionBudget(to), Object::PodDisruptionBudget(from)) => {
@@ -219,6 +235,37 @@ fn max_unavailable(set: &mut StatefulSet, old: Option<&StatefulSet>, gates: Feat
         }
     } else if rolls && rolling.max_unavailable.is_none() {
         rolling.max_unavailable = Some(IntOrString::Int(1));
+    }
+}
+
+/// Gives a job the labels by which it finds its pods, unless it brings a selector of its own.
+///
+/// Upstream: `generateSelector` in `pkg/registry/batch/job/strategy.go`.
+fn generate_selector(job: &mut Job) {
+    let uid = job.metadata.uid.clone().unwrap_or_default();
+    let name = job.metadata.name.clone().unwrap_or_default();
+    let spec = job.spec.get_or_insert_default();
+    let meta = spec.template.metadata.get_or_insert_default();
+    if spec.manual_selector != Some(true) {
+        let labels = meta.labels.get_or_insert_default();
+        for (key, value) in [("job-name", &name), ("controller-uid", &uid)] {
+            for key in [key.to_owned(), format!("batch.kubernetes.io/{key}")] {
+                labels.entry(key).or_insert_with(|| value.clone());
+            }
+        }
+        let selector = spec.selector.get_or_insert_default();
+        let wanted = selector.match_labels.get_or_insert_default();
+        let key = "batch.kubernetes.io/controller-uid".to_owned();
+        wanted.entry(key).or_insert(uid);
+    }
+    // Defaulting would say so at the next read.
+    if job
+        .metadata
+        .labels
+        .as_ref()
+        .is_none_or(|labels| labels.is_empty())
+    {
+        job.metadata.labels.clone_from(&meta.labels);
     }
 }
 

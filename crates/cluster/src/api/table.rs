@@ -3,6 +3,7 @@
 //! Upstream: `pkg/printers/internalversion/printers.go`.
 
 mod apps;
+mod batch;
 mod core;
 mod pod;
 mod policy;
@@ -70,6 +71,10 @@ fn columns_of(kind: Kind) -> &'static str {
             "Name,Capacity,Access Modes,Reclaim Policy,Status,Claim,StorageClass,VolumeAttributesClass,Reason,Age,+VolumeMode"
         }
         Kind::PodDisruptionBudget => "Name,Min Available,Max Unavailable,Allowed Disruptions,Age",
+        Kind::Job => "Name,Status,Completions,Duration,Age,+Containers,+Images,+Selector",
+        Kind::CronJob => {
+            "Name,Schedule,Timezone,Suspend,Active,Last Schedule,Age,+Containers,+Images,+Selector"
+        }
         Kind::Lease => "Name,Holder,Age",
         Kind::StorageClass => {
             "Name,Provisioner,ReclaimPolicy,VolumeBindingMode,AllowVolumeExpansion,Age"
@@ -124,6 +129,8 @@ fn row_of(object: &Object, printing: Printing) -> Vec<Cell> {
     match object {
         Object::Pod(pod) => pod::row(pod, age, printing.now),
         Object::Deployment(deployment) => apps::deployment(deployment, age),
+        Object::CronJob(cron_job) => batch::cron_job(cron_job, age, printing),
+        Object::Job(job) => batch::job(job, age, printing),
         Object::ReplicaSet(set) => apps::replica_set(set, age),
         Object::StatefulSet(set) => apps::stateful_set(set, age),
         Object::ControllerRevision(revision) => apps::controller_revision(revision, age),

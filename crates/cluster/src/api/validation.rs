@@ -5,7 +5,9 @@
 mod container;
 mod coordination;
 mod core;
+mod cron_job;
 mod deployment;
+mod job;
 pub mod metadata;
 pub mod names;
 mod pod;
@@ -41,6 +43,8 @@ pub fn create(object: &Object) -> Errors {
         Object::Secret(secret) => core::secret(secret, found),
         Object::Endpoints(endpoints) => core::endpoints(endpoints, found),
         Object::EndpointSlice(slice) => core::endpoint_slice(slice, found),
+        Object::CronJob(cron_job) => cron_job::create(cron_job, found),
+        Object::Job(job) => job::create(job, found),
         Object::Lease(lease) => coordination::lease(lease, found),
         Object::PodDisruptionBudget(budget) => policy::budget(budget, found),
         Object::Namespace(_)
@@ -97,6 +101,8 @@ pub fn update(object: &Object, old: &Object, subresource: Option<Subresource>) -
         (Object::Secret(new), Object::Secret(old)) => core::secret_update(new, old, found),
         (Object::Endpoints(new), _) => core::endpoints(new, found),
         (Object::EndpointSlice(new), _) => core::endpoint_slice(new, found),
+        (Object::CronJob(new), Object::CronJob(old)) => cron_job::update(new, old, found),
+        (Object::Job(new), Object::Job(old)) => job::update(new, old, found),
         (Object::Lease(new), _) => coordination::lease(new, found),
         (Object::PodDisruptionBudget(new), _) => policy::budget(new, found),
         _ => {}

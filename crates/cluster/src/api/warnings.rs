@@ -23,7 +23,9 @@ pub fn on_create(object: &Object) -> Vec<String> {
     let wrong = names::dns1123_label(object.name());
     let use_of_name = match object {
         Object::Pod(_) => "the Pod's hostname",
-        Object::Deployment(_) | Object::ReplicaSet(_) => "Pod names and hostnames",
+        Object::CronJob(_) | Object::Deployment(_) | Object::Job(_) | Object::ReplicaSet(_) => {
+            "Pod names and hostnames"
+        }
         _ => "",
     };
     let mut found = Vec::new();
@@ -46,6 +48,12 @@ fn of_spec(object: &Object) -> Vec<String> {
             let spec = deployment.spec.as_ref();
             if let Some(template) = spec.and_then(|spec| spec.template.spec.as_ref()) {
                 pod_spec("spec.template.spec", template, &mut found);
+            }
+        }
+        Object::Job(job) => {
+            let spec = job.spec.as_ref();
+            if let Some(pod) = spec.and_then(|spec| spec.template.spec.as_ref()) {
+                pod_spec("spec.template.spec", pod, &mut found);
             }
         }
         Object::ReplicaSet(set) => {
@@ -88,6 +96,7 @@ pub fn on_update(object: &Object, old: &Object) -> Vec<String> {
         (Object::Deployment(new), Object::Deployment(old)) => {
             new.metadata.generation == old.metadata.generation
         }
+        (Object::Job(new), Object::Job(old)) => new.spec == old.spec,
         (Object::ReplicaSet(new), Object::ReplicaSet(old)) => new.spec == old.spec,
         (Object::StatefulSet(new), Object::StatefulSet(old)) => new.spec == old.spec,
         (Object::Pod(_), _) => true,

@@ -139,7 +139,9 @@ fn s_pod_32_conditions_become_taints() {
                 let pairs = conditions
                     .split(' ')
                     .filter_map(|pair| pair.split_once('='));
-                let found = pairs.filter(|(kind, _)| condition["type"] == *kind).last();
+                let found = pairs
+                    .filter(|(kind, _)| condition["type"] == *kind)
+                    .next_back();
                 if let Some((_, status)) = found {
                     condition["status"] = status.into();
                 }

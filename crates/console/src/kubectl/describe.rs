@@ -6,10 +6,12 @@ pub(crate) mod command;
 mod config_map;
 mod container;
 mod controlled_pods;
+mod cron_job;
 mod deployment;
 mod endpoints;
 mod events;
 mod generic;
+mod job;
 mod namespace;
 mod node;
 mod persistent_volume;
@@ -66,6 +68,8 @@ pub fn text(server: &Server, object: &Object, show_events: bool) -> String {
         Object::ServiceAccount(account) => service_account::describe(account, w),
         Object::Service(service) => service::describe(view, service, w),
         Object::Deployment(one) => deployment::describe(view, one, w),
+        Object::CronJob(cron_job) => cron_job::describe(cron_job, w),
+        Object::Job(job) => job::describe(job, w),
         Object::ReplicaSet(set) => replica_set::describe(view, set, w),
         Object::StatefulSet(set) => stateful_set::describe(view, set, w),
         Object::StorageClass(class) => storage_class::describe(class, w),

@@ -113,7 +113,13 @@ fn unescape(value: &str) -> Result<String, String> {
 fn has_own_fields(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Pod | Kind::Node | Kind::Event | Kind::Namespace | Kind::Secret | Kind::Service
+        Kind::Job
+            | Kind::Pod
+            | Kind::Node
+            | Kind::Event
+            | Kind::Namespace
+            | Kind::Secret
+            | Kind::Service
     )
 }
 
@@ -138,6 +144,7 @@ fn is_selectable(kind: Kind, field: &str) -> bool {
                 | "status.nominatedNodeName"
         ),
         Kind::Node => field == "spec.unschedulable",
+        Kind::Job => field == "status.successful",
         Kind::Namespace => field == "status.phase",
         Kind::Secret => field == "type",
         Kind::Service => matches!(field, "spec.clusterIP" | "spec.type"),
@@ -188,6 +195,11 @@ fn value_of(object: &Object, field: &str) -> String {
             .as_ref()
             .map(|spec| (spec.unschedulable == Some(true)).to_string())
             .or_else(|| Some("false".to_owned())),
+        Object::Job(job) => {
+            let status = job.status.as_ref();
+            let succeeded = status.and_then(|status| status.succeeded);
+            Some(succeeded.unwrap_or(0).to_string())
+        }
         Object::Namespace(namespace) => namespace.status.as_ref().and_then(|s| s.phase.clone()),
         Object::Secret(secret) => secret.type_.clone(),
         Object::Service(service) => service.spec.as_ref().and_then(|spec| match field {
