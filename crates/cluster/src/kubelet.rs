@@ -3,6 +3,7 @@
 //! Upstream: `pkg/kubelet`. One component stands for the kubelets of all nodes; what it knows of a pod is one
 //! [`pod::PodWorker`], as upstream's pod workers are independent of each other.
 
+mod active_deadline;
 mod container;
 pub mod environment;
 pub mod exec;

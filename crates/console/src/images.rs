@@ -1,8 +1,12 @@
 //! What images hold and what their programs do: the console's side of the kubelet's runtime.
 
 mod catalogue;
+mod kinds;
+mod layers;
 mod process;
 mod reference;
+#[cfg(test)]
+mod server_tests;
 #[cfg(test)]
 mod tests;
 
@@ -89,7 +93,7 @@ fn can_start(image: &ImageInfo, name: &str) -> bool {
         .env
         .iter()
         .find(|(variable, _)| variable == "PATH")
-        .map_or(catalogue::PATH, |(_, value)| value.as_str());
+        .map_or(layers::PATH, |(_, value)| value.as_str());
     path.split(':')
         .any(|folder| has(&format!("{folder}/{name}")))
 }

@@ -5,6 +5,10 @@
 mod awk;
 mod catalog;
 pub(crate) mod container;
+mod database_answers;
+mod database_clients;
+mod databases;
+mod demo_servers;
 pub(crate) mod echo;
 mod fault;
 mod files;

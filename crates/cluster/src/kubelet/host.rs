@@ -455,7 +455,8 @@ impl Kubelet {
             layer.make_directories(directory.trim_end_matches('/'), Instant::ZERO);
         }
         for (path, bytes) in &image.files {
-            let program = path.contains("/bin/") || path.contains("/sbin/");
+            let program =
+                path.contains("/bin/") || path.contains("/sbin/") || bytes.starts_with(b"\x7fELF");
             let mode = if program { 0o755 } else { 0o644 };
             layer.put_file(path, bytes.clone(), mode, Instant::ZERO);
         }

@@ -243,6 +243,14 @@ impl Kubelet {
         let Some(image) = self.found_image(worker, index) else {
             return false;
         };
+        if !image.known && worker.containers[index].run.is_none() {
+            let name = &image.full_name;
+            let message = format!(
+                "not simulated here: what image \"{name}\" holds; it runs as a plain shell container"
+            );
+            let kind = EventType::Warning;
+            self.event(worker, Some(index), client, kind, "NotSimulated", message);
+        }
         let container = &mut worker.containers[index];
         if container.run.is_some() {
             container.restart_count += 1;

@@ -53,7 +53,7 @@ pub struct ImageInfo {
     /// Whether the content is simulated; an image that nobody knows runs as a plain shell container.
     pub known: bool,
     /// The image's files: absolute path to content. Directories above them are implied; programs (below a `bin` or `sbin`
-    /// directory) are executable.
+    /// directory, or beginning as such) are executable.
     pub files: BTreeMap<String, Vec<u8>>,
     /// Directories that hold no file.
     pub directories: Vec<String>,

@@ -2,6 +2,7 @@
 //!
 //! Upstream: `pkg/kubelet/pod_workers.go`, `pkg/kubelet/kubelet.go`.
 
+use super::active_deadline::set_deadline;
 use super::container::Container;
 use super::kuberuntime::next_tick;
 use super::lifecycle::{MINIMUM_GRACE, spec_grace};
@@ -14,12 +15,6 @@ use crate::time::{Duration, Instant};
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::sync::Arc;
-
-/// Why the kubelet ends a pod that has been active for too long.
-const DEADLINE_EXCEEDED: (&str, &str) = (
-    "DeadlineExceeded",
-    "Pod was active on the node longer than the specified deadline",
-);
 
 /// A bound on what one pod does in one moment; only a program that never waits could reach it.
 const STEPS_LIMIT: u32 = 10_000;
@@ -235,30 +230,6 @@ impl Kubelet {
         }
     }
 
-    /// A pod has been active for too long: it fails, and its containers are stopped.
-    ///
-    /// Upstream: `pkg/kubelet/active_deadline.go`.
-    fn evict(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
-        worker.deadline_at = None;
-        if worker.stage != Stage::Syncing || worker.object.is_terminating() {
-            return;
-        }
-        worker.evicted = Some(DEADLINE_EXCEEDED);
-        worker.job = None;
-        worker.in_post_start = false;
-        self.say_evicted(worker, client);
-        self.write_status(worker, client);
-        self.terminate(worker, client);
-    }
-
-    /// Each status of a pod that the kubelet ends tells of it again.
-    fn say_evicted(&self, worker: &PodWorker, client: &mut Client<'_>) {
-        if let Some((reason, message)) = worker.evicted {
-            let message = message.to_owned();
-            self.event(worker, None, client, EventType::Normal, reason, message);
-        }
-    }
-
     /// Stops the containers whose image is another one by now; they are started again.
     fn stop_changed(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
         for index in 0..worker.containers.len() {
@@ -292,7 +263,7 @@ impl Kubelet {
     }
 
     /// Begins to stop a pod's containers: they are asked to end once their status has been told.
-    fn terminate(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+    pub(super) fn terminate(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
         worker.stage = Stage::Terminating;
         worker.sync_at = None;
         for index in 0..worker.containers.len() {
@@ -500,17 +471,4 @@ impl Kubelet {
         let length = client.jitter(length);
         worker.job = Some((client.now() + length, job));
     }
-}
-
-/// Notes when a pod will have been active for as long as it may be; the kubelet looks every second.
-fn set_deadline(worker: &mut PodWorker, client: &Client<'_>) {
-    let spec = worker.spec();
-    let allowed = spec.and_then(|spec| spec.active_deadline_seconds);
-    let Some(allowed) = allowed.filter(|_| worker.stage == Stage::Syncing) else {
-        worker.deadline_at = None;
-        return;
-    };
-    let began = client.calendar().instant(&worker.start_time.0);
-    let end = began + Duration::secs(u64::try_from(allowed).unwrap_or(0));
-    worker.deadline_at = Some(next_tick(worker, end.max(client.now()), Duration::secs(1)));
 }

@@ -53,7 +53,7 @@ fn cluster() -> Cluster {
     cluster
 }
 
-fn exec(cluster: &mut Cluster, pod: &str, argv: &[&str]) -> (String, String, i32) {
+pub(super) fn exec(cluster: &mut Cluster, pod: &str, argv: &[&str]) -> (String, String, i32) {
     let argv: Vec<String> = argv.iter().map(|&a| a.to_owned()).collect();
     let id = match cluster.exec("default", pod, None, &argv, false, false) {
         Ok(id) => id,

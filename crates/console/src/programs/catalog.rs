@@ -1,5 +1,6 @@
 //! Which program a name starts.
 
+use super::demo_servers::{DemoServer, Node, Stress};
 use super::follow::Follow;
 use super::kubectl::Kubectl;
 use super::network::curl::Curl;
@@ -10,8 +11,8 @@ use super::servers::{Idle, WebServer};
 use super::text::Cat;
 use super::time::Sleep;
 use super::{
-    FileType, Io, Place, Program, Simple, awk, fault, files, filters, find, listing, machine_info,
-    path, runners, sed, text, time,
+    FileType, Io, Place, Program, Simple, awk, database_clients, databases, fault, files, filters,
+    find, listing, machine_info, path, runners, sed, text, time,
 };
 use crate::command::Poll;
 
@@ -72,9 +73,21 @@ pub(super) fn program(
         })),
         "nginx" => Some(Box::new(WebServer::nginx())),
         "httpd" | "httpd-foreground" => Some(Box::new(WebServer::httpd())),
-        "pause" | "agnhost" => Some(Box::new(Idle::pause())),
+        "pause" => Some(Box::new(Idle::pause())),
+        "agnhost" => match DemoServer::agnhost(arguments) {
+            Some(server) => Some(Box::new(server)),
+            None => filter(Err((
+                "agnhost: not simulated here: this command of agnhost".to_owned(),
+                1,
+            ))),
+        },
+        "node" => Some(Box::new(Node {
+            arguments: arguments.to_vec(),
+            server: None,
+        })),
+        "stress" => Some(Box::new(Stress::new(arguments))),
         "mysqld" | "mariadbd" | "postgres" | "mongod" | "redis-server" => {
-            Some(Box::new(Idle::server(base)))
+            databases::server(base, arguments)
         }
         "curl" => Some(Box::new(Curl::new(arguments))),
         "wget" => Some(Box::new(Wget::new(arguments))),
@@ -125,6 +138,12 @@ fn by_name(base: &str) -> Option<fn(&[String], &mut Io<'_>) -> Poll> {
         },
         "vi" | "vim" | "nano" | "code" => edit,
         "jq" => not_simulated,
+        "mysql" | "mariadb" => database_clients::mysql,
+        "mysqladmin" | "mariadb-admin" => database_clients::mysqladmin,
+        "psql" => database_clients::psql,
+        "pg_isready" => database_clients::pg_isready,
+        "mongosh" | "mongo" => database_clients::mongo,
+        "redis-cli" => database_clients::redis_cli,
         "nslookup" => nslookup::nslookup,
         "dig" => dig::dig,
         "getent" => network::getent,

@@ -136,6 +136,10 @@ impl Container for Inside<'_, '_> {
         self.world.addresses(host)
     }
 
+    fn allocate(&mut self, bytes: u64) -> bool {
+        self.world.host.allocate(bytes)
+    }
+
     fn processes(&self) -> Vec<ProcessInfo> {
         self.world.host.processes()
     }

@@ -4,10 +4,6 @@ use super::network::http::reason;
 use super::{Errno, FileType, Io, Program};
 use crate::command::{Poll, Until};
 use petset_cluster::network::http::{HttpRequest, HttpResponse};
-use petset_cluster::{Duration, Instant};
-
-/// How long a database takes to write what it holds, and to end.
-const DATABASE_END: Duration = Duration::millis(2_500);
 
 /// A web server over the files of its root.
 #[derive(Clone)]
@@ -258,62 +254,24 @@ fn content_type(file: &str) -> &'static str {
     }
 }
 
-/// A server that is not simulated: it runs, says so once, and listens to nobody.
+/// A program that waits for its end.
 #[derive(Clone)]
-pub(super) struct Idle {
-    /// What it says at its start; empty for nothing.
-    words: String,
-    said: bool,
-    /// How long it takes to end when it is asked to: a database writes what it holds first.
-    ends_after: Duration,
-    ends_at: Option<Instant>,
-}
+pub(super) struct Idle;
 
 impl Idle {
-    /// A server by its name.
-    pub(super) fn server(name: &str) -> Idle {
-        Idle {
-            words: format!("{name}: not simulated here: it runs, but answers nobody\n"),
-            said: false,
-            ends_after: DATABASE_END,
-            ends_at: None,
-        }
-    }
-
     /// The program of pods' sandboxes.
     pub(super) fn pause() -> Idle {
-        Idle {
-            words: String::new(),
-            said: true,
-            ends_after: Duration::ZERO,
-            ends_at: None,
-        }
+        Idle
     }
 }
 
 impl Program for Idle {
-    fn poll(&mut self, io: &mut Io<'_>) -> Poll {
-        if !self.said {
-            self.said = true;
-            io.stderr.push_str(&self.words);
-        }
-        match self.ends_at {
-            Some(at) if at <= io.system.now() => Poll::Done(0),
-            Some(at) => Poll::Pending(Until::Time(at)),
-            None => Poll::Pending(Until::Change(None)),
-        }
+    fn poll(&mut self, _io: &mut Io<'_>) -> Poll {
+        Poll::Pending(Until::Change(None))
     }
 
-    fn signal(&mut self, signal: i32, io: &mut Io<'_>) -> Option<i32> {
-        if !matches!(signal, 2 | 3 | 15) {
-            return None;
-        }
-        if self.ends_after == Duration::ZERO {
-            return Some(0);
-        }
-        let now = io.system.now();
-        self.ends_at.get_or_insert(now + self.ends_after);
-        None
+    fn signal(&mut self, signal: i32, _io: &mut Io<'_>) -> Option<i32> {
+        matches!(signal, 2 | 3 | 15).then_some(0)
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

@@ -130,6 +130,8 @@ pub trait Container {
     fn resolve(&mut self, name: &str, record_type: RecordType) -> Lookup;
     /// The addresses of a host, with the full name that led to them.
     fn addresses(&mut self, host: &str) -> Option<(String, Vec<IpAddr>)>;
+    /// Takes so much memory; `false` when that is more than the container may have.
+    fn allocate(&mut self, bytes: u64) -> bool;
     /// The processes.
     fn processes(&self) -> Vec<ProcessInfo>;
     /// Sends a signal to a process.
