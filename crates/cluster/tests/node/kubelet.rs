@@ -71,6 +71,7 @@ const STARTED: [&str; 6] = [
     "Running [PodReadyToStartContainers Initialized Ready ContainersReady PodScheduled] running ip deleted(5)",
 ];
 
+/// S-POD-08: the pod's first event; and the writes of 3.8.
 #[test]
 fn the_writes_and_events_of_a_pod_are_those_of_the_recorded_lab() {
     let mut stage = Stage::new();
@@ -246,6 +247,7 @@ fn crashing_containers_wait_longer_each_time() {
     assert_eq!(starts, [0, 1, 2]);
 }
 
+/// S-POD-29
 #[test]
 fn commands_logs_and_terminals() {
     let mut stage = Stage::new();
@@ -307,6 +309,7 @@ fn commands_logs_and_terminals() {
     assert_eq!((lines, logs.next, logs.more), (vec!["served"], 1, true));
 }
 
+/// S-POD-28
 #[test]
 fn logs_are_those_of_the_run_that_the_status_names() {
     let crash = json!({"containers": [container(&["sleep", "1", "xx"])]});

@@ -13,6 +13,7 @@ fn pod(name: &str, spec: Value) -> Value {
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec})
 }
 
+/// S-POD-07 and S-POD-47; what comes before the filters leaves out the end.
 #[test]
 fn pods_that_fit_nowhere_say_why() {
     let tail = "no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.";
@@ -40,6 +41,7 @@ fn pods_that_fit_nowhere_say_why() {
     }
 }
 
+/// S-POD-42
 #[test]
 fn a_cordoned_node_gets_no_pods_and_a_freed_one_does() {
     let mut stage = Stage::new();
