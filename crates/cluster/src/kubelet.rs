@@ -4,6 +4,7 @@
 //! [`pod::PodWorker`], as upstream's pod workers are independent of each other.
 
 mod active_deadline;
+mod admit;
 mod container;
 pub mod environment;
 pub mod exec;
@@ -19,6 +20,7 @@ mod probe;
 mod prober;
 pub mod process;
 mod refresh;
+mod resource_field;
 mod running;
 mod short_lived;
 mod status;

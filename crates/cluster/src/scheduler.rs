@@ -2,6 +2,7 @@
 //!
 //! Upstream: `pkg/scheduler`. What nodes hold is counted as pods come and go; no attempt looks at all pods.
 
+mod admission_check;
 mod filter;
 mod inter_pod_affinity;
 mod node_info;
@@ -18,6 +19,7 @@ use crate::queue::ControllerId;
 use crate::record::{EventType, Report, reference};
 use crate::store::{Change, ChangeType, Index, Store};
 use crate::trace::Fact;
+pub(crate) use admission_check::admission_check;
 use filter::{Cycle, FitError, Preemption};
 use k8s_openapi::api::core::v1::{Node, PersistentVolume, Pod, PodCondition};
 use node_info::{NodeInfo, PodInfo};

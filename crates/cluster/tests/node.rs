@@ -4,6 +4,8 @@
 mod deletion;
 #[path = "node/dns.rs"]
 mod dns;
+#[path = "node/environment.rs"]
+mod environment;
 #[path = "node/eviction.rs"]
 mod eviction;
 #[path = "node/job.rs"]
@@ -20,6 +22,8 @@ mod placing;
 mod pods;
 #[path = "node/probes.rs"]
 mod probes;
+#[path = "node/room.rs"]
+mod room;
 #[path = "node/scheduler.rs"]
 mod scheduler;
 #[path = "node/stage.rs"]

@@ -5,6 +5,7 @@
 use super::container::Context;
 use super::pod::PodWorker;
 use super::process::{ImageInfo, User};
+use super::resource_field::{resource_field, verify_run_as_non_root};
 use super::volumes;
 use crate::network::dns::ResolvConf;
 use crate::object::Key;
@@ -30,6 +31,7 @@ pub(crate) fn context(
     store: &Store,
 ) -> Result<Context, String> {
     let spec = worker.container_spec(index).ok_or("no such container")?;
+    verify_run_as_non_root(worker, spec, image)?;
     let hostname = hostname(worker);
     let env = variables(worker, spec, image, &hostname, store)?;
     let expand = |texts: &Option<Vec<String>>| -> Vec<String> {
@@ -239,7 +241,7 @@ fn variables(
     for variable in spec.env.iter().flatten() {
         let value = match (&variable.value, &variable.value_from) {
             (Some(text), _) => Some(expand(text, &known)),
-            (None, Some(source)) => value_from(worker, source, store)?,
+            (None, Some(source)) => value_from(worker, spec, source, store)?,
             (None, None) => Some(String::new()),
         };
         if let Some(value) = value {
@@ -306,12 +308,16 @@ fn env_from(
 
 fn value_from(
     worker: &PodWorker,
+    spec: &core::Container,
     source: &core::EnvVarSource,
     store: &Store,
 ) -> Result<Option<String>, String> {
     let namespace = worker.key.namespace();
     if let Some(reference) = &source.field_ref {
         return Ok(field(worker, &reference.field_path));
+    }
+    if let Some(selector) = &source.resource_field_ref {
+        return resource_field(worker, spec, selector, store).map(Some);
     }
     if let Some(reference) = &source.config_map_key_ref {
         let optional = reference.optional.unwrap_or(false);

@@ -434,9 +434,11 @@ impl Kubelet {
         let spec = worker.container_spec(index)?;
         let path = spec.termination_message_path.as_deref()?;
         let run = worker.containers[index].run.as_ref()?;
-        let (disk, _) = run.context.fills.first()?;
-        let files = &self.disks.get(disk)?.files;
-        if let Some(bytes) = files.bytes(path).filter(|bytes| !bytes.is_empty()) {
+        // A disk that nobody has looked at holds no words.
+        let disk = run.context.fills.first();
+        let disk = disk.and_then(|(disk, _)| self.disks.get(disk));
+        let bytes = disk.and_then(|disk| disk.files.bytes(path));
+        if let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) {
             let end = bytes.len().min(MESSAGE_LIMIT);
             return Some(String::from_utf8_lossy(&bytes[..end]).into_owned());
         }

@@ -131,7 +131,7 @@ impl Kubelet {
                 let phase = worker
                     .pod()
                     .and_then(|pod| pod.status.as_ref()?.phase.as_deref());
-                if matches!(phase, Some("Succeeded" | "Failed")) {
+                if matches!(phase, Some("Succeeded" | "Failed")) || !self.admits(&worker, client) {
                     return;
                 }
                 let notice = client.jitter(client.latency().kubelet_notice);

@@ -4,7 +4,7 @@ use crate::stage::Stage;
 use petset_cluster::Kind;
 use serde_json::{Value, json};
 
-fn pod(name: &str, labels: Value, spec: Value) -> Value {
+pub fn pod(name: &str, labels: Value, spec: Value) -> Value {
     let mut spec = spec;
     if spec["containers"].is_null() {
         let mut container = json!({"name": "c", "image": "busybox", "args": ["serve"]});
@@ -18,7 +18,7 @@ fn pod(name: &str, labels: Value, spec: Value) -> Value {
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": labels}, "spec": spec})
 }
 
-fn node_of(stage: &Stage, name: &str) -> String {
+pub fn node_of(stage: &Stage, name: &str) -> String {
     let object = stage.get(Kind::Pod, name).expect("there");
     object["spec"]["nodeName"]
         .as_str()
@@ -49,7 +49,7 @@ fn near(key: &str) -> Value {
 }
 
 /// The message, without what comes before and after the reasons of the nodes.
-fn reasons(stage: &Stage, name: &str) -> (String, String) {
+pub fn reasons(stage: &Stage, name: &str) -> (String, String) {
     let event = stage.events(name).pop().unwrap_or_default();
     let text = event
         .strip_prefix("Warning FailedScheduling 0/3 nodes are available: ")
@@ -305,89 +305,6 @@ fn default_constraints_follow_services() {
             .filter(|index| node_of(&stage, &format!("web-{index}")) == node)
             .count();
         assert_eq!(count, 2, "{node}");
-    }
-}
-
-#[test]
-fn ports_of_nodes_are_given_once() {
-    let ports =
-        |ip: &str| json!({"ports": [{"containerPort": 80, "hostPort": 8080, "hostIP": ip}]});
-    let mut stage = Stage::new();
-    for (name, ip) in [
-        ("a", ""),
-        ("b", "127.0.0.1"),
-        ("c", "127.0.0.1"),
-        ("d", "127.0.0.2"),
-    ] {
-        stage.create(pod(name, json!({}), ports(ip)));
-        stage.settle();
-    }
-    let nodes = ["a", "b", "c"].map(|name| node_of(&stage, name));
-    assert!(
-        nodes[0] != nodes[1] && nodes[1] != nodes[2] && nodes[0] != nodes[2],
-        "{nodes:?}"
-    );
-    assert_ne!(node_of(&stage, "d"), "none");
-    stage.create(pod("e", json!({}), ports("")));
-    stage.settle();
-    assert_eq!(
-        reasons(&stage, "e"),
-        (
-            "3 node(s) didn't have free ports for the requested pod ports".to_owned(),
-            "3 No preemption victims found for incoming pod.".to_owned(),
-        )
-    );
-}
-
-/// S-POD-46 and S-POD-47, and what init containers, sidecars and overhead count for.
-#[test]
-fn what_pods_ask_for() {
-    let cpu = |amount: &str| json!({"requests": {"cpu": amount}});
-    let c = |name: &str, amount: &str, policy: Option<&str>| {
-        let mut container =
-            json!({"name": name, "image": "busybox", "args": ["serve"], "resources": cpu(amount)});
-        if let Some(policy) = policy {
-            container["restartPolicy"] = policy.into();
-        }
-        container
-    };
-    // Nodes have two cpus; the pods of kube-system ask for some on two of them.
-    let table = [
-        (
-            json!({"containers": [c("c", "1", None)], "initContainers": [c("i", "1900m", None)]}),
-            true,
-        ),
-        (
-            json!({"containers": [c("c", "1", None)], "initContainers": [c("i", "2100m", None)]}),
-            false,
-        ),
-        (
-            json!({"containers": [c("c", "1", None)], "initContainers": [c("s", "500m", Some("Always")), c("i", "1600m", None)]}),
-            false,
-        ),
-        (
-            json!({"containers": [c("c", "1", None)], "initContainers": [c("i", "1600m", None), c("s", "500m", Some("Always"))]}),
-            true,
-        ),
-        (
-            json!({"containers": [c("c", "1", None)], "initContainers": [c("s", "1100m", Some("Always"))]}),
-            false,
-        ),
-    ];
-    for (spec, fits) in table {
-        let mut stage = Stage::new();
-        stage.create(pod("p", json!({}), spec.clone()));
-        stage.settle();
-        assert_eq!(node_of(&stage, "p") != "none", fits, "{spec}");
-        if !fits {
-            assert_eq!(
-                reasons(&stage, "p"),
-                (
-                    "3 Insufficient cpu".to_owned(),
-                    "3 Preemption is not helpful for scheduling.".to_owned(),
-                )
-            );
-        }
     }
 }
 

@@ -41,7 +41,7 @@ pub const STATE: &str = "/status/containerStatuses/0/state";
 pub const PHASE: &str = "/status/phase";
 
 /// `/status/conditions/[Ready]/reason` is the reason of the condition Ready.
-fn at<'v>(object: &'v Value, pointer: &str) -> Option<&'v Value> {
+pub fn at<'v>(object: &'v Value, pointer: &str) -> Option<&'v Value> {
     let Some((before, rest)) = pointer.split_once("/[") else {
         return object.pointer(pointer);
     };

@@ -15,7 +15,8 @@ use std::sync::Arc;
 struct Programs;
 
 /// `serve`: an HTTP server on port 80 that ends when it is asked to. `stubborn`: one that does not end. `exit N`: ends at
-/// once. `sleep N`: ends after N seconds. `take N`: takes N MiB of memory. `slow`: ends a second after it was asked to. `read PATH`, `write PATH TEXT`, `get HOST`: say what came of it.
+/// once. `sleep N`: ends after N seconds. `take N`: takes N MiB of memory. `slow`: ends a second after it was asked to.
+/// `tell TEXT`: says it and fails. `read PATH`, `write PATH TEXT`, `get HOST`: say what came of it.
 #[derive(Clone)]
 struct Program(Vec<String>);
 
@@ -50,6 +51,7 @@ impl Runtime for Programs {
     ) -> Result<Box<dyn Process>, StartError> {
         let known = [
             "serve", "stubborn", "exit", "sleep", "read", "write", "get", "cat", "take", "slow",
+            "tell",
         ];
         let name = argv.first().map_or("", String::as_str);
         if !known.contains(&name) {
@@ -94,6 +96,10 @@ impl Process for Program {
         match (self.text(0), wake) {
             ("serve", Wake::Signal(_)) => Step::Exit(0),
             ("serve" | "stubborn", _) => Step::Wait,
+            ("tell", _) => {
+                world.stdout.push_str(self.text(1));
+                Step::Exit(1)
+            }
             ("take", _) => {
                 world.host.allocate(self.number() << 20);
                 Step::Wait

@@ -63,7 +63,6 @@ pub(super) fn own_files(kind: &Kind, tag: &str, info: &mut ImageInfo) {
                 _ => "/var/lib/postgresql/data".to_owned(),
             };
             info.env.push(("PGDATA".to_owned(), place.clone()));
-            info.env.push(("PG_MAJOR".to_owned(), major.to_owned()));
             database("postgres", &place, kind, tag, info);
         }
         _ => {}
@@ -82,8 +81,6 @@ fn database(server: &str, data: &str, kind: &Kind, tag: &str, info: &mut ImageIn
     info.files
         .insert(format!("{folder}/{server}"), program.into_bytes());
     info.directories.push(data.to_owned());
-    let variable = format!("{}_VERSION", kind.name.to_uppercase());
-    info.env.push((variable, version));
     if kind.name == "redis" {
         info.working_dir = data.to_owned();
     }
