@@ -1,6 +1,7 @@
 //! The inspector: one object's YAML, and the command that prints it.
 
-use petset_playground::view::ObjectRef;
+use petset_playground::text::Texts;
+use petset_playground::view::{DeedView, ObjectRef};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -17,6 +18,8 @@ pub struct Props {
     pub yaml: AttrValue,
     /// It is not in the cluster any more.
     pub gone: bool,
+    /// What can be done to it.
+    pub deeds: Vec<DeedView>,
     /// Close it.
     pub onclose: Callback<()>,
     /// Run a command in the first terminal.
@@ -83,8 +86,32 @@ pub fn Inspector(props: &Props) -> Html {
             if props.gone {
                 <p class="gone-note" role="status">{ words.inspector_gone }</p>
             }
+            { deeds(words, &props.deeds, &props.onrun) }
             <pre class="yaml" tabindex="0" role="region" aria-label={label} lang="en" data-part="yaml">{ for props.yaml.lines().map(yaml_line) }</pre>
         </aside>
+    }
+}
+
+/// What to try, each with what a real cluster does then and with the command that does it.
+fn deeds(words: &'static Texts, deeds: &[DeedView], onrun: &Callback<String>) -> Html {
+    if deeds.is_empty() {
+        return html! {};
+    }
+    let item = |deed: &DeedView| {
+        let (onrun, command) = (onrun.clone(), deed.command.clone());
+        html! {
+            <li key={deed.command.clone()}>
+                <button type="button" class="button" data-part="deed" onclick={move |_: MouseEvent| onrun.emit(command.clone())}>{ (words.deed)(deed.deed) }</button>
+                <p>{ (words.deed_effect)(deed.deed) }</p>
+                <code>{ &deed.command }</code>
+            </li>
+        }
+    };
+    html! {
+        <details class="deeds" data-part="deeds">
+            <summary>{ words.deeds }</summary>
+            <ul>{ for deeds.iter().map(item) }</ul>
+        </details>
     }
 }
 

@@ -1,6 +1,7 @@
 //! From the cluster's objects to the views that the page draws.
 
 pub(crate) mod completion;
+pub(crate) mod deeds;
 pub(crate) mod diagnostics;
 pub(crate) mod dns;
 pub(crate) mod events;

@@ -14,8 +14,9 @@ use crate::lab3;
 use crate::past::Past;
 use crate::present;
 use crate::view::{
-    Completion, Diagnostic, DnsView, EventRow, FileError, FileInfo, NodesView, ObjectRef, PastView,
-    PromptState, ResolveView, SetView, StorageView, TerminalId, TerminalView, TimeView, Work,
+    Completion, DeedView, Diagnostic, DnsView, EventRow, FileError, FileInfo, NodesView, ObjectRef,
+    PastView, PromptState, ResolveView, SetView, StorageView, TerminalId, TerminalView, TimeView,
+    Work,
 };
 
 /// A saved text could not be read back.
@@ -376,6 +377,14 @@ impl Session {
     /// Events, oldest first; the newest 200 at most.
     pub fn events_view(&self) -> Vec<EventRow> {
         present::events::events_view(self.shown().cluster.server(), self.shown().since)
+    }
+
+    /// What can be done to an object, with the commands that do it. Nothing while looking back.
+    pub fn deeds(&self, object: &ObjectRef) -> Vec<DeedView> {
+        if self.past.is_looking() {
+            return Vec::new();
+        }
+        present::deeds::deeds(&self.engine.cluster, object)
     }
 
     /// An object as `kubectl get -o yaml` prints it; `None` when it is not there (any more).

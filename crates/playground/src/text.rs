@@ -8,8 +8,8 @@ mod ko;
 mod plain;
 
 use crate::view::{
-    DiskKind, DnsView, Fate, FileError, Hint, LostDiskView, Meaning, NextEventKind, RecordWhy,
-    StorageView, WayStep, WayView, Why, WriteView,
+    Deed, DiskKind, DnsView, Fate, FileError, Hint, LostDiskView, Meaning, NextEventKind,
+    RecordWhy, StorageView, WayStep, WayView, Why, WriteView,
 };
 
 /// A language of the page.
@@ -323,6 +323,9 @@ catalogue! {
     inspector_copied: &'static str,
     inspector_gone: &'static str,
     inspector_yaml: With<String>,
+    deeds: &'static str,
+    deed: fn(Deed) -> &'static str,
+    deed_effect: fn(Deed) -> &'static str,
 }
 
 impl PartialEq for Texts {

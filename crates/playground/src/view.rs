@@ -3,6 +3,7 @@
 //! Nothing here knows Kubernetes' types, the page or a language. Reasons are typed, so that `text` can say them in
 //! every language; names, phases and messages are the API server's own words and stay as they are.
 
+mod deeds;
 mod dns;
 mod editor;
 mod nodes;
@@ -12,6 +13,7 @@ mod storage;
 mod terminal;
 mod time;
 
+pub use deeds::{Deed, DeedView};
 pub use dns::{
     Attempt, AttemptOutcome, DnsView, RecordView, RecordWhy, ResolveView, WayAsker, WayStep,
     WayView, ZoneView,

@@ -3,6 +3,8 @@
 
 #[path = "session/bad_input.rs"]
 mod bad_input;
+#[path = "session/deeds.rs"]
+mod deeds;
 #[path = "session/disks.rs"]
 mod disks;
 #[path = "session/lab3.rs"]

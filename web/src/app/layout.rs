@@ -144,7 +144,7 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
             <div class="stage">
                 <div class="picture" id="picture" role="tabpanel" aria-labelledby={tab} tabindex="0">{ picture }</div>
                 if let Some(inspected) = &app.shown.inspected {
-                    <Inspector object={inspected.object.clone()} yaml={inspected.yaml.clone()} gone={inspected.gone}
+                    <Inspector object={inspected.object.clone()} yaml={inspected.yaml.clone()} gone={inspected.gone} deeds={inspected.deeds.clone()}
                         onclose={link.callback(|()| Msg::Select(None))} onrun={link.callback(Msg::Run)} />
                 }
             </div>

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use petset_playground::Session;
 use petset_playground::view::{
-    Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef, PastView, SetView, StorageView,
-    TerminalView, TimeView,
+    DeedView, Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef, PastView, SetView,
+    StorageView, TerminalView, TimeView,
 };
 use yew::AttrValue;
 
@@ -26,6 +26,7 @@ pub(super) struct Inspected {
     pub object: ObjectRef,
     pub yaml: AttrValue,
     pub gone: bool,
+    pub deeds: Vec<DeedView>,
 }
 
 /// The view models in use.
@@ -146,6 +147,7 @@ impl Shown {
             object: object.clone(),
             yaml,
             gone,
+            deeds: session.deeds(object),
         });
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{Language, Texts};
 use crate::view::{
-    AttemptOutcome, DiskKind, Fate, FileError, Hint, Meaning, NextEventKind, RecordWhy, WayAsker,
-    WayStep, WayView, Why, WriteKind, WriteView,
+    AttemptOutcome, Deed, DiskKind, Fate, FileError, Hint, Meaning, NextEventKind, RecordWhy,
+    WayAsker, WayStep, WayView, Why, WriteKind, WriteView,
 };
 
 pub(super) static TEXTS: Texts = Texts {
@@ -284,6 +284,9 @@ pub(super) static TEXTS: Texts = Texts {
     inspector_copied: "Copied",
     inspector_gone: "The object is gone. This is how it was last seen.",
     inspector_yaml: |name| format!("YAML of {name}"),
+    deeds: "Try it",
+    deed,
+    deed_effect,
 };
 
 fn next_kind(kind: &NextEventKind) -> String {
@@ -513,5 +516,63 @@ fn hint(hint: &Hint) -> String {
         Hint::ZeroOrMore => "Write zero or a larger number.".to_owned(),
         Hint::AddField { path } => format!("Add {path}."),
         Hint::UseDnsName => "Use lower-case letters, digits, - and . in names.".to_owned(),
+    }
+}
+
+fn deed(deed: Deed) -> &'static str {
+    match deed {
+        Deed::DeletePod => "Delete the pod",
+        Deed::DeleteLonePod => "Delete the pod",
+        Deed::KillProcess => "End its process",
+        Deed::Cordon => "Keep new pods off",
+        Deed::Uncordon => "Let pods on again",
+        Deed::Drain => "Drain the node",
+        Deed::CutOff => "Cut the node off",
+        Deed::Reconnect => "Connect the node again",
+        Deed::DeleteClaim => "Delete the claim",
+        Deed::ScaleUp => "One replica more",
+        Deed::ScaleDown => "One replica less",
+        Deed::Restart => "Replace every pod",
+        Deed::Orphan => "Delete the set alone",
+    }
+}
+
+fn deed_effect(deed: Deed) -> &'static str {
+    match deed {
+        Deed::DeletePod => {
+            "It gets its grace period to end. Its controller then makes another; a StatefulSet gives that one the same name and the same disk."
+        }
+        Deed::DeleteLonePod => "It gets its grace period to end. Nobody makes another one.",
+        Deed::KillProcess => {
+            "If the program heeds the signal, the container ends, and the kubelet starts it again in the same pod. The pod keeps its address and its disk; RESTARTS counts one more."
+        }
+        Deed::Cordon => "The scheduler places nothing more here. The pods that run stay.",
+        Deed::Uncordon => {
+            "The scheduler may place pods here again. Those that left do not come back by themselves."
+        }
+        Deed::Drain => {
+            "Keeps new pods off, then evicts those that run here, as far as disruption budgets allow."
+        }
+        Deed::CutOff => {
+            "Its kubelet falls silent. After about 50 seconds the node is NotReady; five minutes later its pods are marked for deletion. A StatefulSet waits for the node before it replaces them."
+        }
+        Deed::Reconnect => {
+            "The kubelet reports again, the node becomes Ready, and pods that were marked for deletion really end."
+        }
+        Deed::DeleteClaim => {
+            "It stays as Terminating while a pod uses it. Then its volume goes the way of its reclaim policy."
+        }
+        Deed::ScaleUp => {
+            "A place with the next ordinal appears. If its claim was kept, the pod finds its old disk."
+        }
+        Deed::ScaleDown => {
+            "The pod with the highest ordinal goes. Its claim and disk stay, unless the set's retention policy says otherwise."
+        }
+        Deed::Restart => {
+            "A rolling update without another change: from the highest ordinal down, each next one when the last is ready."
+        }
+        Deed::Orphan => {
+            "The pods stay and run on, without a controller. A set with the same selector adopts them later."
+        }
     }
 }

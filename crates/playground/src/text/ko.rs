@@ -2,8 +2,8 @@
 
 use super::{Language, Texts};
 use crate::view::{
-    AttemptOutcome, DiskKind, Fate, FileError, Hint, Meaning, NextEventKind, RecordWhy, WayAsker,
-    WayStep, WayView, Why, WriteKind, WriteView,
+    AttemptOutcome, Deed, DiskKind, Fate, FileError, Hint, Meaning, NextEventKind, RecordWhy,
+    WayAsker, WayStep, WayView, Why, WriteKind, WriteView,
 };
 
 pub(super) static TEXTS: Texts = Texts {
@@ -269,6 +269,9 @@ pub(super) static TEXTS: Texts = Texts {
     inspector_copied: "복사됨",
     inspector_gone: "사라진 오브젝트예요. 마지막 모습을 보여 드려요.",
     inspector_yaml: |name| format!("{name}의 YAML"),
+    deeds: "해 보기",
+    deed,
+    deed_effect,
 };
 
 fn next_kind(kind: &NextEventKind) -> String {
@@ -487,5 +490,61 @@ fn hint(hint: &Hint) -> String {
         Hint::ZeroOrMore => "0 이상의 수를 써 보세요.".to_owned(),
         Hint::AddField { path } => format!("{path} 필드를 넣어 보세요."),
         Hint::UseDnsName => "이름에는 소문자, 숫자, -, .만 써 보세요.".to_owned(),
+    }
+}
+
+fn deed(deed: Deed) -> &'static str {
+    match deed {
+        Deed::DeletePod => "파드 삭제",
+        Deed::DeleteLonePod => "파드 삭제",
+        Deed::KillProcess => "프로세스 종료",
+        Deed::Cordon => "새 파드 막기",
+        Deed::Uncordon => "새 파드 허용",
+        Deed::Drain => "노드 비우기",
+        Deed::CutOff => "노드 연결 끊기",
+        Deed::Reconnect => "노드 다시 연결",
+        Deed::DeleteClaim => "클레임 삭제",
+        Deed::ScaleUp => "레플리카 하나 늘리기",
+        Deed::ScaleDown => "레플리카 하나 줄이기",
+        Deed::Restart => "모든 파드 교체",
+        Deed::Orphan => "세트만 삭제",
+    }
+}
+
+fn deed_effect(deed: Deed) -> &'static str {
+    match deed {
+        Deed::DeletePod => {
+            "유예 시간 동안 종료해요. 그다음 컨트롤러가 새 파드를 만들고, 스테이트풀셋이라면 이름과 디스크가 그대로 이어져요."
+        }
+        Deed::DeleteLonePod => "유예 시간 동안 종료해요. 다시 만들어 주는 컨트롤러가 없어요.",
+        Deed::KillProcess => {
+            "프로그램이 시그널을 받아들이면 컨테이너가 끝나고, kubelet이 같은 파드 안에서 다시 시작해요. 주소와 디스크는 그대로이고 RESTARTS가 하나 늘어요."
+        }
+        Deed::Cordon => "스케줄러가 이 노드에 더는 파드를 두지 않아요. 실행 중인 파드는 남아요.",
+        Deed::Uncordon => {
+            "스케줄러가 다시 이 노드에 파드를 둘 수 있어요. 떠난 파드가 저절로 돌아오지는 않아요."
+        }
+        Deed::Drain => "새 파드를 막은 다음, 중단 예산이 허용하는 만큼 실행 중인 파드를 내보내요.",
+        Deed::CutOff => {
+            "kubelet의 소식이 끊겨요. 약 50초 뒤 노드가 NotReady가 되고, 5분 더 지나면 파드에 삭제 표시가 붙어요. 스테이트풀셋은 노드를 기다리며 새 파드를 만들지 않아요."
+        }
+        Deed::Reconnect => {
+            "kubelet이 다시 보고하고 노드가 Ready가 돼요. 삭제 표시가 붙은 파드는 그제야 정말로 끝나요."
+        }
+        Deed::DeleteClaim => {
+            "파드가 쓰는 동안에는 Terminating으로 남아요. 그다음 볼륨은 회수 정책을 따라요."
+        }
+        Deed::ScaleUp => {
+            "다음 번호의 자리가 생겨요. 남아 있던 클레임이 있으면 파드가 예전 디스크를 되찾아요."
+        }
+        Deed::ScaleDown => {
+            "번호가 가장 큰 파드가 사라져요. 세트의 보존 정책이 다르게 정하지 않는 한 클레임과 디스크는 남아요."
+        }
+        Deed::Restart => {
+            "내용은 그대로인 롤링 업데이트예요. 가장 큰 번호부터, 앞의 파드가 준비되면 다음 파드를 교체해요."
+        }
+        Deed::Orphan => {
+            "파드는 컨트롤러 없이 계속 실행돼요. 같은 셀렉터를 가진 세트가 나중에 다시 맡을 수 있어요."
+        }
     }
 }

@@ -1,0 +1,107 @@
+//! What can be done to an object.
+
+use crate::view::{Deed, DeedView, ObjectRef};
+use petset_cluster::{Cluster, Key, Kind, Object};
+
+/// What can be done to `object` now. Nothing when it is on its way out, or not there.
+pub(crate) fn deeds(cluster: &Cluster, object: &ObjectRef) -> Vec<DeedView> {
+    let Some(kind) = Kind::ALL
+        .iter()
+        .find(|kind| kind.info().kind == object.kind)
+    else {
+        return Vec::new();
+    };
+    let key = Key::new(object.namespace.as_deref().unwrap_or(""), &object.name);
+    let stored = cluster.store().get(*kind, &key);
+    let Some(stored) = stored.filter(|stored| !stored.is_terminating()) else {
+        return Vec::new();
+    };
+    let (name, within) = (&object.name, namespace_flag(object));
+    let chosen = match &**stored {
+        Object::Pod(_) => pod(stored, name, &within),
+        Object::Node(node) => {
+            let cordoned = node.spec.as_ref().and_then(|spec| spec.unschedulable) == Some(true);
+            of_node(name, cordoned, cluster.is_node_cut_off(name))
+        }
+        Object::PersistentVolumeClaim(_) => {
+            vec![(
+                Deed::DeleteClaim,
+                format!("kubectl delete pvc {name}{within} --wait=false"),
+            )]
+        }
+        Object::StatefulSet(set) => {
+            let replicas = set
+                .spec
+                .as_ref()
+                .and_then(|spec| spec.replicas)
+                .unwrap_or(1);
+            of_set(name, replicas, &within)
+        }
+        _ => Vec::new(),
+    };
+    let view = |(deed, command)| DeedView { deed, command };
+    chosen.into_iter().map(view).collect()
+}
+
+fn namespace_flag(object: &ObjectRef) -> String {
+    match object.namespace.as_deref() {
+        None | Some("default") => String::new(),
+        Some(namespace) => format!(" -n {namespace}"),
+    }
+}
+
+fn pod(stored: &Object, name: &str, within: &str) -> Vec<(Deed, String)> {
+    let owners = stored.meta().owner_references.iter().flatten();
+    let delete = match owners
+        .filter(|owner| owner.controller == Some(true))
+        .count()
+    {
+        0 => Deed::DeleteLonePod,
+        _ => Deed::DeletePod,
+    };
+    let Object::Pod(pod) = stored else {
+        return Vec::new();
+    };
+    let phase = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.phase.as_deref());
+    let mut chosen = vec![(delete, format!("kubectl delete pod {name}{within}"))];
+    if phase == Some("Running") {
+        chosen.push((
+            Deed::KillProcess,
+            format!("kubectl exec {name}{within} -- kill 1"),
+        ));
+    }
+    chosen
+}
+
+fn of_node(name: &str, cordoned: bool, cut_off: bool) -> Vec<(Deed, String)> {
+    let cordon = match cordoned {
+        true => (Deed::Uncordon, format!("kubectl uncordon {name}")),
+        false => (Deed::Cordon, format!("kubectl cordon {name}")),
+    };
+    let connection = match cut_off {
+        true => (Deed::Reconnect, format!("fault reconnect {name}")),
+        false => (Deed::CutOff, format!("fault cut-off {name}")),
+    };
+    let drain = format!("kubectl drain {name} --ignore-daemonsets --delete-emptydir-data");
+    vec![cordon, (Deed::Drain, drain), connection]
+}
+
+fn of_set(name: &str, replicas: i32, within: &str) -> Vec<(Deed, String)> {
+    let scale = |to: i32| format!("kubectl scale sts {name}{within} --replicas={to}");
+    let mut chosen = vec![(Deed::ScaleUp, scale(replicas.saturating_add(1)))];
+    if replicas > 0 {
+        chosen.push((Deed::ScaleDown, scale(replicas - 1)));
+    }
+    chosen.push((
+        Deed::Restart,
+        format!("kubectl rollout restart sts {name}{within}"),
+    ));
+    chosen.push((
+        Deed::Orphan,
+        format!("kubectl delete sts {name}{within} --cascade=orphan"),
+    ));
+    chosen
+}
