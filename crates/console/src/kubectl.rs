@@ -48,6 +48,7 @@ mod wait;
 
 use crate::command::{Command, Context, Files, Poll, Until};
 use commands::Spec;
+pub(crate) use create::base64;
 use errors::Error;
 use flags::Parsed;
 use petset_cluster::{Duration, Instant};

@@ -15,6 +15,7 @@ mod files;
 mod filters;
 mod find;
 mod follow;
+mod jq;
 mod kubectl;
 mod lines;
 mod listing;

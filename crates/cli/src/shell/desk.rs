@@ -155,7 +155,10 @@ impl Desk {
     fn show(&mut self, activity: Activity) {
         for effect in activity.effects {
             match effect {
-                Effect::Clear => print!("\u{1b}[H\u{1b}[2J"),
+                Effect::Clear => {
+                    print!("\u{1b}[H\u{1b}[2J");
+                    self.shown.1 = 0;
+                }
                 Effect::OpenEditor(name) => self.edits.push(name),
             }
         }

@@ -11,7 +11,7 @@ use super::files::{self, Manifest};
 use super::flags::{DryRun, Parsed};
 use super::session::{Io, Next, Step};
 use crate::command::Until;
-pub(crate) use generate::generator;
+pub(crate) use generate::{base64, generator};
 use std::collections::VecDeque;
 
 /// A running `kubectl create -f`.

@@ -12,7 +12,7 @@ use super::text::Cat;
 use super::time::Sleep;
 use super::{
     FileType, Io, Place, Program, Simple, awk, database_clients, databases, fault, files, filters,
-    find, listing, machine_info, path, runners, sed, text, time,
+    find, jq, listing, machine_info, path, runners, sed, text, time,
 };
 use crate::command::Poll;
 
@@ -98,6 +98,7 @@ pub(super) fn program(
         "uniq" => filter(filters::uniq(arguments)),
         "nl" => filter(filters::nl(arguments)),
         "awk" => filter(awk::awk(arguments)),
+        "jq" => filter(jq::jq(arguments)),
         "sed" => filter(sed::sed(arguments)),
         "env" | "time" | "timeout" | "watch" | "xargs" => {
             match (runners::runner(base, arguments), base) {
@@ -137,7 +138,6 @@ fn by_name(base: &str) -> Option<fn(&[String], &mut Io<'_>) -> Poll> {
             Poll::Done(0)
         },
         "vi" | "vim" | "nano" | "code" => edit,
-        "jq" => not_simulated,
         "mysql" | "mariadb" => database_clients::mysql,
         "mysqladmin" | "mariadb-admin" => database_clients::mysqladmin,
         "psql" => database_clients::psql,

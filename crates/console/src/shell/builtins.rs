@@ -88,11 +88,43 @@ impl Machine {
                     .collect();
                 return Some(self.say(&lines, outside));
             }
+            "kill" if rest.iter().any(|word| self.names_job(word)) => self.kill(rest, outside),
             "trap" => self.trap(rest),
             "let" => self.let_(rest, outside),
             _ => return self.flow(arguments, outside),
         };
         Some(Built::Status(status))
+    }
+
+    /// Whether a word means a background job, by `%` or by its process.
+    fn names_job(&self, word: &str) -> bool {
+        let mut jobs = self.jobs.iter();
+        word.starts_with('%') || jobs.any(|job| job.process_id.to_string() == word)
+    }
+
+    /// `kill %1`, `kill $!`: ends a background job.
+    fn kill(&mut self, rest: &[String], outside: &mut Outside<'_>) -> i32 {
+        let mut status = 0;
+        for word in rest.iter().filter(|word| !word.starts_with('-')) {
+            let job = word.strip_prefix('%').map(|name| match name {
+                "" | "%" | "+" => self.jobs.len().checked_sub(1),
+                number => self
+                    .jobs
+                    .iter()
+                    .position(|job| job.number.to_string() == number),
+            });
+            match job.flatten() {
+                Some(at) => {
+                    self.jobs[at].machine.interrupt(outside);
+                    self.jobs.remove(at);
+                }
+                None => {
+                    self.error(&format!("kill: {word}: no such job"), outside);
+                    status = 1;
+                }
+            }
+        }
+        status
     }
 
     /// The builtins that change what runs next.

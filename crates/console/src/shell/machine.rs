@@ -108,6 +108,7 @@ pub(super) struct Child {
 #[derive(Clone)]
 pub(super) struct Job {
     pub number: usize,
+    pub process_id: u32,
     pub machine: Box<Machine>,
 }
 
@@ -354,6 +355,7 @@ impl Machine {
         }
         self.jobs.push(Job {
             number,
+            process_id,
             machine: Box::new(machine),
         });
         self.state.status = 0;
