@@ -8,7 +8,7 @@ use crate::{discovery, log, openapi, path, remote};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, CONTENT_TYPE, HOST};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, HOST, USER_AGENT};
 use axum::http::{HeaderMap, HeaderName, Method};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -185,6 +185,7 @@ async fn route(face: &Face, request: Request) -> Answer {
         parameters: Parameters::parse(parts.uri.query().unwrap_or("")),
         accept,
         content_type: header(&parts.headers, &CONTENT_TYPE),
+        user_agent: header(&parts.headers, &USER_AGENT),
         session: (!session.is_empty()).then_some(session),
         body,
     };

@@ -3,7 +3,7 @@
 //! Upstream: `staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go` (`ListOptions`, `DeleteOptions`, `PatchOptions`).
 
 use crate::path;
-use petset_cluster::api::{FieldValidation, Options, Propagation, Status};
+use petset_cluster::api::{FieldValidation, Options, Propagation, Status, Tracking};
 use serde_json::Value;
 
 /// What an address asks for besides the object.
@@ -48,6 +48,7 @@ impl Parameters {
             dry_run: dry_run(&self.texts("dryRun"))?,
             field_validation: field_validation(self.text("fieldValidation"))?,
             field_manager: (!manager.is_empty()).then(|| manager.to_owned()),
+            tracking: Tracking::Tracked,
             force: self.flag("force"),
             label_selector: self.text("labelSelector").to_owned(),
             field_selector: self.text("fieldSelector").to_owned(),

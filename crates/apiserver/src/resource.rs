@@ -16,12 +16,15 @@ use petset_cluster::api::paging::Paging;
 use petset_cluster::api::{Body, PatchType, Reason, Reply, Request, Status, Subresource, Verb};
 use serde_json::Value;
 
+const APPLY_PATCH: &str = "application/apply-patch+yaml";
+
 /// A request as it came in.
 pub(crate) struct Asked {
     pub(crate) method: Method,
     pub(crate) parameters: Parameters,
     pub(crate) accept: String,
     pub(crate) content_type: String,
+    pub(crate) user_agent: String,
     pub(crate) session: Option<String>,
     pub(crate) body: Bytes,
 }
@@ -198,6 +201,10 @@ fn request(kind: Kind, address: &Address, asked: &Asked) -> Result<Request, Stat
     };
     let mut request = Request::new(verb, kind, &address.namespace, &address.name);
     request.options = asked.parameters.options()?;
+    if request.options.field_manager.is_none() && asked.content_type != APPLY_PATCH {
+        let program = asked.user_agent.split('/').next();
+        request.options.field_manager = program.map(str::to_owned);
+    }
     request.subresource = match address.part.as_str() {
         "" => None,
         "status" => Some(Subresource::Status),
@@ -240,7 +247,7 @@ fn patch(asked: &Asked) -> Result<Body, Status> {
         "application/json-patch+json" => (PatchType::Json, patch_document(asked)?),
         "application/merge-patch+json" => (PatchType::Merge, patch_document(asked)?),
         "application/strategic-merge-patch+json" => (PatchType::Strategic, patch_document(asked)?),
-        "application/apply-patch+yaml" => (PatchType::Apply, yaml(asked)?),
+        APPLY_PATCH => (PatchType::Apply, yaml(asked)?),
         _ => {
             return Err(Status::bad_request(
                 "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml",

@@ -13,6 +13,7 @@ pub mod encode;
 mod eviction;
 pub mod field;
 mod internal;
+mod managed_fields;
 pub mod paging;
 mod patch;
 pub mod quantity;
@@ -35,6 +36,7 @@ use crate::store::Store;
 use crate::time::{Calendar, Instant};
 use crate::trace::Trace;
 pub use check::FieldProblem;
+pub use managed_fields::Tracking;
 use serde_json::Value;
 pub use status::{Cause, Reason, Status};
 use std::sync::Arc;
@@ -132,6 +134,8 @@ pub struct Options {
     pub field_validation: FieldValidation,
     /// Who writes, for `managedFields`.
     pub field_manager: Option<String>,
+    /// Whether the write is noted there.
+    pub tracking: Tracking,
     /// For [`PatchType::Apply`]: fields of other managers are taken over.
     pub force: bool,
     /// Label selector as text.

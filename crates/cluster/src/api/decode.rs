@@ -66,6 +66,46 @@ pub fn object(
     decoded.map_err(|why| refuse(&why))
 }
 
+/// Reads a manifest of `kind` that need not be whole, and leaves it JSON: without fields that are not set, with amounts in their usual form.
+///
+/// # Errors
+/// What the API server answers to a body that it cannot apply.
+pub fn manifest(kind: Kind, value: Value) -> Result<Value, Status> {
+    let info = kind.info();
+    let text = |pointer: &str| {
+        let found = value.pointer(pointer).and_then(Value::as_str);
+        found.unwrap_or("").to_owned()
+    };
+    let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
+    let mut reader = Reader::default();
+    let cleaned = reader.structure(info.kind, value);
+    let of = if namespace.is_empty() {
+        format!("/{name}")
+    } else {
+        format!("{namespace}/{name}")
+    };
+    let refuse = |why: &str| Status {
+        reason: None,
+        ..Status::bad_request(format!(
+            "failed to create typed patch object ({of}; {}, Kind={}): {why}",
+            info.api_version(),
+            info.kind
+        ))
+    };
+    if let Some(error) = reader.findings.error {
+        return Err(refuse(&format!(".{}: {}", error.path, error.message)));
+    }
+    let unknown = reader.findings.unknown.iter();
+    let unknown: Vec<String> = unknown
+        .map(|path| format!(".{path}: field not declared in schema"))
+        .collect();
+    match unknown.as_slice() {
+        [] => cleaned.ok_or_else(|| refuse("expected map")),
+        [one] => Err(refuse(one)),
+        several => Err(refuse(&format!("errors:\n  {}", several.join("\n  ")))),
+    }
+}
+
 /// Reads an object of `kind` and tells everything that was found on the way.
 pub fn read(kind: Kind, value: Value) -> (Result<Object, String>, Findings) {
     let mut reader = Reader::default();

@@ -4,7 +4,8 @@
 
 use super::field::{Errors, Path, quote};
 use super::{
-    Body, FieldValidation, PatchType, Reply, Request, Server, Status, decode, registry, strategic,
+    Body, FieldValidation, PatchType, Reply, Request, Server, Status, decode, managed_fields,
+    registry, strategic,
 };
 use crate::object::Object;
 use serde_json::Value;
@@ -22,7 +23,7 @@ pub(super) fn patch(
         return Err(Status::bad_request("a patch is needed"));
     };
     if patch_type == PatchType::Apply {
-        return Err(Status::not_simulated("server-side apply"));
+        return managed_fields::apply(server, request, patch, warnings);
     }
     let old = registry::get(server, &request)?;
     let present = old.to_json();

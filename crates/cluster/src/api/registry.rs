@@ -5,7 +5,7 @@
 
 use super::{
     Body, Reply, Request, Server, Status, Subresource, Verb, admission, defaults, delete, eviction,
-    patch, selectors, service_alloc, strategy, subresource, validation, warnings,
+    managed_fields, patch, selectors, service_alloc, strategy, subresource, validation, warnings,
 };
 use crate::object::{Key, Object};
 use std::sync::Arc;
@@ -134,6 +134,7 @@ pub(super) fn create(
     if let Some(existing) = server.store.get(kind, &key) {
         return Err(already_exists(existing, &object));
     }
+    note_managers(server, &mut object, None, &request);
     if request.options.dry_run {
         return Ok(Reply::Object(Arc::new(object)));
     }
@@ -247,6 +248,7 @@ pub(super) fn write(
         .meta_mut()
         .resource_version
         .clone_from(&old.meta().resource_version);
+    note_managers(server, &mut object, Some(old), request);
     if object == **old {
         return Ok(Reply::Object(old.clone()));
     }
@@ -262,6 +264,14 @@ pub(super) fn write(
         }
     }
     store(server, object, old, request.options.dry_run)
+}
+
+/// Notes who writes, if the request asks for that.
+fn note_managers(server: &Server, object: &mut Object, old: Option<&Object>, request: &Request) {
+    let options = &request.options;
+    let (tracking, manager) = (options.tracking.clone(), options.field_manager.as_deref());
+    let now = server.calendar.time(server.now);
+    managed_fields::note(object, old, tracking, manager, request.subresource, &now);
 }
 
 /// Stores a written object, or lets it go when nothing holds it any more.
@@ -304,7 +314,9 @@ fn keep_system_fields(object: &mut Object, old: &Object) {
     new.uid.clone_from(&old.uid);
     new.generation = old.generation;
     new.self_link = None;
-    new.managed_fields = None;
+    if new.managed_fields.is_none() {
+        new.managed_fields.clone_from(&old.managed_fields);
+    }
     if new.creation_timestamp.is_none() {
         new.creation_timestamp.clone_from(&old.creation_timestamp);
     }

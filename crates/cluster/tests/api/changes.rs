@@ -122,7 +122,7 @@ fn patches_that_do_not_fit() {
         (
             PatchType::Apply,
             json!({}),
-            "not simulated here: server-side apply",
+            "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch",
         ),
     ];
     for (how, change, expected) in table {

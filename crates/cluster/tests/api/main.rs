@@ -1,5 +1,6 @@
 //! The API door against what a real API server 1.36.3 answered.
 
+mod applying;
 mod changes;
 mod door;
 mod judging;
