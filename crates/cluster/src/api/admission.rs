@@ -12,10 +12,18 @@ mod storage;
 
 use super::{Server, Status};
 use crate::object::Object;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 pub(super) use namespace_lifecycle::{check_delete, check_namespace};
 pub(crate) use storage::default_class_of;
 pub(super) use storage::is_default_class;
+
+/// The name by which a refusal calls a new object: one that is still to be drawn is called by its prefix.
+pub(super) fn name_in_refusal(meta: &ObjectMeta) -> &str {
+    let given = [&meta.name, &meta.generate_name].into_iter();
+    let mut given = given.filter_map(|name| name.as_deref());
+    given.find(|name| !name.is_empty()).unwrap_or("Unknown")
+}
 
 /// Changes and judges a new object.
 pub(super) fn admit_create(server: &mut Server, object: &mut Object) -> Result<(), Status> {

@@ -93,7 +93,8 @@ pub(super) fn create(
     take_namespace(&mut object, &request)?;
     let generated = object.name().is_empty();
     if kind.info().namespaced {
-        admission::check_namespace(server, kind, &request.namespace, object.name(), true)?;
+        let name = admission::name_in_refusal(object.meta());
+        admission::check_namespace(server, kind, &request.namespace, name, true)?;
     }
     defaults::apply(&mut object);
     admission::admit_create(server, &mut object)?;

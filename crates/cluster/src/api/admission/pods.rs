@@ -32,7 +32,7 @@ pub(super) fn default_tolerations(pod: &mut Pod) {
 }
 
 pub(super) fn priority(pod: &mut Pod) -> Result<(), Status> {
-    let name = pod.metadata.name.clone().unwrap_or_default();
+    let name = super::name_in_refusal(&pod.metadata).to_owned();
     let Some(spec) = pod.spec.as_mut() else {
         return Ok(());
     };

@@ -17,7 +17,7 @@ const TOKEN_SECONDS: i64 = 3607;
 
 pub(super) fn admit(server: &mut Server, pod: &mut Pod) -> Result<(), Status> {
     let namespace = pod.metadata.namespace.clone().unwrap_or_default();
-    let pod_name = pod.metadata.name.clone().unwrap_or_default();
+    let pod_name = super::name_in_refusal(&pod.metadata).to_owned();
     let Some(spec) = pod.spec.as_mut() else {
         return Ok(());
     };
