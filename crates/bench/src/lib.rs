@@ -11,7 +11,7 @@ pub struct Load(mass::Load);
 
 #[wasm_bindgen]
 impl Load {
-    /// An empty cluster with room for `pods`; `form` is `lab` or `bare`.
+    /// An empty cluster with room for `pods`; `form` is `lab`, `bare` or `deployment`.
     ///
     /// # Errors
     /// When there is no such form.
@@ -24,9 +24,9 @@ impl Load {
     /// Brings all pods to Ready. Returns `{ "pods", "events", "virtual_ms" }` as JSON.
     ///
     /// # Errors
-    /// When the cluster refuses the set or comes to rest before all pods are ready.
+    /// When the cluster refuses the workload or comes to rest before all pods are ready.
     pub fn run(&mut self) -> Result<String, String> {
-        self.0.stateful_set().map(|done| done.to_json())
+        self.0.run().map(|done| done.to_json())
     }
 }
 

@@ -1,4 +1,4 @@
-//! `bench-native N lab|bare`: brings N pods to Ready and prints one line of JSON, in the form of `tests/bench/peer.mjs`.
+//! `bench-native N lab|bare|deployment`: brings N pods to Ready and prints one line of JSON, in the form of `tests/bench/peer.mjs`.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -15,13 +15,13 @@ const SEED: u64 = 1;
 
 fn main() -> ExitCode {
     let Some((pods, form)) = arguments() else {
-        eprintln!("usage: bench-native N lab|bare");
+        eprintln!("usage: bench-native N lab|bare|deployment");
         return ExitCode::FAILURE;
     };
     let mut load = Load::new(pods, form, SEED);
     let cpu_before_ms = cpu_ms();
     let started = Instant::now();
-    let done = load.stateful_set();
+    let done = load.run();
     let wall_ms = started.elapsed().as_secs_f64() * 1_000.0;
     let cpu_ms = cpu_ms() - cpu_before_ms;
     match done {

@@ -1,11 +1,11 @@
-//! Many pods at once: a Parallel StatefulSet until all its pods are ready.
+//! Many pods at once: a Parallel StatefulSet or a Deployment until all its pods are ready.
 //!
-//! The set comes in two forms: as in lab 3, with its headless service and a claim for each pod; and bare,
-//! which is what the peer's Deployment is.
+//! The set comes in two forms: as in lab 3, with its headless service and a claim for each pod; and bare.
+//! The Deployment is the peer's load.
 
 use std::sync::Arc;
 
-use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use petset_cluster::api::{Body, Request, Verb};
 use petset_cluster::{Cluster, Config, Key, Kind};
 use serde_json::{Value, json};
@@ -24,13 +24,15 @@ const SYSTEM_PODS: u32 = 50;
 /// More events than this for one pod is a cluster that runs in circles.
 const EVENTS_PER_POD_MAX: u64 = 10_000;
 
-/// What belongs to the set besides its pods.
+/// What makes the pods, and what belongs to them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// A headless service and one claim for each pod.
+    /// A set with a headless service and one claim for each pod.
     Lab,
-    /// Nothing.
+    /// A set alone.
     Bare,
+    /// A Deployment alone.
+    Deployment,
 }
 
 impl Form {
@@ -39,6 +41,7 @@ impl Form {
         match word {
             "lab" => Some(Form::Lab),
             "bare" => Some(Form::Bare),
+            "deployment" => Some(Form::Deployment),
             _ => None,
         }
     }
@@ -87,16 +90,20 @@ impl Load {
         }
     }
 
-    /// Creates the set and lets everything happen until all its pods are ready.
+    /// Creates the workload and lets everything happen until all its pods are ready.
     ///
     /// # Errors
-    /// When the set is refused, or the cluster comes to rest or runs in circles before that.
-    pub fn stateful_set(&mut self) -> Result<Done, String> {
+    /// When the workload is refused, or the cluster comes to rest or runs in circles before that.
+    pub fn run(&mut self) -> Result<Done, String> {
         let began = self.cluster.now();
         if self.form == Form::Lab {
             self.create(Kind::Service, service())?;
         }
-        self.create(Kind::StatefulSet, stateful_set(self.pods, self.form))?;
+        let kind = match self.form {
+            Form::Lab | Form::Bare => Kind::StatefulSet,
+            Form::Deployment => Kind::Deployment,
+        };
+        self.create(kind, workload(kind, self.pods, self.form))?;
         let limit = EVENTS_PER_POD_MAX * u64::from(self.pods).max(1);
         for events in 0..limit {
             let ready = self.ready();
@@ -126,15 +133,17 @@ impl Load {
         response.result.map(|_| ()).map_err(|status| status.message)
     }
 
-    /// The number of ready pods, as the set's status tells.
+    /// The number of ready pods, as the workload's status tells.
     fn ready(&self) -> u32 {
-        let set = self
-            .cluster
-            .store()
-            .get_as::<StatefulSet>(&Key::new(NAMESPACE, NAME));
-        let ready = set
-            .and_then(|set| set.status.as_ref())
-            .and_then(|status| status.ready_replicas);
+        let store = self.cluster.store();
+        let key = Key::new(NAMESPACE, NAME);
+        let ready = if self.form == Form::Deployment {
+            let found = store.get_as::<Deployment>(&key);
+            found.and_then(|one| one.status.as_ref()?.ready_replicas)
+        } else {
+            let found = store.get_as::<StatefulSet>(&key);
+            found.and_then(|set| set.status.as_ref()?.ready_replicas)
+        };
         u32::try_from(ready.unwrap_or_default()).unwrap_or_default()
     }
 }
@@ -152,7 +161,7 @@ fn service() -> Value {
     })
 }
 
-fn stateful_set(pods: u32, form: Form) -> Value {
+fn workload(kind: Kind, pods: u32, form: Form) -> Value {
     let claims = match form {
         Form::Lab => json!([{
             "metadata": { "name": "data" },
@@ -161,20 +170,18 @@ fn stateful_set(pods: u32, form: Form) -> Value {
                 "resources": { "requests": { "storage": "1Gi" } },
             },
         }]),
-        Form::Bare => json!([]),
+        Form::Bare | Form::Deployment => json!([]),
     };
     let mounts = match form {
         Form::Lab => json!([{ "name": "data", "mountPath": "/usr/share/nginx/html" }]),
-        Form::Bare => json!([]),
+        Form::Bare | Form::Deployment => json!([]),
     };
-    json!({
+    let mut workload = json!({
         "apiVersion": "apps/v1",
-        "kind": "StatefulSet",
+        "kind": kind.info().kind,
         "metadata": { "name": NAME },
         "spec": {
-            "serviceName": NAME,
             "replicas": pods,
-            "podManagementPolicy": "Parallel",
             "selector": { "matchLabels": { "app": NAME } },
             "template": {
                 "metadata": { "labels": { "app": NAME } },
@@ -187,7 +194,13 @@ fn stateful_set(pods: u32, form: Form) -> Value {
                     }],
                 },
             },
-            "volumeClaimTemplates": claims,
         },
-    })
+    });
+    if kind == Kind::StatefulSet {
+        let spec = &mut workload["spec"];
+        spec["serviceName"] = json!(NAME);
+        spec["podManagementPolicy"] = json!("Parallel");
+        spec["volumeClaimTemplates"] = claims;
+    }
+    workload
 }

@@ -186,3 +186,110 @@ fn by_age(a: Option<Timestamp>, b: Option<Timestamp>, now: Timestamp) -> Orderin
     };
     magnitude(a).cmp(&magnitude(b))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::typed;
+    use serde_json::{Value, json};
+
+    const NOW: &str = "2026-01-05T00:01:40Z";
+
+    /// A running pod on a node, ready since the first second, with `more` put over it.
+    fn pod(more: &str) -> Arc<Object> {
+        let mut pod = json!({
+            "metadata": {"name": "p", "uid": "m", "creationTimestamp": "2026-01-05T00:00:00Z"},
+            "spec": {"nodeName": "n", "containers": []},
+            "status": {"phase": "Running", "conditions": [
+                {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-05T00:00:00Z"}]},
+        });
+        let more: Value = serde_json::from_str(more).unwrap();
+        for (pointer, value) in more.as_object().unwrap() {
+            let (parent, field) = pointer.rsplit_once('/').unwrap();
+            pod.pointer_mut(parent).unwrap()[field] = value.clone();
+        }
+        Arc::new(Object::from(typed::from_value::<Pod>(&pod).unwrap()))
+    }
+
+    /// S-WRK-07: in each row the first pod is deleted before the second.
+    #[test]
+    fn the_first_goes_before_the_second() {
+        let ready = r#""/status/conditions/0/lastTransitionTime""#;
+        let cost = r#""/metadata/annotations""#;
+        let restarts = r#""/status/containerStatuses""#;
+        let born = r#""/metadata/creationTimestamp""#;
+        let statuses = |count: u32| {
+            format!(
+                r#"{{{restarts}: [{{"name": "c", "image": "", "imageID": "", "ready": true, "restartCount": {count}}}]}}"#
+            )
+        };
+        let pairs: [(String, String); 11] = [
+            (
+                r#"{"/spec/nodeName": ""}"#.into(),
+                r#"{"/status/phase": "Pending"}"#.into(),
+            ),
+            (
+                r#"{"/status/phase": "Pending"}"#.into(),
+                r#"{"/status/phase": "Unknown"}"#.into(),
+            ),
+            (
+                r#"{"/status/phase": "Unknown"}"#.into(),
+                r#"{"/status/conditions": []}"#.into(),
+            ),
+            (
+                r#"{"/status/conditions": []}"#.into(),
+                format!(r#"{{{cost}: {{"{DELETION_COST}": "-5"}}}}"#),
+            ),
+            (
+                format!(r#"{{{cost}: {{"{DELETION_COST}": "-5"}}}}"#),
+                "{}".into(),
+            ),
+            (
+                "{}".into(),
+                format!(r#"{{{cost}: {{"{DELETION_COST}": "2"}}}}"#),
+            ),
+            // A number that upstream does not take is as none.
+            (
+                r#"{"/metadata/uid": "a"}"#.into(),
+                format!(
+                    r#"{{{born}: "2026-01-05T00:00:01Z", {cost}: {{"{DELETION_COST}": "+9"}}}}"#
+                ),
+            ),
+            (
+                format!(r#"{{{ready}: "2026-01-05T00:01:30Z"}}"#),
+                "{}".into(),
+            ),
+            // 100 and 99 seconds are of one order of magnitude: the uid decides.
+            (
+                r#"{"/metadata/uid": "a"}"#.into(),
+                format!(r#"{{{ready}: "2026-01-05T00:00:01Z"}}"#),
+            ),
+            (statuses(3), statuses(1)),
+            (
+                format!(r#"{{{born}: "2026-01-05T00:01:30Z"}}"#),
+                "{}".into(),
+            ),
+        ];
+        let now: Timestamp = NOW.parse().unwrap();
+        for (first, second) in pairs {
+            let (a, b) = (pod(&first), pod(&second));
+            let none = BTreeMap::new();
+            let ranked = [rank(&a, &none).unwrap(), rank(&b, &none).unwrap()];
+            let order = compare(&ranked[0], &ranked[1], now);
+            assert_eq!(order, Ordering::Less, "{first} before {second}");
+        }
+    }
+
+    /// S-WRK-07: of two pods the one with more neighbours of the same Deployment goes first.
+    #[test]
+    fn doubled_up_pods_go_first() {
+        let (crowded, alone) = (pod("{}"), pod(r#"{"/spec/nodeName": "m"}"#));
+        let on_node = BTreeMap::from([("n".to_owned(), 2), ("m".to_owned(), 1)]);
+        let ranked = [
+            rank(&crowded, &on_node).unwrap(),
+            rank(&alone, &on_node).unwrap(),
+        ];
+        let now = NOW.parse().unwrap();
+        assert_eq!(compare(&ranked[0], &ranked[1], now), Ordering::Less);
+    }
+}
