@@ -25,7 +25,7 @@ pub(super) fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
         let refused = refusal(parsed.command, &object);
         let done = match (refused, parsed.command) {
             (Some(why), _) => Err(Error::plain(format!(
-                "{} \"{}\" {why}",
+                "error: {} \"{}\" {why}",
                 object.kind().info().qualified_plural(),
                 object.name()
             ))),
