@@ -98,6 +98,7 @@ impl Cluster {
                 persistent_volume: Default::default(),
                 external_provisioner: Default::default(),
                 volume_protection: Default::default(),
+                daemon_set: Default::default(),
                 job: Default::default(),
                 cron_job: Default::default(),
                 ttl_after_finished: Default::default(),

@@ -4,6 +4,7 @@ pub mod attach_detach;
 pub(crate) mod controller_ref;
 mod controller_ref_manager;
 pub mod cron_job;
+pub(crate) mod daemon_set;
 pub mod deployment;
 pub(crate) mod disruption;
 pub mod endpoint_slice;
@@ -140,6 +141,7 @@ components! {
     persistent_volume: persistent_volume::PersistentVolumeController = PersistentVolume;
     external_provisioner: external_provisioner::ExternalProvisioner = ExternalProvisioner;
     volume_protection: volume_protection::VolumeProtectionController = VolumeProtection;
+    daemon_set: daemon_set::DaemonSetController = DaemonSet;
     job: job::JobController = Job;
     cron_job: cron_job::CronJobController = CronJob;
     ttl_after_finished: ttl_after_finished::TtlAfterFinishedController = TtlAfterFinished;

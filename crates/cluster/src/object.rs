@@ -186,6 +186,7 @@ kinds! {
     ServiceAccount: core::ServiceAccount, "serviceaccount", ["sa"], true, false;
     Service: core::Service, "service", ["svc"], true, true;
     ControllerRevision: apps::ControllerRevision, "controllerrevision", [], true, false;
+    DaemonSet: apps::DaemonSet, "daemonset", ["ds"], true, true;
     Deployment: apps::Deployment, "deployment", ["deploy"], true, true;
     ReplicaSet: apps::ReplicaSet, "replicaset", ["rs"], true, true;
     StatefulSet: apps::StatefulSet, "statefulset", ["sts"], true, true;

@@ -30,6 +30,8 @@ pub enum ControllerId {
     ExternalProvisioner,
     /// Finalizers that protect claims and volumes in use.
     VolumeProtection,
+    /// One pod on each node that fits.
+    DaemonSet,
     /// Pods that run to their end; a key is a job, or a pod that has lost its job.
     Job,
     /// Jobs that are made at certain times.
@@ -67,6 +69,7 @@ impl ControllerId {
             ControllerId::Namespace => Some(Kind::Namespace),
             ControllerId::Job | ControllerId::TtlAfterFinished => Some(Kind::Job),
             ControllerId::CronJob => Some(Kind::CronJob),
+            ControllerId::DaemonSet => Some(Kind::DaemonSet),
             ControllerId::Disruption => Some(Kind::PodDisruptionBudget),
             ControllerId::NodeLifecycle => Some(Kind::Node),
             ControllerId::Scheduler | ControllerId::Kubelet | ControllerId::EphemeralVolume => {

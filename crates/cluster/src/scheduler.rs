@@ -21,7 +21,7 @@ use crate::store::{Change, ChangeType, Index, Store};
 use crate::trace::Fact;
 pub(crate) use admission_check::admission_check;
 use filter::{Cycle, FitError, Preemption};
-use k8s_openapi::api::core::v1::{Node, PersistentVolume, Pod, PodCondition};
+use k8s_openapi::api::core::v1::{Node, PersistentVolume, Pod, PodCondition, PodSpec};
 use node_info::{NodeInfo, PodInfo};
 use preemption::Candidate;
 use rpds::RedBlackTreeMapSync;
@@ -32,6 +32,13 @@ const NAME: &str = "default-scheduler";
 
 /// The longest note of an event; longer ones end in ` ...`.
 const NOTE_LIMIT: usize = 1024;
+
+/// Whether a node has what a pod asks for by its selector and its affinity to nodes.
+pub(crate) fn matches_node(node: &Node, spec: &PodSpec) -> bool {
+    let mut info = NodeInfo::default();
+    info.update(node);
+    filter::matches_affinity(&info, spec)
+}
 
 /// A pod that waits.
 #[derive(Clone, Debug)]

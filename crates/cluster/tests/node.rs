@@ -1,5 +1,7 @@
 //! What happens on nodes and around them: pods, scheduling, volumes, names.
 
+#[path = "node/daemon_set.rs"]
+mod daemon_set;
 #[path = "node/deletion.rs"]
 mod deletion;
 #[path = "node/dns.rs"]

@@ -75,7 +75,8 @@ impl Server {
             Some(old)
                 if matches!(
                     *old,
-                    Object::Deployment(_)
+                    Object::DaemonSet(_)
+                        | Object::Deployment(_)
                         | Object::Job(_)
                         | Object::ReplicaSet(_)
                         | Object::StatefulSet(_)

@@ -126,6 +126,7 @@ pub fn read(kind: Kind, value: Value) -> (Result<Object, String>, Findings) {
 fn mark_selector(mut object: Object, has_selector: bool) -> Object {
     let selector = match &mut object {
         Object::Deployment(one) => one.spec.as_mut().map(|spec| &mut spec.selector),
+        Object::DaemonSet(set) => set.spec.as_mut().map(|spec| &mut spec.selector),
         Object::ReplicaSet(set) => set.spec.as_mut().map(|spec| &mut spec.selector),
         Object::StatefulSet(set) => set.spec.as_mut().map(|spec| &mut spec.selector),
         _ => None,

@@ -14,6 +14,7 @@ use crate::object::Object;
 pub fn apply(object: &mut Object) {
     match object {
         Object::Pod(pod) => pod::pod(pod),
+        Object::DaemonSet(set) => apps::daemon_set(set),
         Object::Deployment(deployment) => apps::deployment(deployment),
         Object::ReplicaSet(set) => apps::replica_set(set),
         Object::CronJob(cron_job) => batch::cron_job(cron_job),

@@ -4,8 +4,10 @@
 
 use super::quantity::Amount;
 use super::{FeatureGates, service_alloc};
+use crate::controllers::daemon_set::daemonset_util::TEMPLATE_GENERATION;
 use crate::object::Object;
 use crate::time::{Calendar, Instant};
+use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{
@@ -27,6 +29,11 @@ pub(super) fn prepare_for_create(
         Object::Pod(pod) => {
             pod.metadata.generation = Some(1);
             pod.status = Some(new_pod_status(pod));
+        }
+        Object::DaemonSet(set) => {
+            set.metadata.generation = Some(1);
+            set.status = Some(Default::default());
+            set_template_generation(set, None);
         }
         Object::Deployment(deployment) => {
             deployment.metadata.generation = Some(1);
@@ -94,6 +101,7 @@ pub(super) fn prepare_for_update(object: &mut Object, old: &Object, gates: Featu
         (Object::StatefulSet(new), Object::StatefulSet(old)) => {
             max_unavailable(new, Some(old), gates);
         }
+        (Object::DaemonSet(new), Object::DaemonSet(old)) => set_template_generation(new, Some(old)),
         (Object::Service(new), Object::Service(old)) => service_alloc::carry_over(new, old),
         (Object::Namespace(new), Object::Namespace(old)) => new.spec.clone_from(&old.spec),
         _ => {}
@@ -105,6 +113,7 @@ pub(super) fn prepare_for_update(object: &mut Object, old: &Object, gates: Featu
             new.spec != old.spec || new.metadata.annotations != old.metadata.annotations
         }
         (Object::CronJob(new), Object::CronJob(old)) => new.spec != old.spec,
+        (Object::DaemonSet(new), Object::DaemonSet(old)) => new.spec != old.spec,
         (Object::Job(new), Object::Job(old)) => new.spec != old.spec,
         (Object::ReplicaSet(new), Object::ReplicaSet(old)) => new.spec != old.spec,
         (Object::StatefulSet(new), Object::StatefulSet(old)) => new.spec != old.spec,
@@ -178,6 +187,7 @@ pub(super) fn has_status(object: &Object) -> bool {
         Object::Pod(_)
             | Object::Deployment(_)
             | Object::CronJob(_)
+            | Object::DaemonSet(_)
             | Object::Job(_)
             | Object::ReplicaSet(_)
             | Object::StatefulSet(_)
@@ -195,6 +205,7 @@ fn copy_status(to: &mut Object, from: &Object) {
         (Object::Pod(to), Object::Pod(from)) => to.status.clone_from(&from.status),
         (Object::Deployment(to), Object::Deployment(from)) => to.status.clone_from(&from.status),
         (Object::CronJob(to), Object::CronJob(from)) => to.status.clone_from(&from.status),
+        (Object::DaemonSet(to), Object::DaemonSet(from)) => to.status.clone_from(&from.status),
         (Object::Job(to), Object::Job(from)) => to.status.clone_from(&from.status),
         (Object::ReplicaSet(to), Object::ReplicaSet(from)) => to.status.clone_from(&from.status),
         (Object::StatefulSet(to), Object::StatefulSet(from)) => to.status.clone_from(&from.status),
@@ -267,6 +278,23 @@ fn generate_selector(job: &mut Job) {
     {
         job.metadata.labels.clone_from(&meta.labels);
     }
+}
+
+/// Counts the templates of a daemon set in an annotation; nobody else may write it.
+///
+/// Upstream: `pkg/registry/apps/daemonset/strategy.go`.
+fn set_template_generation(set: &mut DaemonSet, old: Option<&DaemonSet>) {
+    let count = |set: &DaemonSet| {
+        let annotations = set.metadata.annotations.as_ref()?;
+        annotations.get(TEMPLATE_GENERATION)?.parse::<i64>().ok()
+    };
+    let template = |set: &DaemonSet| set.spec.as_ref().map(|spec| spec.template.clone());
+    let next = match old {
+        None => count(set).unwrap_or(1).max(1),
+        Some(old) => count(old).unwrap_or(1) + i64::from(template(old) != template(set)),
+    };
+    let annotations = set.metadata.annotations.get_or_insert_default();
+    annotations.insert(TEMPLATE_GENERATION.to_owned(), next.to_string());
 }
 
 fn new_pod_status(pod: &Pod) -> PodStatus {

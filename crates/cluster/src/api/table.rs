@@ -71,6 +71,9 @@ fn columns_of(kind: Kind) -> &'static str {
             "Name,Capacity,Access Modes,Reclaim Policy,Status,Claim,StorageClass,VolumeAttributesClass,Reason,Age,+VolumeMode"
         }
         Kind::PodDisruptionBudget => "Name,Min Available,Max Unavailable,Allowed Disruptions,Age",
+        Kind::DaemonSet => {
+            "Name,Desired,Current,Ready,Up-to-date,Available,Node Selector,Age,+Containers,+Images,+Selector"
+        }
         Kind::Job => "Name,Status,Completions,Duration,Age,+Containers,+Images,+Selector",
         Kind::CronJob => {
             "Name,Schedule,Timezone,Suspend,Active,Last Schedule,Age,+Containers,+Images,+Selector"
@@ -129,6 +132,7 @@ fn row_of(object: &Object, printing: Printing) -> Vec<Cell> {
     match object {
         Object::Pod(pod) => pod::row(pod, age, printing.now),
         Object::Deployment(deployment) => apps::deployment(deployment, age),
+        Object::DaemonSet(set) => apps::daemon_set(set, age),
         Object::CronJob(cron_job) => batch::cron_job(cron_job, age, printing),
         Object::Job(job) => batch::job(job, age, printing),
         Object::ReplicaSet(set) => apps::replica_set(set, age),

@@ -6,6 +6,7 @@ mod container;
 mod coordination;
 mod core;
 mod cron_job;
+mod daemon_set;
 mod deployment;
 mod job;
 pub mod metadata;
@@ -32,6 +33,7 @@ pub fn create(object: &Object) -> Errors {
     let found = &mut errors;
     match object {
         Object::Pod(pod) => pod::create(pod, found),
+        Object::DaemonSet(set) => daemon_set::create(set, found),
         Object::Deployment(one) => deployment::create(one, found),
         Object::ReplicaSet(set) => replica_set::create(set, found),
         Object::StatefulSet(set) => stateful_set::create(set, found),
@@ -79,6 +81,7 @@ pub fn update(object: &Object, old: &Object, subresource: Option<Subresource>) -
             pod::update(new, old, found)
         }
         (Object::Deployment(new), Object::Deployment(old)) => deployment::update(new, old, found),
+        (Object::DaemonSet(new), Object::DaemonSet(old)) => daemon_set::update(new, old, found),
         (Object::ReplicaSet(new), Object::ReplicaSet(old)) => replica_set::update(new, old, found),
         (Object::StatefulSet(new), Object::StatefulSet(old)) => {
             stateful_set::update(new, old, found)

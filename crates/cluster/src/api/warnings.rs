@@ -50,6 +50,12 @@ fn of_spec(object: &Object) -> Vec<String> {
                 pod_spec("spec.template.spec", template, &mut found);
             }
         }
+        Object::DaemonSet(set) => {
+            let spec = set.spec.as_ref();
+            if let Some(pod) = spec.and_then(|spec| spec.template.spec.as_ref()) {
+                pod_spec("spec.template.spec", pod, &mut found);
+            }
+        }
         Object::Job(job) => {
             let spec = job.spec.as_ref();
             if let Some(pod) = spec.and_then(|spec| spec.template.spec.as_ref()) {
@@ -96,6 +102,7 @@ pub fn on_update(object: &Object, old: &Object) -> Vec<String> {
         (Object::Deployment(new), Object::Deployment(old)) => {
             new.metadata.generation == old.metadata.generation
         }
+        (Object::DaemonSet(new), Object::DaemonSet(old)) => new.spec == old.spec,
         (Object::Job(new), Object::Job(old)) => new.spec == old.spec,
         (Object::ReplicaSet(new), Object::ReplicaSet(old)) => new.spec == old.spec,
         (Object::StatefulSet(new), Object::StatefulSet(old)) => new.spec == old.spec,

@@ -3,7 +3,7 @@
 //! Upstream: `pkg/controller/statefulset`.
 
 mod claim_retention;
-mod controller_history;
+pub(crate) mod controller_history;
 mod pod_identity;
 mod stateful_pod_control;
 mod stateful_set_control;

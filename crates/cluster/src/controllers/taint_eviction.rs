@@ -198,8 +198,10 @@ fn min_toleration_seconds(used: &[&Toleration]) -> Option<u64> {
     seconds.min().map(|least| u64::try_from(least).unwrap_or(0))
 }
 
+/// Whether a toleration is for a taint.
+///
 /// Upstream: `staging/src/k8s.io/api/core/v1/toleration.go`.
-fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
+pub(super) fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
     let text = |field: &Option<String>| field.clone().unwrap_or_default();
     let effect = text(&toleration.effect);
     let key = text(&toleration.key);

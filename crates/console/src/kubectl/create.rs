@@ -4,6 +4,7 @@
 
 mod deployment;
 mod generate;
+mod job;
 
 use super::change::{Change, with_last_applied};
 use super::errors::Error;

@@ -7,6 +7,7 @@ mod config_map;
 mod container;
 mod controlled_pods;
 mod cron_job;
+mod daemon_set;
 mod deployment;
 mod endpoints;
 mod events;
@@ -68,6 +69,7 @@ pub fn text(server: &Server, object: &Object, show_events: bool) -> String {
         Object::ServiceAccount(account) => service_account::describe(account, w),
         Object::Service(service) => service::describe(view, service, w),
         Object::Deployment(one) => deployment::describe(view, one, w),
+        Object::DaemonSet(set) => daemon_set::describe(view, set, w),
         Object::CronJob(cron_job) => cron_job::describe(cron_job, w),
         Object::Job(job) => job::describe(job, w),
         Object::ReplicaSet(set) => replica_set::describe(view, set, w),

@@ -55,6 +55,7 @@ pub(crate) fn pods_of(target: &Target, io: &mut Io<'_, '_>) -> Result<Vec<Pod>, 
         Object::Deployment(one) => {
             Selector::from_spec(one.spec.as_ref().map(|spec| &spec.selector))
         }
+        Object::DaemonSet(set) => Selector::from_spec(set.spec.as_ref().map(|spec| &spec.selector)),
         Object::Job(job) => {
             Selector::from_spec(job.spec.as_ref().and_then(|spec| spec.selector.as_ref()))
         }

@@ -262,9 +262,10 @@ fn one(
             ));
         }
         Object::Pod(_) => "/spec",
-        Object::Deployment(_) | Object::ReplicaSet(_) | Object::StatefulSet(_) => {
-            "/spec/template/spec"
-        }
+        Object::DaemonSet(_)
+        | Object::Deployment(_)
+        | Object::ReplicaSet(_)
+        | Object::StatefulSet(_) => "/spec/template/spec",
         other => {
             let info = other.kind().info();
             return Err(Error::plain(format!(

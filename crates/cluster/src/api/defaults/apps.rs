@@ -2,7 +2,7 @@
 
 use super::{pod, storage, text};
 use k8s_openapi::api::apps::v1::{
-    Deployment, ReplicaSet, RollingUpdateStatefulSetStrategy, StatefulSet,
+    DaemonSet, Deployment, ReplicaSet, RollingUpdateStatefulSetStrategy, StatefulSet,
     StatefulSetPersistentVolumeClaimRetentionPolicy,
 };
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
@@ -21,6 +21,19 @@ pub(super) fn deployment(deployment: &mut Deployment) {
     }
     spec.revision_history_limit.get_or_insert(10);
     spec.progress_deadline_seconds.get_or_insert(600);
+    pod::template(&mut spec.template);
+}
+
+pub(super) fn daemon_set(set: &mut DaemonSet) {
+    let spec = set.spec.get_or_insert_default();
+    let strategy = spec.update_strategy.get_or_insert_default();
+    text(&mut strategy.type_, "RollingUpdate");
+    if strategy.type_.as_deref() == Some("RollingUpdate") {
+        let rolling = strategy.rolling_update.get_or_insert_default();
+        rolling.max_unavailable.get_or_insert(IntOrString::Int(1));
+        rolling.max_surge.get_or_insert(IntOrString::Int(0));
+    }
+    spec.revision_history_limit.get_or_insert(10);
     pod::template(&mut spec.template);
 }
 

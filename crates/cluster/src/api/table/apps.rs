@@ -1,9 +1,11 @@
 //! Rows of what makes pods, and of its revisions.
 
-use super::Cell;
+use super::{Cell, format_labels};
 use crate::api::selectors::Selector;
 use crate::controllers::label_selector;
-use k8s_openapi::api::apps::v1::{ControllerRevision, Deployment, ReplicaSet, StatefulSet};
+use k8s_openapi::api::apps::v1::{
+    ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet,
+};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
@@ -47,6 +49,29 @@ pub(super) fn deployment(deployment: &Deployment, age: Cell) -> Vec<Cell> {
         names,
         images,
         spec.map_or_else(Cell::new, |spec| selector(&spec.selector, "", "<invalid>")),
+    ]
+}
+
+pub(super) fn daemon_set(set: &DaemonSet, age: Cell) -> Vec<Cell> {
+    let spec = set.spec.as_ref();
+    let status = set.status.clone().unwrap_or_default();
+    let template = spec.map(|spec| &spec.template);
+    let pod = template.and_then(|template| template.spec.as_ref());
+    let [names, images] = containers(template);
+    vec![
+        set.metadata.name.clone().unwrap_or_default(),
+        status.desired_number_scheduled.to_string(),
+        status.current_number_scheduled.to_string(),
+        status.number_ready.to_string(),
+        status.updated_number_scheduled.unwrap_or(0).to_string(),
+        status.number_available.unwrap_or(0).to_string(),
+        format_labels(pod.and_then(|pod| pod.node_selector.as_ref())),
+        age,
+        names,
+        images,
+        spec.map_or_else(Cell::new, |spec| {
+            selector(&spec.selector, "<none>", "<error>")
+        }),
     ]
 }
 

@@ -87,7 +87,7 @@ pub(super) fn list_revisions(client: &Client<'_>, set: &StatefulSet) -> Vec<Revi
 }
 
 /// What a revision of the set's present template holds: a patch that replaces the template.
-pub(super) fn revision_data(template: &PodTemplateSpec) -> Value {
+pub(crate) fn revision_data(template: &PodTemplateSpec) -> Value {
     let mut template = template.clone();
     if let Some(spec) = &mut template.spec {
         // These are structs and not pointers upstream: always written, even when empty.

@@ -19,7 +19,9 @@ pub(crate) fn generator(path: &str, parsed: Parsed) -> Option<Once<Parsed>> {
             | "create serviceaccount"
             | "create service clusterip"
             | "create service nodeport"
+            | "create cronjob"
             | "create deployment"
+            | "create job"
     );
     known.then(|| Once::new(parsed, run))
 }
@@ -32,11 +34,22 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
             &format!("exactly one NAME is required, got {names}"),
         ));
     };
+    let command = parsed.args.get(1..).unwrap_or_default();
     let mut change = Change::new(parsed, "kubectl-create")?;
     let (kind, what, object) = match parsed.command {
         "create namespace" => (Kind::Namespace, "", json!({"spec": {}, "status": {}})),
         "create configmap" => (Kind::ConfigMap, "configmap: ", data(parsed, io, false)?),
         "create secret generic" => (Kind::Secret, "secret ", data(parsed, io, true)?),
+        "create job" => (
+            Kind::Job,
+            "job: ",
+            super::job::job(parsed, name, command, io)?,
+        ),
+        "create cronjob" => (
+            Kind::CronJob,
+            "cronjob: ",
+            super::job::cron_job(parsed, name, command)?,
+        ),
         "create deployment" => (
             Kind::Deployment,
             "deployment: ",
