@@ -119,6 +119,9 @@ impl PersistentVolumeController {
             class.volume_binding_mode.as_deref() == Some("WaitForFirstConsumer")
         });
         if let Some(volume) = matching::find_best_match(client.store(), &claim, delayed) {
+            if claim_ref(&volume).is_none() && !self.is_time_to_bind(key, client) {
+                return Outcome::after(client.latency().sync);
+            }
             return self.bind(volume, claim, client);
         }
         if let Some(updated) = self.assign_default_class(&claim, client) {
@@ -145,6 +148,25 @@ impl PersistentVolumeController {
             return resync(client);
         }
         self.provision_claim(key, claim, &class, known, client)
+    }
+
+    /// Whether the writes that bind a claim to a free volume have had their time: a scheduler that looks at once finds the
+    /// claim unbound.
+    fn is_time_to_bind(&mut self, key: &Key, client: &Client<'_>) -> bool {
+        let now = client.now();
+        let due = self.operations.get(key).copied();
+        match due {
+            Some(due) if due > now => false,
+            Some(_) => {
+                self.operations.remove_mut(key);
+                true
+            }
+            None => {
+                let due = now + client.latency().sync;
+                self.operations.insert_mut(key.clone(), due);
+                false
+            }
+        }
     }
 
     /// A claim that names its volume itself.

@@ -122,6 +122,18 @@ fn choice(s: &Stage) -> Option<Choice> {
     last.last()
 }
 
+/// What `kubectl get` prints of an object.
+fn row(s: &Stage, kind: Kind, name: &str) -> Vec<String> {
+    let object = s
+        .cluster
+        .store()
+        .get(kind, &Key::new("default", name))
+        .expect("there")
+        .clone();
+    let now = k8s_openapi::jiff::Timestamp::UNIX_EPOCH;
+    petset_cluster::api::table::table(kind, &[object], now, false).rows[0].clone()
+}
+
 type Row = (&'static str, fn(&mut Stage) -> String, &'static str);
 
 fn check(rows: &[Row]) {
@@ -360,6 +372,14 @@ fn names() {
             "NXDOMAIN NOERROR",
         ),
         (
+            "S-NET-28",
+            |s| {
+                create(s, [headless("h", json!({})), named("x", "wrong")]);
+                format!("{} {}", a(s, "x.wrong"), a(s, "x.h"))
+            },
+            "NXDOMAIN NXDOMAIN",
+        ),
+        (
             "S-NET-26",
             |s| {
                 create(s, [named("x", "h")]);
@@ -478,6 +498,47 @@ fn endpoints() {
                 slices(s, "v").len().to_string()
             },
             "0",
+        ),
+        (
+            "S-NET-34",
+            |s| {
+                create(s, [service("v", json!({}))]);
+                create(s, (0..4).map(|n| pod(&format!("p{n}"), json!({}))));
+                let cell = row(s, Kind::Endpoints, "v")[1].clone();
+                format!(
+                    "{} {}",
+                    cell.matches(":80").count(),
+                    cell.ends_with(" + 1 more...")
+                )
+            },
+            "3 true",
+        ),
+        (
+            "S-NET-38",
+            |s| {
+                create(
+                    s,
+                    [
+                        headless("h", json!({})),
+                        headless("none", json!({"selector": {"app": "none"}})),
+                        pod("u", unready()),
+                    ],
+                );
+                format!(
+                    "{:?} {:?}",
+                    row(s, Kind::Endpoints, "h")[1],
+                    row(s, Kind::Endpoints, "none")[1]
+                )
+            },
+            r#""" "<none>""#,
+        ),
+        (
+            "S-NET-40",
+            |s| {
+                let request = Request::new(Verb::List, Kind::Endpoints, "default", "");
+                s.cluster.handle(request).warnings.join(" ")
+            },
+            "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
         ),
         (
             "S-NET-39",

@@ -135,6 +135,31 @@ fn made(stage: &Stage, claim: &str) -> String {
         .to_owned()
 }
 
+/// What `kubectl get` prints of an object, but for its age.
+fn row(stage: &Stage, kind: Kind, name: &str) -> Vec<String> {
+    let key = Key::new(
+        if kind.info().namespaced {
+            "default"
+        } else {
+            ""
+        },
+        name,
+    );
+    let object = stage
+        .cluster
+        .store()
+        .get(kind, &key)
+        .expect("there")
+        .clone();
+    let now = k8s_openapi::jiff::Timestamp::UNIX_EPOCH;
+    let table = petset_cluster::api::table::table(kind, &[object], now, false);
+    let columns = table.columns.iter().zip(&table.rows[0]);
+    columns
+        .filter(|(column, _)| column.priority == 0 && column.name != "Age")
+        .map(|(_, cell)| cell.clone())
+        .collect()
+}
+
 type Row = (&'static str, fn(&mut Stage) -> String, &'static str);
 
 fn check(rows: &[Row]) {
@@ -669,6 +694,52 @@ fn provisioning_and_classes() {
             "\"2Gi\"",
         ),
         (
+            "S-STO-44",
+            |s| {
+                crate::kubelet::lab3(s);
+                let volumes = |s: &Stage| {
+                    [0, 1, 2]
+                        .map(|n| made(s, &format!("data-nginx-ss-{n}")))
+                        .join(" ")
+                };
+                let before = volumes(s);
+                for replicas in [1, 3] {
+                    s.update(Kind::StatefulSet, "nginx-ss", |set| {
+                        set["spec"]["replicas"] = replicas.into()
+                    });
+                    s.settle();
+                }
+                format!(
+                    "{} {}",
+                    volumes(s) == before,
+                    phase(s, Kind::Pod, "nginx-ss-2")
+                )
+            },
+            "true Running",
+        ),
+        (
+            "S-STO-57",
+            |s| {
+                create(s, [pvc("c", json!({"volumeName": "v"}))]);
+                row(s, CLAIM, "c").join("|")
+            },
+            "c|Pending|v|0|||<unset>",
+        ),
+        (
+            "S-STO-58",
+            |s| {
+                let object = pv(
+                    "v",
+                    "1Gi",
+                    json!({"persistentVolumeReclaimPolicy": "Recycle"}),
+                );
+                let request =
+                    Request::new(Verb::Create, VOLUME, "", "v").with_body(Body::Json(object));
+                s.cluster.handle(request).warnings.join(" ")
+            },
+            "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.",
+        ),
+        (
             "ephemeral volumes",
             |s| {
                 create(
@@ -987,7 +1058,7 @@ fn pods_and_their_volumes() {
                         pod("p", "c", on("node-2")),
                     ],
                 );
-                let said = event(s, "p", "FailedScheduling");
+                let said = event(s, "p", "node affinity");
                 said.contains("node(s) didn't match PersistentVolume's node affinity")
                     .to_string()
             },

@@ -113,12 +113,12 @@ pub(super) static KINDS: &[Kind] = &[
         ..kind("curl", ((7, 60), (8, 99)), 20, Base::Alpine)
     },
     Kind {
-        programs: "dig nslookup curl nc ping",
+        programs: "dig host nslookup curl nc ping",
         cmd: &["sleep", "infinity"],
         ..kind("jessie-dnsutils", ((1, 0), (1, 7)), 110, Base::Debian)
     },
     Kind {
-        programs: "dig nslookup curl nc ping",
+        programs: "dig host nslookup curl nc ping",
         cmd: &["sleep", "3600"],
         ..kind("dnsutils", ((1, 0), (1, 7)), 110, Base::Debian)
     },

@@ -5,7 +5,7 @@ use super::follow::Follow;
 use super::kubectl::Kubectl;
 use super::network::curl::Curl;
 use super::network::wget::Wget;
-use super::network::{self, Ping, dig, nslookup};
+use super::network::{self, Ping, dig, host, nslookup};
 use super::options::Options;
 use super::servers::{Idle, WebServer};
 use super::text::Cat;
@@ -146,6 +146,7 @@ fn by_name(base: &str) -> Option<fn(&[String], &mut Io<'_>) -> Poll> {
         "redis-cli" => database_clients::redis_cli,
         "nslookup" => nslookup::nslookup,
         "dig" => dig::dig,
+        "host" => host::host,
         "getent" => network::getent,
         "nc" => network::nc,
         "id" => machine_info::id,

@@ -2,6 +2,7 @@
 
 pub(super) mod curl;
 pub(super) mod dig;
+pub(super) mod host;
 pub(super) mod http;
 pub(super) mod nslookup;
 pub(super) mod wget;
