@@ -5,7 +5,7 @@
 use super::Kubelet;
 use super::environment::port_number;
 use super::host::exec_pid;
-use super::pod::PodWorker;
+use super::pod::{PodWorker, Stage};
 use super::process::{Host, Step, Wake};
 use super::running::{Moment, Resumed};
 use crate::client::Client;
@@ -14,6 +14,9 @@ use crate::time::Duration;
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use std::net::IpAddr;
+
+/// What becomes of a probing command in a pod that ends.
+const CANCELED: &str = "rpc error: code = Canceled desc = context canceled";
 
 /// How often a probing command may sleep before it is given up.
 const STEPS_LIMIT: u32 = 100;
@@ -39,6 +42,10 @@ impl Kubelet {
         client: &mut Client<'_>,
     ) -> Probed {
         if let Some(exec) = &probe.exec {
+            if worker.stage != Stage::Syncing {
+                // Commands for probes are given up with the sync in which the pod was first seen.
+                return Probed::Unknown(CANCELED.to_owned());
+            }
             let argv = exec.command.clone().unwrap_or_default();
             let timeout = u64::try_from(probe.timeout_seconds.unwrap_or(1)).unwrap_or(1);
             return self.probe_exec(worker, index, &argv, Duration::secs(timeout), client);

@@ -174,6 +174,13 @@ impl Probes {
         }
     }
 
+    /// The readiness probe, when a sync asks for it out of turn.
+    pub fn readiness(&self) -> Option<(usize, ProbeWorker)> {
+        let is = |worker: &ProbeWorker| worker.kind == ProbeType::Readiness;
+        let index = self.workers.iter().position(is)?;
+        Some((index, self.workers[index].clone()))
+    }
+
     /// Counts the result of a probe.
     pub fn count(&mut self, index: usize, success: bool) -> Verdict {
         self.workers

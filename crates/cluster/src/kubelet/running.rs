@@ -315,6 +315,17 @@ impl Kubelet {
         }
     }
 
+    /// A sync that sees containers that run and are not ready asks for their readiness.
+    pub(super) fn probe_unready(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+        for index in 0..worker.containers.len() {
+            let run = worker.containers[index].run.as_ref();
+            let run = run.filter(|run| run.is_running() && run.started_up && !run.ready);
+            if let Some((probe, spec)) = run.and_then(|run| run.probes.readiness()) {
+                self.probe(worker, index, probe, &spec, client);
+            }
+        }
+    }
+
     fn probe(
         &mut self,
         worker: &mut PodWorker,

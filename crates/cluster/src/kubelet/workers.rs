@@ -288,6 +288,7 @@ impl Kubelet {
     /// Asks all containers of a pod to end.
     pub(super) fn stop_containers(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
         self.say_evicted(worker, client);
+        self.probe_unready(worker, client);
         self.write_status(worker, client);
         let stop = client.jitter(client.latency().stop);
         worker.sync_by(client.now() + stop);
