@@ -56,8 +56,8 @@ pub(super) fn check(tutorial: &Tutorial, context: &str, yes: bool) -> Result<Rep
     let outcome = begun.and_then(|mut stage| {
         let before = stage.cluster_wide();
         let report = tutorial::check(tutorial, &mut stage);
-        let left: Vec<String> = stage.cluster_wide().difference(&before).cloned().collect();
         stage.end()?;
+        let left: Vec<String> = stage.cluster_wide().difference(&before).cloned().collect();
         if !left.is_empty() {
             eprintln!(
                 "made outside of the page's namespace; delete it if it is still there: {}",
@@ -152,7 +152,12 @@ impl Real {
             return Err(String::from_utf8_lossy(&view.stderr).trim().to_owned());
         }
         write_private(&stage.configuration(), &view.stdout)?;
-        stage.kubectl(&["create", "namespace", namespace])?;
+        let manifest = folder.join(".namespace.json");
+        let text = format!(
+            "{{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{{\"name\":\"{namespace}\"}}}}"
+        );
+        write_private(&manifest, text.as_bytes())?;
+        stage.kubectl(&["create", "-f", &manifest.to_string_lossy()])?;
         stage.kubectl(&[
             "config",
             "set-context",
@@ -164,14 +169,19 @@ impl Real {
     }
 
     /// Stops what still runs and deletes the namespace.
-    fn end(mut self) -> Result<(), String> {
+    fn end(&mut self) -> Result<(), String> {
         for (child, _) in &mut self.beside {
             // One that has ended by itself cannot be stopped.
             let _ = child.kill();
             let _ = child.wait();
         }
-        self.kubectl(&["delete", "namespace", &self.namespace, "--wait=false"])
-            .map(drop)
+        let arguments = ["delete", "namespace", &self.namespace, "--timeout=180s"];
+        self.kubectl(&arguments).map(drop)
+    }
+
+    /// What was printed, with the namespace that a page's reader has.
+    fn shown(&self, printed: &[u8]) -> String {
+        String::from_utf8_lossy(printed).replace(&self.namespace, "default")
     }
 
     fn configuration(&self) -> PathBuf {
@@ -255,7 +265,7 @@ impl Real {
         let code = wait(&mut child);
         let printed = fs::read(&path).unwrap_or_default();
         Typed {
-            printed: vec![String::from_utf8_lossy(&printed).into_owned()],
+            printed: vec![self.shown(&printed)],
             code,
         }
     }
@@ -342,7 +352,7 @@ impl Stage for Real {
     fn printed_beside(&self, terminal: usize) -> String {
         let printed = self.beside.get(terminal).map(|(_, path)| fs::read(path));
         let printed = printed.and_then(Result::ok).unwrap_or_default();
-        String::from_utf8_lossy(&printed).into_owned()
+        self.shown(&printed)
     }
 
     fn settle(&mut self) {
