@@ -243,19 +243,18 @@ impl RealKubectl {
             }
             let (asked, open, streams) = counts;
             let still = since.elapsed();
-            let mut over = begun.elapsed() > WALL_LIMIT;
-            if open == 0 && streams > streams_before && still > STILL {
+            // Time that has come so far stands still: what is left are the program's own limits, which the wall's clock decides.
+            let moves = open == 0 && self.now() <= limit;
+            if moves && streams > streams_before && still > STILL {
                 if !self.step(limit) {
                     self.pass(NAP);
                 }
-                over |= self.now() > limit;
                 since = time::Instant::now();
-            } else if open == 0 && asked > asked_before && still > ASLEEP {
+            } else if moves && asked > asked_before && still > ASLEEP {
                 self.pass(NAP);
-                over |= self.now() > limit;
                 since = time::Instant::now();
             }
-            if over {
+            if begun.elapsed() > WALL_LIMIT {
                 end(started);
                 return None;
             }
