@@ -14,7 +14,7 @@ mod image;
 mod kuberuntime;
 mod lifecycle;
 mod logs;
-mod outside;
+pub mod outside;
 mod pod;
 mod probe;
 mod prober;

@@ -174,7 +174,7 @@ fn nodes_of(store: &Store, name: &str) -> Vec<String> {
 }
 
 /// The nodes on which pods want a volume, with those pods.
-fn wanted<'s>(store: &'s Store, volume: &core::PersistentVolume) -> Vec<(String, Vec<core::Pod>)> {
+fn wanted(store: &Store, volume: &core::PersistentVolume) -> Vec<(String, Vec<core::Pod>)> {
     let claim = volume
         .spec
         .as_ref()

@@ -423,7 +423,7 @@ impl Kubelet {
             Fill::NodeFile => {
                 disk.keeps_history = true;
                 let file = context.mounts.iter().find(|mount| {
-                    mount.sub_path != ""
+                    !mount.sub_path.is_empty()
                         && context
                             .fills
                             .iter()

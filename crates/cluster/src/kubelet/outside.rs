@@ -18,6 +18,9 @@ use std::net::{IpAddr, Ipv4Addr};
 /// The learner's machine in the nodes' network.
 const OWN_ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 10, 0, 1);
 
+/// The lines of `/etc/hosts`: an address with its names.
+pub type HostsLines = Vec<(IpAddr, Vec<String>)>;
+
 impl Cluster {
     /// The addresses that a host name has on the learner's machine; empty when it has none there.
     pub fn addresses_outside(&self, host: &str) -> Vec<IpAddr> {
@@ -120,7 +123,7 @@ impl Cluster {
     }
 
     /// The resolver's configuration of a pod that runs, and the lines of its `/etc/hosts`.
-    pub fn resolver_of(&self, pod: &Key) -> Option<(ResolvConf, Vec<(IpAddr, Vec<String>)>)> {
+    pub fn resolver_of(&self, pod: &Key) -> Option<(ResolvConf, HostsLines)> {
         let worker = self.kubelet().worker(pod)?;
         let hosts = super::environment::hosts(worker, &super::environment::hostname(worker));
         Some((super::environment::resolv_conf(worker), hosts))
