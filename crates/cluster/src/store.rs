@@ -123,6 +123,19 @@ impl Store {
         }
     }
 
+    /// The keys of all objects of a kind in one namespace, in etcd's order.
+    pub fn keys<'a>(
+        &'a self,
+        kind: Kind,
+        namespace: &'a str,
+    ) -> impl Iterator<Item = &'a Key> + 'a {
+        let from = Key::new(namespace, "");
+        self.objects[kind as usize]
+            .range((Bound::Included(from), Bound::Unbounded))
+            .map(|(key, _)| key)
+            .take_while(move |key| key.namespace() == namespace)
+    }
+
     /// All objects of a type, of one namespace or (with `None`) of all.
     pub fn list_as<'a, T: Resource>(
         &'a self,
@@ -144,10 +157,19 @@ impl Store {
         index: Index,
         value: &str,
     ) -> impl Iterator<Item = &'a Arc<Object>> + 'a {
-        let keys = self.indexes[place(kind, index)].get(value);
-        keys.into_iter()
-            .flat_map(|keys| keys.iter())
+        self.keys_by_index(kind, index, value)
             .filter_map(move |key| self.get(kind, key))
+    }
+
+    /// The keys that an index holds under `value`, in etcd's order: cheaper than the objects where names are enough.
+    pub fn keys_by_index<'a>(
+        &'a self,
+        kind: Kind,
+        index: Index,
+        value: &str,
+    ) -> impl Iterator<Item = &'a Key> + use<'a> {
+        let keys = self.indexes[place(kind, index)].get(value);
+        keys.into_iter().flat_map(|keys| keys.iter())
     }
 
     /// The objects that an index holds under `value`, by type.

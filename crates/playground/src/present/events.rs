@@ -4,32 +4,29 @@ use super::{Since, reference};
 use crate::view::{EventRow, ObjectRef};
 use k8s_openapi::api::core::v1::Event;
 use petset_cluster::api::Server;
-use petset_cluster::sort;
 use petset_cluster::{Instant, Kind, Object};
+use std::collections::BTreeMap;
 
 /// How many events the page shows.
 const SHOWN: usize = 200;
 
 /// The newest events, oldest first.
 pub(crate) fn events_view(server: &Server, since: Since) -> Vec<EventRow> {
-    let mut rows: Vec<(Instant, u64, EventRow)> = server
-        .store()
-        .list(Kind::Event, None)
-        .filter_map(|object| {
-            let Object::Event(event) = &**object else {
-                return None;
-            };
-            let last_seen = last_seen(server, event);
-            Some((
-                last_seen,
-                object.resource_version(),
-                event_row(server, object, event, last_seen, since),
-            ))
-        })
-        .collect();
-    sort::by_key(&mut rows, |(last_seen, version, _)| (*last_seen, *version));
-    let from = rows.len().saturating_sub(SHOWN);
-    rows.drain(from..).map(|(_, _, row)| row).collect()
+    // Rows are made for those that are shown only: there may be five events for each of ten thousand pods.
+    let mut newest: BTreeMap<(Instant, u64), (&Object, &Event)> = BTreeMap::new();
+    for object in server.store().list(Kind::Event, None) {
+        let Object::Event(event) = &**object else {
+            continue;
+        };
+        let age = (last_seen(server, event), object.resource_version());
+        newest.insert(age, (object, event));
+        if newest.len() > SHOWN {
+            newest.pop_first();
+        }
+    }
+    let rows = newest.into_iter();
+    rows.map(|((last_seen, _), (object, event))| event_row(server, object, event, last_seen, since))
+        .collect()
 }
 
 fn last_seen(server: &Server, event: &Event) -> Instant {

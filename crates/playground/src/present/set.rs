@@ -12,7 +12,6 @@ use petset_cluster::store::Index;
 use petset_cluster::trace::{Fact, PodLack};
 use petset_cluster::typed;
 use petset_cluster::{Key, Kind, Object};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many places the narrow strip shows.
@@ -92,9 +91,7 @@ struct Places<'a> {
     since: Since,
     start: u32,
     replicas: u32,
-    pods: BTreeMap<u32, &'a Arc<Object>>,
     templates: Vec<String>,
-    claims: BTreeMap<(u32, usize), &'a Arc<Object>>,
 }
 
 impl<'a> Places<'a> {
@@ -114,7 +111,7 @@ impl<'a> Places<'a> {
             .flatten()
             .map(|template| template.metadata.name.clone().unwrap_or_default())
             .collect();
-        let mut places = Places {
+        Places {
             server,
             set,
             namespace,
@@ -125,47 +122,40 @@ impl<'a> Places<'a> {
                 0,
             ),
             replicas: number(spec.and_then(|s| s.replicas), 1),
-            pods: BTreeMap::new(),
             templates,
-            claims: BTreeMap::new(),
-        };
-        places.find_pods();
-        places.find_claims();
-        places
-    }
-
-    fn find_pods(&mut self) {
-        let Some(uid) = self.set.metadata.uid.as_deref() else {
-            return;
-        };
-        for object in self
-            .server
-            .store()
-            .by_index(Kind::Pod, Index::OwnerUid, uid)
-        {
-            if let Some(ordinal) = ordinal_of(object.name(), self.name) {
-                self.pods.insert(ordinal, object);
-            }
         }
     }
 
-    fn find_claims(&mut self) {
+    /// The pod of an ordinal.
+    fn pod(&self, ordinal: u32) -> Option<&'a Arc<Object>> {
+        let uid = self.set.metadata.uid.as_deref()?;
+        let key = Key::new(self.namespace, &format!("{}-{ordinal}", self.name));
+        let pod = self.server.store().get(Kind::Pod, &key)?;
+        let mut owners = pod.meta().owner_references.iter().flatten();
+        owners.any(|owner| owner.uid == uid).then_some(pod)
+    }
+
+    /// The first ordinal above those of all pods and claims. The views are made anew with every change and a set may have
+    /// ten thousand of each, so this looks at names only.
+    fn end_of_stored(&self) -> u32 {
+        let store = self.server.store();
+        let uid = self.set.metadata.uid.as_deref();
+        let pods = uid
+            .into_iter()
+            .flat_map(|uid| store.keys_by_index(Kind::Pod, Index::OwnerUid, uid))
+            .filter_map(|key| ordinal_of(key.name(), self.name));
         let prefixes: Vec<String> = self
             .templates
             .iter()
             .map(|template| format!("{template}-{}", self.name))
             .collect();
-        for object in self
-            .server
-            .store()
-            .list(Kind::PersistentVolumeClaim, Some(self.namespace))
-        {
-            for (index, prefix) in prefixes.iter().enumerate() {
-                if let Some(ordinal) = ordinal_of(object.name(), prefix) {
-                    self.claims.insert((ordinal, index), object);
-                }
-            }
-        }
+        let claims = store
+            .keys(Kind::PersistentVolumeClaim, self.namespace)
+            .filter_map(|key| {
+                let mut ordinals = prefixes.iter().map(|prefix| ordinal_of(key.name(), prefix));
+                ordinals.find_map(|ordinal| ordinal)
+            });
+        pods.chain(claims).max().map_or(0, |last| last + 1)
     }
 
     fn view(
@@ -176,15 +166,7 @@ impl<'a> Places<'a> {
         first: u32,
         count: u32,
     ) -> SetView {
-        let last_pod = self.pods.keys().next_back().map(|ordinal| ordinal + 1);
-        let last_claim = self
-            .claims
-            .keys()
-            .next_back()
-            .map(|(ordinal, _)| ordinal + 1);
-        let end = (self.start + self.replicas)
-            .max(last_pod.unwrap_or(0))
-            .max(last_claim.unwrap_or(0));
+        let end = (self.start + self.replicas).max(self.end_of_stored());
         let place_count = end - self.start;
         let file = match &source {
             SetSource::File { file } => Some(file.as_str()),
@@ -251,13 +233,12 @@ impl<'a> Places<'a> {
     fn place(&self, ordinal: u32, file: Option<&str>) -> PlaceView {
         let wanted = ordinal >= self.start && ordinal < self.start + self.replicas;
         let pod_name = format!("{}-{ordinal}", self.name);
-        let stored = self.pods.get(&ordinal);
+        let stored = self.pod(ordinal);
         let pod = stored.and_then(|object| pod_view(object, self.since));
         let claims: Vec<ClaimPlace> = self
             .templates
             .iter()
-            .enumerate()
-            .map(|(index, template)| self.claim_place(template, index, ordinal, wanted))
+            .map(|template| self.claim_place(template, ordinal, wanted))
             .collect();
         let why = match (&pod, stored) {
             (Some(_), Some(object)) => super::pod::why(self.server, object),
@@ -296,11 +277,12 @@ impl<'a> Places<'a> {
         said.unwrap_or(Why::NotCreatedYet)
     }
 
-    fn claim_place(&self, template: &str, index: usize, ordinal: u32, wanted: bool) -> ClaimPlace {
+    fn claim_place(&self, template: &str, ordinal: u32, wanted: bool) -> ClaimPlace {
         let name = format!("{template}-{}-{ordinal}", self.name);
-        let claim = self
-            .claims
-            .get(&(ordinal, index))
+        let key = Key::new(self.namespace, &name);
+        let store = self.server.store();
+        let claim = store
+            .get(Kind::PersistentVolumeClaim, &key)
             .and_then(|object| self.claim_view(object, ordinal, wanted));
         ClaimPlace { name, claim }
     }
@@ -319,7 +301,7 @@ impl<'a> Places<'a> {
                 .and_then(|s| s.phase.clone())
                 .unwrap_or_else(|| "Pending".to_owned())
         };
-        let kept = !wanted && !self.pods.contains_key(&ordinal) && !terminating;
+        let kept = !wanted && self.pod(ordinal).is_none() && !terminating;
         let meaning = match phase.as_str() {
             _ if kept || terminating => Meaning::Gone,
             "Bound" => Meaning::Ready,
@@ -370,7 +352,7 @@ impl<'a> Places<'a> {
             return Some(Why::KeptByRetentionPolicy);
         }
         match phase {
-            "Terminating" => self.pods.get(&ordinal).map(|pod| Why::InUse {
+            "Terminating" => self.pod(ordinal).map(|pod| Why::InUse {
                 pod: pod.name().to_owned(),
             }),
             "Pending" => {
