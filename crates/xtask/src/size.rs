@@ -70,10 +70,17 @@ pub fn size(project: &Project, options: &Options) -> Outcome<()> {
             machine::shape(project),
         );
         std::fs::create_dir_all(project.path("docs"))?;
-        std::fs::write(project.path(WRITTEN), text)?;
+        let written = project.path(WRITTEN);
+        let old = std::fs::read_to_string(&written).unwrap_or_default();
+        std::fs::write(written, text + explanation(&old))?;
         println!("written to {WRITTEN}");
     }
     if options.check { judge(&parts) } else { Ok(()) }
+}
+
+/// What people wrote below the table; it stays.
+fn explanation(document: &str) -> &str {
+    document.find("\n## ").map_or("", |at| &document[at..])
 }
 
 /// The step of `test`.
@@ -177,7 +184,7 @@ pub fn grouped(number: u64) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{CEILING_BROTLI_BYTES, Weight, grouped, judge, part_of};
+    use super::{CEILING_BROTLI_BYTES, Weight, explanation, grouped, judge, part_of};
 
     #[test]
     fn files_belong_to_parts() {
@@ -191,6 +198,20 @@ mod tests {
         ];
         for (path, expected) in cases {
             assert_eq!(part_of(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_explanation_stays() {
+        for (document, expected) in [
+            ("", ""),
+            ("# Size\n\n| table |\n", ""),
+            (
+                "# Size\n\n| table |\n\n## Why\n\nSo.\n",
+                "\n## Why\n\nSo.\n",
+            ),
+        ] {
+            assert_eq!(explanation(document), expected);
         }
     }
 
