@@ -27,7 +27,7 @@ pub(super) fn job(
         return Err(Error::plain("cannot specify --from and command"));
     }
     if from.is_empty() {
-        return Ok(json!({ "spec": spec(name, image, command, "Never") }));
+        return Ok(json!({ "spec": spec(name, image, command, "Never"), "status": {} }));
     }
     let query = Query {
         args: vec![from.to_owned()],
@@ -67,7 +67,7 @@ pub(super) fn job(
     if let Some(labels) = template.pointer("/metadata/labels") {
         meta["labels"] = labels.clone();
     }
-    Ok(json!({ "metadata": meta, "spec": template["spec"] }))
+    Ok(json!({ "metadata": meta, "spec": template["spec"], "status": {} }))
 }
 
 /// The cron job that the command line describes.
@@ -94,7 +94,7 @@ pub(super) fn cron_job(parsed: &Parsed, name: &str, command: &[String]) -> Resul
     Ok(json!({ "spec": {
         "schedule": parsed.text("schedule"),
         "jobTemplate": { "metadata": { "name": name }, "spec": spec },
-    } }))
+    }, "status": {} }))
 }
 
 fn spec(name: &str, image: &str, command: &[String], restart: &str) -> Value {
