@@ -73,7 +73,10 @@ func guess(s *spec.Schema) string {
 		if len(d.OneOf) > 0 || len(d.Type) == 0 {
 			return last(t)
 		}
-		add(t)
+		// What it says is for programmers of servers.
+		if last(t) != "RawExtension" {
+			add(t)
+		}
 		return id(t)
 	}
 	if len(s.Type) == 0 || s.Type[0] == "object" {

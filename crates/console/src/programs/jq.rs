@@ -1,6 +1,7 @@
 //! `jq`, as far as tutorials use it: paths, pipes, constructions, conditions and the common functions.
 
 mod eval;
+mod functions;
 mod parse;
 #[cfg(test)]
 mod tests;

@@ -267,7 +267,7 @@ impl Parser<'_> {
             }
             self.rest = &self.rest[1..];
         }
-        super::eval::is_known(&name, arguments.len()).then_some(Filter::Call(name, arguments))
+        super::functions::is_known(&name, arguments.len()).then_some(Filter::Call(name, arguments))
     }
 
     fn condition(&mut self) -> Option<Filter> {
