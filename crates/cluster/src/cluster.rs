@@ -318,6 +318,7 @@ impl Cluster {
             &self.latency,
             &mut self.recorder,
         );
+        self.watcher.acts(id, &key);
         let outcome = self.components.sync(id, &key, &mut client);
         let wakes = client.into_wakes();
         let cost = match id {
@@ -342,9 +343,11 @@ impl Cluster {
 
     /// Shows every change since the last call to the components, and wakes those whom it concerns.
     fn observe(&mut self) {
+        let since = self.observed;
         for (id, key, delay) in self.show_changes().keys {
             self.wake(id, &key, delay);
         }
+        self.watcher.look(&self.server, since);
         self.server.store.trim_log();
         self.drop_overtaken();
     }

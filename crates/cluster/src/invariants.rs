@@ -1,182 +1,179 @@
 //! What must be true after every step, seen from outside of the components.
+//!
+//! Rules look at the changes of a step, who made them, and what they left; they share no code with the controllers. In
+//! development builds they are on in every cluster, and a broken one stops the program.
 
+mod at_rest;
+mod object;
+mod stateful_set;
+mod storage;
+
+use crate::api::Server;
 use crate::cluster::Cluster;
 use crate::object::{Key, Object};
-use crate::store::ChangeType;
-use k8s_openapi::api::apps::v1::StatefulSet;
-use k8s_openapi::api::core::v1::Pod;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::queue::ControllerId;
+use crate::store::{Change, ChangeType, Store};
+use crate::time::{Duration, Instant};
+use std::collections::BTreeMap;
 
-/// What the checker remembers from one look to the next.
-#[derive(Clone, Debug, Default)]
+/// A key that is worked on more often than this within [`WINDOW`] while nothing changes runs in circles: a back-off that
+/// begins with 5 ms comes to eight.
+const SYNCS_LIMIT: u32 = 100;
+/// See [`SYNCS_LIMIT`].
+const WINDOW: Duration = Duration::secs(1);
+
+/// Looks at every step. It costs the page nothing: the rules are there only where somebody turns them on.
+#[derive(Clone, Debug)]
 pub(crate) struct Watcher {
-    seen: u64,
-    generations: BTreeMap<String, i64>,
+    rules: Option<Rules>,
+    /// Breaches are remembered and do not stop the program.
+    collects: bool,
+    broken: Option<String>,
+    memory: Memory,
+    /// Who works at the moment, and on what; none for anybody outside.
+    actor: Option<(ControllerId, Key)>,
 }
 
-impl Cluster {
-    /// Looks at every change since the last call and at what it left. For tests: it costs more than the steps themselves.
-    ///
-    /// # Errors
-    /// The rule that is broken, and by what.
-    pub fn check_invariants(&mut self) -> Result<(), String> {
-        let mut watcher = std::mem::take(&mut self.watcher);
-        let result = watcher.check(self);
-        self.watcher = watcher;
-        result
+type Rules = fn(&mut Memory, &Look<'_>) -> Result<(), String>;
+
+/// What the rules remember from one look to the next.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    seen: u64,
+    generations: BTreeMap<String, i64>,
+    /// How often each key was worked on since something changed, and since when.
+    syncs: BTreeMap<(ControllerId, Key), (Instant, u32)>,
+}
+
+/// One step: the cluster after it, and what it changed.
+pub(crate) struct Look<'a> {
+    pub(crate) store: &'a Store,
+    /// The version before the step.
+    pub(crate) since: u64,
+    pub(crate) now: Instant,
+    /// The component that worked; none for requests from outside.
+    pub(crate) actor: Option<ControllerId>,
+    /// The same with the key.
+    pub(crate) worked: Option<(ControllerId, Key)>,
+    /// Whether the gate MaxUnavailableStatefulSet is on.
+    pub(crate) max_unavailable: bool,
+}
+
+impl Look<'_> {
+    fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.store.changes_since(self.since).into_iter().flatten()
+    }
+}
+
+impl Default for Watcher {
+    fn default() -> Watcher {
+        Watcher {
+            rules: if cfg!(debug_assertions) {
+                Some(rules)
+            } else {
+                None
+            },
+            collects: false,
+            broken: None,
+            memory: Memory::default(),
+            actor: None,
+        }
     }
 }
 
 impl Watcher {
-    fn check(&mut self, cluster: &Cluster) -> Result<(), String> {
-        let store = cluster.store();
-        let mut sets: BTreeSet<Key> = BTreeSet::new();
-        for change in store.changes_since(self.seen).into_iter().flatten() {
-            if change.resource_version <= self.seen {
-                return Err(format!(
-                    "resource version {} comes late",
-                    change.resource_version
-                ));
-            }
-            self.seen = change.resource_version;
-            if let Some(old) = &change.old
-                && old.resource_version() >= change.resource_version
-            {
-                return Err(format!("{} did not get a new version", change.object.key()));
-            }
-            match &*change.object {
-                Object::StatefulSet(set) => {
-                    self.generation(set, change.change)?;
-                    sets.insert(change.object.key());
-                }
-                Object::Pod(pod) if change.change == ChangeType::Added => ordered(cluster, pod)?,
-                _ => {}
-            }
+    /// Says who makes the changes that follow.
+    pub(crate) fn acts(&mut self, actor: ControllerId, key: &Key) {
+        if self.rules.is_some() {
+            self.actor = Some((actor, key.clone()));
         }
-        for key in sets {
-            counts(cluster, &key)?;
-        }
-        Ok(())
     }
 
-    /// `observedGeneration` never goes back and never runs ahead.
-    fn generation(&mut self, set: &StatefulSet, change: ChangeType) -> Result<(), String> {
-        let uid = set.metadata.uid.clone().unwrap_or_default();
-        if change == ChangeType::Deleted {
-            self.generations.remove(&uid);
-            return Ok(());
+    /// Looks at what changed since `since`.
+    pub(crate) fn look(&mut self, server: &Server, since: u64) {
+        let acted = self.actor.take();
+        let Some(rules) = self.rules else { return };
+        let look = Look {
+            store: &server.store,
+            now: server.now,
+            since,
+            actor: acted.as_ref().map(|(id, _)| *id),
+            worked: acted,
+            max_unavailable: server.gates.max_unavailable_stateful_set,
+        };
+        if let Err(why) = rules(&mut self.memory, &look) {
+            let actor = look.worked;
+            debug_assert!(self.collects, "a broken invariant, by {actor:?}: {why}");
+            self.broken.get_or_insert(why);
         }
-        let status = set.status.as_ref();
-        let observed = status.and_then(|s| s.observed_generation).unwrap_or(0);
-        let before = self.generations.insert(uid, observed).unwrap_or(0);
-        if observed < before {
-            return Err(format!(
-                "observedGeneration went back from {before} to {observed}"
-            ));
-        }
-        if observed > set.metadata.generation.unwrap_or(0) {
-            return Err(format!("observedGeneration {observed} is in the future"));
-        }
-        Ok(())
     }
 }
 
-/// An ordered set makes a pod only when all below it are ready and stay.
-fn ordered(cluster: &Cluster, pod: &Pod) -> Result<(), String> {
-    let owners = pod.metadata.owner_references.as_deref().unwrap_or_default();
-    let Some(owner) = owners.iter().find(|owner| owner.kind == "StatefulSet") else {
-        return Ok(());
-    };
-    let namespace = pod.metadata.namespace.as_deref().unwrap_or("");
-    let Some(set) = cluster
-        .store()
-        .get_as::<StatefulSet>(&Key::new(namespace, &owner.name))
-    else {
-        return Ok(());
-    };
-    let Some(spec) = &set.spec else {
-        return Ok(());
-    };
-    let name = pod.metadata.name.as_deref().unwrap_or("");
-    let ordinal = |name: &str| {
-        name.rsplit_once('-')
-            .and_then(|(_, n)| n.parse::<i32>().ok())
-    };
-    if spec.pod_management_policy.as_deref() == Some("Parallel") {
-        return Ok(());
+impl Cluster {
+    /// Checks every step from now on, in any build, and remembers the first breach.
+    pub fn watch_invariants(&mut self) {
+        self.watcher.rules = Some(rules);
+        self.watcher.collects = true;
     }
-    let start = spec.ordinals.as_ref().and_then(|o| o.start).unwrap_or(0);
-    for below in start..ordinal(name).unwrap_or(start) {
-        let key = Key::new(namespace, &format!("{}-{below}", owner.name));
-        let ready = cluster.store().get_as::<Pod>(&key).is_some_and(|pod| {
-            let status = pod.status.as_ref();
-            let conditions = status.and_then(|status| status.conditions.as_deref());
-            pod.metadata.deletion_timestamp.is_none()
-                && conditions
-                    .unwrap_or_default()
-                    .iter()
-                    .any(|c| c.type_ == "Ready" && c.status == "True")
-        });
-        if !ready {
-            return Err(format!("{name} was made although {key} is not ready"));
+
+    /// The first rule that was broken since [`Cluster::watch_invariants`], and by what.
+    pub fn broken_invariant(&self) -> Option<&str> {
+        self.watcher.broken.as_deref()
+    }
+
+    /// What must be true, besides, when nothing has happened for a while: owners are there, addresses are unique, nodes are
+    /// not overfull, statuses are exact.
+    ///
+    /// # Errors
+    /// The rule that is broken, and by what.
+    pub fn check_at_rest(&self) -> Result<(), String> {
+        at_rest::check(self.store())
+    }
+}
+
+/// All rules about one step.
+fn rules(memory: &mut Memory, look: &Look<'_>) -> Result<(), String> {
+    for change in look.changes() {
+        object::versions(memory, change)?;
+        object::lives(look, change)?;
+        match &*change.object {
+            Object::StatefulSet(set) => object::generation(memory, set, change.change)?,
+            Object::PersistentVolumeClaim(claim) => storage::claim(look, change, claim)?,
+            _ => {}
+        }
+    }
+    circles(memory, look)?;
+    if look.actor == Some(ControllerId::StatefulSet) {
+        for change in look.changes() {
+            stateful_set::deed(look, change)?;
         }
     }
     Ok(())
 }
 
-/// A status that was just written counts no more pods than there are; no two pods share an ordinal.
-fn counts(cluster: &Cluster, key: &Key) -> Result<(), String> {
-    let Some(set) = cluster.store().get_as::<StatefulSet>(key) else {
+/// Nobody works on the same key over and over while nothing changes.
+fn circles(memory: &mut Memory, look: &Look<'_>) -> Result<(), String> {
+    if look.changes().next().is_some() {
+        memory.syncs.clear();
+    }
+    let Some(worked) = look.worked.clone() else {
         return Ok(());
     };
-    let uid = set.metadata.uid.as_deref().unwrap_or("");
-    let pods = cluster
-        .store()
-        .by_index_as::<Pod>(crate::store::Index::OwnerUid, uid);
-    let mut ordinals = BTreeSet::new();
-    let mut number = 0;
-    for pod in pods {
-        number += 1;
-        let name = pod.metadata.name.as_deref().unwrap_or("");
-        let ordinal = name
-            .rsplit_once('-')
-            .and_then(|(_, n)| n.parse::<i32>().ok());
-        if ordinal.is_some() && !ordinals.insert(ordinal) {
-            return Err(format!("two pods of {key} have the ordinal of {name}"));
-        }
+    let entry = memory.syncs.entry(worked).or_insert((look.now, 0));
+    if look.now.since(entry.0) > WINDOW {
+        *entry = (look.now, 0);
     }
-    let status = set.status.clone().unwrap_or_default();
-    let most = [
-        Some(status.replicas),
-        status.ready_replicas,
-        status.current_replicas,
-        status.updated_replicas,
-        status.available_replicas,
-    ];
-    let most = most.into_iter().flatten().max().unwrap_or(0);
-    let terminating = set.metadata.deletion_timestamp.is_some();
-    if most > number && !terminating && was_written_last(cluster, key) {
-        return Err(format!(
-            "the status of {key} counts {most} pods of {number}"
-        ));
+    entry.1 += 1;
+    if entry.1 > SYNCS_LIMIT {
+        return Err(format!("{:?} runs in circles", look.worked));
     }
     Ok(())
 }
 
-/// Whether the last change of all was the set's own, so that its status cannot be out of date yet.
-fn was_written_last(cluster: &Cluster, key: &Key) -> bool {
-    let store = cluster.store();
-    let set = store.get(crate::object::Kind::StatefulSet, key);
-    let wrote_status = |version: u64| {
-        let mut change = store.changes_since(version - 1).into_iter().flatten();
-        change.next().is_some_and(|change| {
-            let status =
-                |object: &Object| object.as_kind::<StatefulSet>().map(|s| s.status.clone());
-            change.old.as_deref().and_then(status) != status(&change.object)
-        })
-    };
-    set.is_some_and(|set| {
-        let version = set.resource_version();
-        version == store.resource_version() && wrote_status(version)
-    })
+/// Whether the change is the beginning of the object's end.
+fn begins_to_end(change: &Change) -> bool {
+    let old = change.old.as_ref();
+    let before = old.is_some_and(|old| old.is_terminating());
+    let after = change.change == ChangeType::Deleted || change.object.is_terminating();
+    after && !before && old.is_some()
 }
