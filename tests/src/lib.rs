@@ -10,4 +10,5 @@ pub mod kubectl;
 pub mod order;
 pub mod parity;
 pub mod record;
+pub mod soak;
 pub mod trace;

@@ -7,6 +7,8 @@ mod at_rest;
 mod object;
 mod stateful_set;
 mod storage;
+#[cfg(test)]
+mod tests;
 
 use crate::api::Server;
 use crate::cluster::Cluster;

@@ -38,6 +38,7 @@ use crate::storage::{Disks, FileSystem};
 use crate::store::{Change, ChangeType, Store};
 use crate::time::Duration;
 use exec::{ExecId, ExecProgress};
+use k8s_openapi::api::core::v1 as core;
 use pod::PodWorker;
 use process::{ImageLookup, Runtime};
 use refresh::plan_refresh;
@@ -151,6 +152,26 @@ impl Kubelet {
         }
     }
 
+    /// A pod that came with an address, as those that a new cluster brings along, keeps it from others.
+    fn keep_foreign_address(&mut self, change: &Change, pod: &core::Pod) {
+        let running = |status: &&core::PodStatus| status.phase.as_deref() == Some("Running");
+        let status = pod.status.as_ref().filter(running);
+        let ip = status.and_then(|status| status.pod_ip.as_deref());
+        let Some(ip) = ip.and_then(|ip| ip.parse::<Ipv4Addr>().ok()) else {
+            return;
+        };
+        let key = change.object.key();
+        if self.worker(&key).is_some() {
+            return;
+        }
+        let known = self.by_ip.get(&ip);
+        if change.change != ChangeType::Deleted && known.is_none() {
+            self.by_ip.insert_mut(ip, key);
+        } else if change.change == ChangeType::Deleted && known == Some(&key) {
+            self.by_ip.remove_mut(&ip);
+        }
+    }
+
     /// The first free address of a node after the one it gave away last.
     fn allocate_ip(&mut self, node: &str, cidr: &str) -> Option<Ipv4Addr> {
         let (network, length) = cidr.split_once('/')?;
@@ -197,6 +218,7 @@ impl Controller for Kubelet {
         if node.is_none_or(str::is_empty) {
             return;
         }
+        self.keep_foreign_address(change, pod);
         let interesting = match &change.old {
             None => true,
             Some(_) if change.change == ChangeType::Deleted => true,

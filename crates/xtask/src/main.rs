@@ -44,6 +44,7 @@ cargo xtask TASK
   bench [--quick] [--write] [--limit S]      time and memory for many pods, beside a peer
   parity [--traces] [--answers] [--kubectl] [SCENARIO…]
                                              scenarios against the recorded cluster; by the real kubectl too
+  soak [--seeds N] [--from S] [--seed S]     random actions and faults, after which all must converge
   editor-bundle                              the editor's JavaScript (Trunk calls this)
 ";
 
@@ -77,6 +78,7 @@ fn run() -> Outcome<()> {
         "size" => size::size(&project, &size::Options::parse(parser)?),
         "bench" => bench::bench(&project, &bench::Options::parse(parser)?),
         "parity" => parity(&project, parser),
+        "soak" => soak(&project, parser),
         "editor-bundle" => nothing_more(parser).and_then(|()| npm::editor_bundle(&project)),
         other => Err(Failure::new(format!("there is no task '{other}'")).with_fix(USAGE)),
     }
@@ -122,4 +124,21 @@ fn parity_command(project: &Project, arguments: &[std::ffi::OsString]) -> std::p
     ]);
     command.args(arguments);
     command
+}
+
+/// The random driver, built for speed: a hundred thousand runs are a matter of minutes.
+fn soak(project: &Project, mut parser: lexopt::Parser) -> Outcome<()> {
+    let mut command = project.cargo();
+    command.args(["run", "--quiet", "--profile", "bench"]);
+    command.args(["--package", "petset-tests", "--bin", "soak", "--"]);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            lexopt::Arg::Long(name @ ("seeds" | "from" | "seed")) => {
+                command.arg(format!("--{name}"));
+            }
+            other => return Err(other.unexpected().into()),
+        }
+        command.arg(parser.value()?);
+    }
+    process::run(command)
 }

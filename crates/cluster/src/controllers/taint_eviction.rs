@@ -16,8 +16,10 @@ use std::collections::BTreeMap;
 const REPORTER: &str = "taint-eviction-controller";
 
 /// A deletion that is planned.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Eviction {
+    /// The uid of the pod that it is planned for: the next pod of that name has done nothing.
+    uid: String,
     created_at: Instant,
     fire_at: Instant,
 }
@@ -111,8 +113,16 @@ impl TaintEvictionController {
     /// The moment of a planned deletion has come, or the pod is another one than it was.
     fn sync_pod(&mut self, key: &Key, client: &mut Client<'_>) -> Outcome {
         let now = client.now();
-        let Some(pod) = client.get::<Pod>(key) else {
+        let uid = |pod: &Pod| pod.metadata.uid.clone();
+        let there = client.get::<Pod>(key).and_then(uid);
+        if self
+            .planned
+            .get(key)
+            .is_some_and(|e| there.as_ref() != Some(&e.uid))
+        {
             self.cancel(key, client);
+        }
+        let Some(pod) = client.get::<Pod>(key) else {
             return Outcome::DONE;
         };
         if let Some(eviction) = self.planned.get(key)
@@ -176,7 +186,11 @@ impl TaintEvictionController {
     }
 
     fn add(&mut self, key: &Key, created_at: Instant, fire_at: Instant, client: &mut Client<'_>) {
+        let pod = client.get::<Pod>(key);
         let eviction = Eviction {
+            uid: pod
+                .and_then(|pod| pod.metadata.uid.clone())
+                .unwrap_or_default(),
             created_at,
             fire_at,
         };

@@ -154,6 +154,19 @@ fn changes() {
     }
 }
 
+/// A set needs no service; it can be changed and scaled like any other.
+#[test]
+fn a_set_without_a_service() {
+    let mut server = with(json!({ "spec": { "serviceName": null } }));
+    let merge = PatchType::Merge;
+    let change = json!({ "metadata": { "labels": { "a": "b" } } });
+    let set = ok(patch(&mut server, Kind::StatefulSet, "web", merge, change));
+    assert_eq!(set.meta().generation, Some(1));
+    let change = json!({ "spec": { "replicas": 4 } });
+    let set = ok(patch(&mut server, Kind::StatefulSet, "web", merge, change));
+    assert_eq!(set.meta().generation, Some(2));
+}
+
 /// S-STS-55, S-STS-56, S-STS-57, S-STS-58, S-STS-68, S-STS-72 and section 15
 #[test]
 fn refused_at_creation() {

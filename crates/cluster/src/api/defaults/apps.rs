@@ -45,6 +45,8 @@ pub(super) fn replica_set(set: &mut ReplicaSet) {
 
 pub(super) fn stateful_set(set: &mut StatefulSet) {
     let spec = set.spec.get_or_insert_default();
+    // A plain text upstream: what is left out is empty, is written as empty and comes back so.
+    spec.service_name.take_if(|name| name.is_empty());
     text(&mut spec.pod_management_policy, "OrderedReady");
     let strategy = spec.update_strategy.get_or_insert_default();
     if strategy.type_.as_deref().is_none_or(str::is_empty) {
