@@ -96,6 +96,7 @@ impl Stage {
     }
 }
 
+/// S-GC-08, S-GC-09, S-GC-10, S-GC-11, S-GC-13, S-GC-30
 #[test]
 fn dependents_follow_their_owners() {
     use Propagation::{Background, Foreground, Orphan};
@@ -137,6 +138,7 @@ fn dependents_follow_their_owners() {
     }
 }
 
+/// S-GC-21
 #[test]
 fn a_namespace_goes_with_all_it_holds() {
     let mut stage = Stage::new();

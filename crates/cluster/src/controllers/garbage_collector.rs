@@ -236,7 +236,10 @@ fn process_deleting_dependents(client: &mut Client<'_>, owner: &Arc<Object>) -> 
 /// Deletes an object that no owner needs any more; one that still has an owner only loses the references to the others.
 fn attempt_to_delete(client: &mut Client<'_>, object: &Arc<Object>) -> Outcome {
     let owners = object.meta().owner_references.clone().unwrap_or_default();
-    if owners.is_empty() || object.is_terminating() {
+    let namespaced = |owner: &OwnerReference| kind_of(owner).is_some_and(|k| k.info().namespaced);
+    // An object of the whole cluster cannot have an owner in a namespace, and nobody knows in which: it is left alone.
+    let lost = object.namespace().is_empty() && owners.iter().any(namespaced);
+    if owners.is_empty() || object.is_terminating() || lost {
         return Outcome::DONE;
     }
     let mut gone: BTreeSet<&str> = BTreeSet::new();

@@ -8,8 +8,20 @@ use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
+/// Sets with more pods are not looked at: these rules look at a whole set for each of its pods.
+const LARGEST: i32 = 200;
+
 /// One change that the controller made.
 pub(super) fn deed(look: &Look<'_>, change: &Change) -> Result<(), String> {
+    let large = |spec: Option<&StatefulSetSpec>| spec.and_then(|s| s.replicas) > Some(LARGEST);
+    let skip = match &*change.object {
+        Object::Pod(pod) => View::of(look.store, pod).is_some_and(|v| large(Some(v.spec))),
+        Object::StatefulSet(set) => large(set.spec.as_ref()),
+        _ => false,
+    };
+    if skip {
+        return Ok(());
+    }
     match &*change.object {
         Object::Pod(pod) if change.change == ChangeType::Added => made(look.store, pod),
         Object::Pod(_) if begins_to_end(change) => {

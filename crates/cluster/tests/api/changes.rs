@@ -243,6 +243,7 @@ fn finalizers_hold_a_claim() {
     );
 }
 
+/// S-GC-05
 #[test]
 fn a_bound_pod_is_given_time() {
     let mut server = server();
@@ -275,6 +276,7 @@ fn a_bound_pod_is_given_time() {
     }
 }
 
+/// S-GC-07
 #[test]
 fn propagation_is_written_as_finalizers() {
     let table = [
@@ -328,6 +330,7 @@ fn namespaces_end_slowly() {
     assert_eq!(stored(&server, Kind::Namespace, "n1"), Value::Null);
 }
 
+/// S-GC-04
 #[test]
 fn names_that_are_taken() {
     let mut server = server();

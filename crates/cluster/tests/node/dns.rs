@@ -56,7 +56,7 @@ fn answers() {
         (
             "my-headless-svc.default.svc.cluster.local",
             RecordType::A,
-            "NOERROR A 10.244.1.2, A 10.244.2.2, A 10.244.3.2",
+            "NOERROR A 10.244.1.3, A 10.244.2.2, A 10.244.3.2",
         ),
         (
             "my-headless-svc.default.svc.cluster.local",

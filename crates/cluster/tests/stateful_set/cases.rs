@@ -321,14 +321,14 @@ pub const CASES: &[(&str, &str)] = &[
          set replicas=1 -> abcp-free 0p",
     ),
     (
-        "S-STS-50 a pod that lost its label is released and blocks its ordinal",
+        "S-STS-50 S-GC-18 a pod that lost its label is released and blocks its ordinal",
         "set replicas=1 -> 0pA
          label 0 app=other -> 0pA-free
          delete 0 -> 0pA!-free
          gone 0 -> 0pA",
     ),
     (
-        "S-STS-61 orphans are adopted by the next set without a restart",
+        "S-STS-61 S-GC-17 orphans are adopted by the next set without a restart",
         "set replicas=2 policy=Parallel -> 0pA 1pA
          ready 0 -> 0rA 1pA
          ready 1 -> 0rA 1rA
@@ -337,7 +337,7 @@ pub const CASES: &[(&str, &str)] = &[
          sync -> history=1A current A update A",
     ),
     (
-        "S-STS-62 background deletion takes all pods at once",
+        "S-STS-62 S-GC-16 background deletion takes all pods at once",
         "set replicas=3 policy=Parallel -> 0pA 1pA 2pA
          delete-set background -> 0pA! 1pA! 2pA!",
     ),
