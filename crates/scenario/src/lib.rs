@@ -11,7 +11,5 @@ pub use simulated::Simulated;
 
 /// Gives the console the texts that `kubectl explain` prints; a page loads them when it needs them.
 pub fn provide_texts() {
-    petset_console::kubectl::explain::provide_texts(include_str!(
-        "../../console/descriptions/openapi.txt"
-    ));
+    petset_console::kubectl::explain::provide_texts(petset_openapi::EXPLAIN);
 }

@@ -1,7 +1,7 @@
 //! `kubectl explain`.
 //!
-//! Upstream: `k8s.io/kubectl/pkg/explain/v2/templates/plaintext.tmpl`. The texts are `descriptions/openapi.txt`, made by
-//! `descriptions/main.go` from the API server's definitions. They are large, and no part of this crate: its host provides them.
+//! Upstream: `k8s.io/kubectl/pkg/explain/v2/templates/plaintext.tmpl`. The texts are large, and no part of this crate:
+//! its host provides them, a native one those of `petset-openapi`.
 
 use super::errors::{Error, quote};
 use super::flags::Parsed;
@@ -16,7 +16,7 @@ const DEPTH_LIMIT: usize = 20;
 /// How many allowed values a list of fields shows.
 const VALUES_SHOWN: usize = 4;
 
-/// Gives `kubectl explain` its texts: what `descriptions/openapi.txt` of this crate holds. The first text given stays.
+/// Gives `kubectl explain` its texts: what `petset-openapi` holds. The first text given stays.
 pub fn provide_texts(text: &'static str) {
     // Another host in the same process has given the same text.
     let _ = TEXTS.set(text);

@@ -10,7 +10,7 @@ use crate::process;
 use crate::project::Project;
 
 /// Every crate of the workspace, and the crates of the workspace that it may depend on.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("petset-manifest", &[]),
     ("petset-cluster", &["petset-manifest"]),
     ("petset-console", &["petset-cluster", "petset-manifest"]),
@@ -26,9 +26,18 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ),
     (
         "petset-scenario",
-        &["petset-console", "petset-cluster", "petset-manifest"],
+        &[
+            "petset-console",
+            "petset-cluster",
+            "petset-manifest",
+            "petset-openapi",
+        ],
     ),
-    ("petset-apiserver", &["petset-cluster", "petset-manifest"]),
+    ("petset-openapi", &[]),
+    (
+        "petset-apiserver",
+        &["petset-cluster", "petset-manifest", "petset-openapi"],
+    ),
     (
         "petset-cli",
         &[

@@ -1,5 +1,8 @@
 //! Takes the schemas of Kubernetes' types, with their descriptions, out of the sources of `k8s-openapi`: one JSON object in `OUT_DIR/schemas.json`, from the
-//! schemas' names to the schemas in the form of OpenAPI v3. (Compiling that crate a second time with its own support for schemas takes minutes.)
+//! schemas' names to the schemas in the form of OpenAPI v3; and as lines for `kubectl explain` in `OUT_DIR/explain.txt`. (Compiling that crate a second time with its own support for schemas takes minutes.)
+
+#[path = "explain.rs"]
+mod explain;
 
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -24,17 +27,19 @@ const FOLDERS: [&str; 10] = [
 
 fn main() -> Result<(), Error> {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=explain.rs");
+    println!("cargo::rerun-if-changed=values.txt");
     println!("cargo::rerun-if-changed=Cargo.toml");
     let sources = sources()?;
     let mut schemas = Map::new();
     for folder in FOLDERS {
         collect(&sources.join(folder), &mut schemas)?;
     }
+    explain::add_values(&mut schemas);
     let out = env::var_os("OUT_DIR").ok_or("no OUT_DIR")?;
-    fs::write(
-        Path::new(&out).join("schemas.json"),
-        Value::Object(schemas).to_string(),
-    )?;
+    let out = Path::new(&out);
+    fs::write(out.join("explain.txt"), explain::lines(&schemas))?;
+    fs::write(out.join("schemas.json"), Value::Object(schemas).to_string())?;
     Ok(())
 }
 
@@ -81,8 +86,11 @@ fn schema(source: &str) -> Option<(String, Value)> {
     let (body, _) = rest.split_once("\n        })")?;
     let mut schema: Value = serde_json::from_str(&plain(&format!("{body}\n}}"))).ok()?;
     // The crate wants what the API does not.
+    let may_be_empty = schema["properties"]["name"]["description"]
+        .as_str()
+        .is_some_and(|text| text.contains("is allowed to be empty"));
     if let Some(Value::Array(required)) = schema.get_mut("required") {
-        required.retain(|field| field != "metadata");
+        required.retain(|field| field != "metadata" && !(may_be_empty && field == "name"));
     }
     Some((name.to_owned(), schema))
 }
