@@ -136,12 +136,10 @@ fn s_pod_32_conditions_become_taints() {
         let mut stage = stage(&[]);
         stage.update_status(Kind::Node, "node-1", |node| {
             for condition in node["status"]["conditions"].as_array_mut().expect("a list") {
-                let pairs = conditions
+                let found = conditions
                     .split(' ')
-                    .filter_map(|pair| pair.split_once('='));
-                let found = pairs
-                    .filter(|(kind, _)| condition["type"] == *kind)
-                    .next_back();
+                    .filter_map(|pair| pair.split_once('='))
+                    .rfind(|(kind, _)| condition["type"] == *kind);
                 if let Some((_, status)) = found {
                     condition["status"] = status.into();
                 }

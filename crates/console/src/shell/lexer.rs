@@ -119,7 +119,7 @@ impl Lexer {
             return Ok(Token::Operator(operator));
         }
         Ok(Token::Word(
-            self.word(|c| c.is_whitespace() || ";&|()<>".contains(c))?,
+            self.word(|c| " \t\r\n;&|()<>".contains(c))?,
         ))
     }
 
