@@ -134,7 +134,7 @@ test("the lesson can be done with the keyboard alone", async ({ page, playground
   await expect(playground.prompt()).not.toBeFocused();
   await page.locator("#tab-set").focus();
   await page.keyboard.press("ArrowRight");
-  await expect(page.locator("#tab-dns")).toHaveAttribute("aria-selected", "true");
+  await expect(page.getByRole("tab").nth(1)).toHaveAttribute("aria-selected", "true");
   await page.keyboard.press("ArrowLeft");
   await page.locator('[data-part="pod"] button').first().focus();
   await page.keyboard.press("Enter");
