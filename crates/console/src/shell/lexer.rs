@@ -118,9 +118,7 @@ impl Lexer {
             self.at += operator.len();
             return Ok(Token::Operator(operator));
         }
-        Ok(Token::Word(
-            self.word(|c| " \t\r\n;&|()<>".contains(c))?,
-        ))
+        Ok(Token::Word(self.word(|c| " \t\r\n;&|()<>".contains(c))?))
     }
 
     /// The body of the here-document that `delimiter` ends. It stands after the current line and is read ahead.
