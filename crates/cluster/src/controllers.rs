@@ -21,6 +21,7 @@ pub mod persistent_volume;
 pub(crate) mod pod_condition;
 pub(crate) mod pod_control;
 pub mod pod_gc;
+mod pod_handlers;
 pub(crate) mod pod_state;
 pub(crate) mod pod_template_hash;
 pub mod replica_set;

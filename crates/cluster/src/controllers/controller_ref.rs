@@ -2,13 +2,29 @@
 //!
 //! Upstream: `staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/controller_ref.go`.
 
-use crate::object::Kind;
+use crate::object::{Key, Kind, Object};
+use crate::store::Store;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
+use std::sync::Arc;
 
 /// The reference to the one owner that manages the object.
 pub fn controller_of(meta: &ObjectMeta) -> Option<&OwnerReference> {
     let owners = meta.owner_references.as_deref().unwrap_or_default();
     owners.iter().find(|owner| owner.controller == Some(true))
+}
+
+/// The object of this kind that a reference means, if it is still the same one.
+pub fn resolve_controller_ref<'s>(
+    store: &'s Store,
+    kind: Kind,
+    namespace: &str,
+    owner: &OwnerReference,
+) -> Option<&'s Arc<Object>> {
+    if owner.kind != kind.info().kind {
+        return None;
+    }
+    let found = store.get(kind, &Key::new(namespace, &owner.name))?;
+    (found.uid() == owner.uid).then_some(found)
 }
 
 /// A reference to `owner` as the managing controller, which its dependents hold back when it is deleted foreground.

@@ -11,7 +11,7 @@ mod revision;
 mod rolling;
 mod sync;
 
-use super::controller_ref::controller_of;
+use super::controller_ref::{controller_of, resolve_controller_ref};
 use super::controller_ref_manager::Claimer;
 use super::label_selector;
 use super::pod_control::is_namespace_terminating;
@@ -23,7 +23,7 @@ use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};
 use crate::store::{Change, ChangeType, Index, Store};
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, ReplicaSet};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{OwnerReference, Time};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use replica_sets::OwnedSet;
 use std::sync::Arc;
 
@@ -179,7 +179,8 @@ fn observe_replica_set(change: &Change, store: &Store, wakes: &mut Wakes) {
     let gone = change.change == ChangeType::Deleted;
     if let Some(old_owner) = old_owner
         && (gone || Some(old_owner) != owner)
-        && let Some(deployment) = resolve_controller_ref(store, object.namespace(), old_owner)
+        && let Some(deployment) =
+            resolve_controller_ref(store, Kind::Deployment, object.namespace(), old_owner)
     {
         wakes.add(ControllerId::Deployment, deployment.key());
     }
@@ -187,7 +188,9 @@ fn observe_replica_set(change: &Change, store: &Store, wakes: &mut Wakes) {
         return;
     }
     if let Some(owner) = owner {
-        if let Some(deployment) = resolve_controller_ref(store, object.namespace(), owner) {
+        if let Some(deployment) =
+            resolve_controller_ref(store, Kind::Deployment, object.namespace(), owner)
+        {
             wakes.add(ControllerId::Deployment, deployment.key());
         }
         return;
@@ -219,7 +222,8 @@ fn observe_deleted_pod(pod: &Object, store: &Store, wakes: &mut Wakes) {
     let Some(owner) = set.and_then(|set| controller_of(&set.metadata)) else {
         return;
     };
-    let Some(deployment) = resolve_controller_ref(store, pod.namespace(), owner) else {
+    let Some(deployment) = resolve_controller_ref(store, Kind::Deployment, pod.namespace(), owner)
+    else {
         return;
     };
     let strategy = typed(deployment).and_then(|(_, spec)| spec.strategy.as_ref()?.type_.as_deref());
@@ -234,17 +238,4 @@ fn observe_deleted_pod(pod: &Object, store: &Store, wakes: &mut Wakes) {
     if !sets.any(has_pods) {
         wakes.add(ControllerId::Deployment, deployment.key());
     }
-}
-
-/// The Deployment that a reference means, if it is still the same.
-fn resolve_controller_ref<'a>(
-    store: &'a Store,
-    namespace: &str,
-    owner: &OwnerReference,
-) -> Option<&'a Arc<Object>> {
-    if owner.kind != "Deployment" {
-        return None;
-    }
-    let found = store.get(Kind::Deployment, &Key::new(namespace, &owner.name))?;
-    (found.uid() == owner.uid).then_some(found)
 }

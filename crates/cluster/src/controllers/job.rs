@@ -8,7 +8,7 @@ mod manage_job;
 mod pod_failure_policy;
 mod tracking;
 
-use super::controller_ref::controller_of;
+use super::controller_ref::{controller_of, resolve_controller_ref};
 use super::controller_ref_manager::Claimer;
 use super::label_selector;
 use super::pod_control::PodControl;
@@ -23,7 +23,7 @@ use crate::time::Duration;
 use backoff_utils::BackoffRecord;
 use k8s_openapi::api::batch::v1::{Job, JobCondition, JobSpec, JobStatus};
 use k8s_openapi::api::core::v1::Pod;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{OwnerReference, Time};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -182,18 +182,6 @@ fn orphan_key(pod: &Object) -> Key {
     Key::new(pod.namespace(), &format!("{ORPHAN}{}", pod.name()))
 }
 
-fn resolve_controller_ref<'s>(
-    store: &'s Store,
-    namespace: &str,
-    owner: &OwnerReference,
-) -> Option<&'s Arc<Object>> {
-    if owner.kind != "Job" {
-        return None;
-    }
-    let job = store.get(Kind::Job, &Key::new(namespace, &owner.name))?;
-    (job.uid() == owner.uid).then_some(job)
-}
-
 fn observe_pod(change: &Change, store: &Store, wakes: &mut Wakes) {
     let object = &change.object;
     let owner = controller_of(object.meta());
@@ -203,7 +191,7 @@ fn observe_pod(change: &Change, store: &Store, wakes: &mut Wakes) {
     for job in owners
         .into_iter()
         .flatten()
-        .filter_map(|owner| resolve_controller_ref(store, object.namespace(), owner))
+        .filter_map(|owner| resolve_controller_ref(store, Kind::Job, object.namespace(), owner))
     {
         wakes.add_after(ControllerId::Job, job.key(), SYNC_JOB_BATCH_PERIOD);
     }
@@ -211,7 +199,8 @@ fn observe_pod(change: &Change, store: &Store, wakes: &mut Wakes) {
         return;
     }
     let of_job = owner.is_none_or(|owner| owner.kind == "Job");
-    let job = owner.and_then(|owner| resolve_controller_ref(store, object.namespace(), owner));
+    let job =
+        owner.and_then(|owner| resolve_controller_ref(store, Kind::Job, object.namespace(), owner));
     let lost = job.is_none_or(|job| {
         let status = job.as_kind::<Job>().and_then(|job| job.status.as_ref());
         status.and_then(finished).is_some()
@@ -243,7 +232,7 @@ fn release_orphan(key: &Key, client: &mut Client<'_>) -> bool {
         if owner.kind != "Job" {
             return true;
         }
-        let job = resolve_controller_ref(client.store(), key.namespace(), owner);
+        let job = resolve_controller_ref(client.store(), Kind::Job, key.namespace(), owner);
         let status = job.and_then(|job| job.as_kind::<Job>()?.status.as_ref());
         if job.is_some() && status.and_then(finished).is_none() {
             return true;

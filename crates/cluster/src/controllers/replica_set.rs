@@ -6,12 +6,13 @@ mod active_pods;
 mod pod_family;
 mod replica_set_status;
 
-use super::controller_ref::controller_of;
+use super::controller_ref::{controller_of, resolve_controller_ref};
 use super::controller_ref_manager::Claimer;
 use super::label_selector;
 use super::pod_control::{
     BURST_REPLICAS, PodControl, is_namespace_terminating, pod_from_template, slow_start_batch,
 };
+use super::pod_handlers::PodKeeper;
 use super::pod_state::{MinReady, is_active, ready_since};
 use crate::client::Client;
 use crate::controllers::{Controller, Outcome, Requeue, Wakes};
@@ -22,7 +23,6 @@ use crate::time::Duration;
 use active_pods::pods_to_delete;
 use k8s_openapi::api::apps::v1::{ReplicaSet, ReplicaSetSpec};
 use k8s_openapi::api::core::v1::Pod;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use pod_family::{Family, Member};
 use replica_set_status::{Counts, calculate_status, update_status};
 use std::collections::BTreeMap;
@@ -50,7 +50,7 @@ impl Controller for ReplicaSetController {
             }
             Object::Pod(pod) => {
                 self.keep_member(change, store);
-                observe_pod(change, pod, store, wakes);
+                KEEPER.observe_pod(change, pod, store, wakes);
             }
             _ => {}
         }
@@ -77,6 +77,15 @@ impl Controller for ReplicaSetController {
     }
 }
 
+const KEEPER: PodKeeper = PodKeeper {
+    controller: ControllerId::ReplicaSet,
+    kind: Kind::ReplicaSet,
+    keeps: |object| {
+        let (_, spec) = typed(object)?;
+        Some((&spec.selector, spec.min_ready_seconds))
+    },
+};
+
 fn typed(object: &Object) -> Option<(&ReplicaSet, &ReplicaSetSpec)> {
     let set = object.as_kind::<ReplicaSet>()?;
     Some((set, set.spec.as_ref()?))
@@ -100,7 +109,9 @@ impl ReplicaSetController {
         {
             Arc::make_mut(family).remove(&object.key());
         }
-        let set = owner.and_then(|owner| resolve_controller_ref(store, object.namespace(), owner));
+        let set = owner.and_then(|owner| {
+            resolve_controller_ref(store, Kind::ReplicaSet, object.namespace(), owner)
+        });
         if let Some(set) = set
             && let Some((typed, _)) = typed(set)
         {
@@ -229,69 +240,4 @@ fn manage_replicas<'p>(
         }
     }
     first
-}
-
-fn observe_pod(change: &Change, pod: &Pod, store: &Store, wakes: &mut Wakes) {
-    let object = &change.object;
-    let owner = controller_of(object.meta());
-    let old_owner = change
-        .old
-        .as_ref()
-        .and_then(|old| controller_of(old.meta()));
-    let deleted = change.change == ChangeType::Deleted;
-    if let Some(old_owner) = old_owner
-        && (deleted || Some(old_owner) != owner)
-        && let Some(set) = resolve_controller_ref(store, object.namespace(), old_owner)
-    {
-        wakes.add(ControllerId::ReplicaSet, set.key());
-    }
-    if deleted {
-        return;
-    }
-    if let Some(owner) = owner {
-        let Some(set) = resolve_controller_ref(store, object.namespace(), owner) else {
-            return;
-        };
-        wakes.add(ControllerId::ReplicaSet, set.key());
-        let old = change.old.as_ref().and_then(|old| old.as_kind::<Pod>());
-        let turned_ready =
-            ready_since(pod).is_some() && old.is_some_and(|p| ready_since(p).is_none());
-        let minimum = typed(set).and_then(|(_, spec)| spec.min_ready_seconds);
-        let minimum = minimum.and_then(|seconds| u64::try_from(seconds).ok());
-        if let Some(seconds) = minimum.filter(|seconds| turned_ready && *seconds > 0) {
-            let delay = Duration::secs(seconds);
-            wakes.add_after(ControllerId::ReplicaSet, set.key(), delay);
-        }
-        return;
-    }
-    let news = change
-        .old
-        .as_ref()
-        .is_none_or(|old| old.meta().labels != object.meta().labels || old_owner.is_some());
-    let labeled = object.meta().labels.as_ref().is_some_and(|l| !l.is_empty());
-    if news && labeled && !object.is_terminating() {
-        let sets = store.list(Kind::ReplicaSet, Some(object.namespace()));
-        let fits = |set: &&Arc<Object>| {
-            typed(set).is_some_and(|(_, spec)| {
-                let selector = &spec.selector;
-                label_selector::is_valid(selector)
-                    && label_selector::matches(selector, object.meta())
-            })
-        };
-        sets.filter(fits)
-            .for_each(|set| wakes.add(ControllerId::ReplicaSet, set.key()));
-    }
-}
-
-/// The set that a reference means, if it is still the same.
-fn resolve_controller_ref<'a>(
-    store: &'a Store,
-    namespace: &str,
-    owner: &OwnerReference,
-) -> Option<&'a Arc<Object>> {
-    if owner.kind != "ReplicaSet" {
-        return None;
-    }
-    let set = store.get(Kind::ReplicaSet, &Key::new(namespace, &owner.name))?;
-    (set.uid() == owner.uid).then_some(set)
 }

@@ -11,9 +11,10 @@ mod stateful_set_status;
 #[cfg(test)]
 mod tests;
 
-use super::controller_ref::controller_of;
+use super::controller_ref::{controller_of, resolve_controller_ref};
 use super::controller_ref_manager::Claimer;
 use super::label_selector;
+use super::pod_handlers::PodKeeper;
 use super::pod_state::{MinReady, ready_since};
 use crate::client::Client;
 use crate::controllers::{Controller, Outcome, Requeue, Wakes};
@@ -28,7 +29,6 @@ use controller_history::{
 };
 use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetSpec};
 use k8s_openapi::api::core::v1::{Pod, PodTemplateSpec};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use pod_identity::{Member, parent_and_ordinal};
 use serde_json::Value;
 use stateful_pod_control::StatefulPodControl;
@@ -69,7 +69,7 @@ impl Controller for StatefulSetController {
             }
             Object::Pod(pod) => {
                 self.keep_member(change, store);
-                observe_pod(change, pod, store, wakes);
+                KEEPER.observe_pod(change, pod, store, wakes);
             }
             Object::PersistentVolumeClaim(_) => self.count_owned_claims(change),
             _ => {}
@@ -96,6 +96,15 @@ impl Controller for StatefulSetController {
         Outcome { requeue, looked_at }
     }
 }
+
+const KEEPER: PodKeeper = PodKeeper {
+    controller: ControllerId::StatefulSet,
+    kind: Kind::StatefulSet,
+    keeps: |object| {
+        let (_, spec) = typed(object)?;
+        Some((&spec.selector, spec.min_ready_seconds))
+    },
+};
 
 fn typed(object: &Object) -> Option<(&StatefulSet, &StatefulSetSpec)> {
     let set = object.as_kind::<StatefulSet>()?;
@@ -238,7 +247,9 @@ impl StatefulSetController {
         {
             Arc::make_mut(family).remove(&place());
         }
-        let set = owner.and_then(|owner| resolve_controller_ref(store, object.namespace(), owner));
+        let set = owner.and_then(|owner| {
+            resolve_controller_ref(store, Kind::StatefulSet, object.namespace(), owner)
+        });
         let set = set.and_then(|set| set.as_kind::<StatefulSet>());
         if let (Some(owner), Some(set)) = (owner, set)
             && let Some(member) = Member::read(object, set)
@@ -301,73 +312,6 @@ fn claim_pods<'f>(
         }
     }
     stateful_pod_control::aggregate(errors).map(|()| members)
-}
-
-fn observe_pod(change: &Change, pod: &Pod, store: &Store, wakes: &mut Wakes) {
-    let object = &change.object;
-    let owner = controller_of(object.meta());
-    let old_owner = change
-        .old
-        .as_ref()
-        .and_then(|old| controller_of(old.meta()));
-    let deleted = change.change == ChangeType::Deleted;
-    if let Some(old_owner) = old_owner
-        && (deleted || Some(old_owner) != owner)
-        && let Some(set) = resolve_controller_ref(store, object.namespace(), old_owner)
-    {
-        wakes.add(ControllerId::StatefulSet, set.key());
-    }
-    if deleted {
-        return;
-    }
-    if let Some(owner) = owner {
-        let Some(set) = resolve_controller_ref(store, object.namespace(), owner) else {
-            return;
-        };
-        wakes.add(ControllerId::StatefulSet, set.key());
-        let old = change.old.as_ref().and_then(|old| old.as_kind::<Pod>());
-        let turned_ready =
-            ready_since(pod).is_some() && old.is_some_and(|p| ready_since(p).is_none());
-        let minimum = typed(set).and_then(|(_, spec)| spec.min_ready_seconds);
-        let minimum = minimum.and_then(|seconds| u64::try_from(seconds).ok());
-        if turned_ready
-            && let Some(seconds) = minimum
-            && seconds > 0
-        {
-            let delay = Duration::secs(seconds);
-            wakes.add_after(ControllerId::StatefulSet, set.key(), delay);
-        }
-        return;
-    }
-    let news = change
-        .old
-        .as_ref()
-        .is_none_or(|old| old.meta().labels != object.meta().labels || old_owner.is_some());
-    if news && !object.is_terminating() {
-        let sets = store.list(Kind::StatefulSet, Some(object.namespace()));
-        let fits = |set: &&Arc<Object>| {
-            typed(set).is_some_and(|(_, spec)| {
-                let selector = &spec.selector;
-                label_selector::is_valid(selector)
-                    && label_selector::matches(selector, object.meta())
-            })
-        };
-        sets.filter(fits)
-            .for_each(|set| wakes.add(ControllerId::StatefulSet, set.key()));
-    }
-}
-
-/// The set that a reference means, if it is still the same.
-fn resolve_controller_ref<'a>(
-    store: &'a Store,
-    namespace: &str,
-    owner: &OwnerReference,
-) -> Option<&'a Arc<Object>> {
-    if owner.kind != "StatefulSet" {
-        return None;
-    }
-    let set = store.get(Kind::StatefulSet, &Key::new(namespace, &owner.name))?;
-    (set.uid() == owner.uid).then_some(set)
 }
 
 fn adopt_orphan_revisions(
