@@ -30,6 +30,8 @@ mod room;
 mod scheduler;
 #[path = "node/stage.rs"]
 mod stage;
+#[path = "node/statements.rs"]
+mod statements;
 #[path = "node/storage.rs"]
 mod storage;
 #[path = "node/storage_statements.rs"]

@@ -1,0 +1,205 @@
+//! Volumes in pods.
+
+use super::*;
+use crate::statements::check;
+
+#[test]
+fn pods_and_their_volumes() {
+    check(&[
+        (
+            "S-STO-31",
+            |s| {
+                create(s, [pvc("c", json!({})), pod("p", "c", json!({}))]);
+                event(s, "p", "FailedScheduling")
+                    .contains("pod has unbound immediate PersistentVolumeClaims")
+                    .to_string()
+            },
+            "true",
+        ),
+        (
+            "S-STO-32, S-STO-55",
+            |s| {
+                create(
+                    s,
+                    [
+                        class("e", "ebs.csi.aws.com", json!({})),
+                        pvc("c", json!({"storageClassName": "e"})),
+                        pod("a", "c", on("node-1")),
+                    ],
+                );
+                s.settle();
+                create(s, [pod("b", "c", on("node-2"))]);
+                s.pass(200);
+                let volume = made(s, "c");
+                let told = event(s, "b", "Multi-Attach").replace(&volume, "V");
+                let times = count(s, "b", "Multi-Attach");
+                let waits = phase(s, Kind::Pod, "b");
+                s.delete(Kind::Pod, "a");
+                s.settle();
+                let after = event(s, "b", "SuccessfulAttachVolume").replace(&volume, "V");
+                format!(
+                    "{told} | {times} {waits} | {after}| {}",
+                    phase(s, Kind::Pod, "b")
+                )
+            },
+            "Warning FailedAttachVolume Multi-Attach error for volume \"V\" Volume is already used by pod(s) a | 1 Pending | Normal SuccessfulAttachVolume AttachVolume.Attach succeeded for volume \"V\" | Running",
+        ),
+        (
+            "S-STO-33",
+            |s| {
+                create(
+                    s,
+                    [
+                        pv("v", "1Gi", json!({"accessModes": ["ReadWriteOncePod"]})),
+                        pvc("c", json!({"accessModes": ["ReadWriteOncePod"]})),
+                        pod("a", "c", json!({})),
+                    ],
+                );
+                s.settle();
+                create(s, [pod("b", "c", json!({}))]);
+                event(s, "b", "FailedScheduling")
+            },
+            "Warning FailedScheduling 0/3 nodes are available: 3 node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod. no new claims to deallocate, preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.",
+        ),
+        (
+            "S-STO-34",
+            |s| {
+                create(
+                    s,
+                    [
+                        class("e", "ebs.csi.aws.com", json!({})),
+                        pvc("c", json!({"storageClassName": "e"})),
+                        pod("a", "c", on("node-1")),
+                        pod("b", "c", on("node-1")),
+                    ],
+                );
+                s.settle();
+                format!("{} {}", phase(s, Kind::Pod, "a"), phase(s, Kind::Pod, "b"))
+            },
+            "Running Running",
+        ),
+        (
+            "S-STO-52",
+            |s| {
+                create(
+                    s,
+                    [
+                        local("v", "node-1", "Retain"),
+                        pvc("c", json!({})),
+                        pod("p", "c", on("node-2")),
+                    ],
+                );
+                let said = event(s, "p", "node affinity");
+                said.contains("node(s) didn't match PersistentVolume's node affinity")
+                    .to_string()
+            },
+            "true",
+        ),
+        (
+            "S-STO-53",
+            |s| {
+                create(
+                    s,
+                    [
+                        pvc("x", json!({})),
+                        pod("p", "x", json!({"nodeName": "node-1"})),
+                    ],
+                );
+                s.pass(130);
+                event(s, "p", "FailedMount")
+            },
+            "Warning FailedMount Unable to attach or mount volumes: unmounted volumes=[d], unattached volumes=[], failed to process volumes=[d]: error processing PVC default/x: PVC is not bound",
+        ),
+        (
+            "S-STO-54",
+            |s| {
+                create(
+                    s,
+                    [
+                        class("e", "ebs.csi.aws.com", json!({})),
+                        pvc("c", json!({"storageClassName": "e"})),
+                        pod("a", "c", on("node-1")),
+                    ],
+                );
+                s.settle();
+                create(s, [pod("b", "c", on("node-2"))]);
+                s.pass(400);
+                count(s, "b", "FailedMount").to_string()
+            },
+            "0",
+        ),
+        (
+            "hostPath types",
+            |s| {
+                let host = |kind: &str, path: &str| json!({"volumes": [{"name": "d", "persistentVolumeClaim": null, "hostPath": {"path": path, "type": kind}}]});
+                create(
+                    s,
+                    [
+                        pod("a", "-", host("Directory", "/srv/no")),
+                        pod("b", "-", host("DirectoryOrCreate", "/srv/yes")),
+                        pod("c", "-", host("File", "/srv/f")),
+                        pod("d", "-", host("FileOrCreate", "/srv/g")),
+                    ],
+                );
+                s.pass(20);
+                let running = ["a", "b", "c", "d"]
+                    .map(|name| phase(s, Kind::Pod, name))
+                    .join(" ");
+                format!(
+                    "{running} | {} | {}",
+                    event(s, "a", "FailedMount"),
+                    event(s, "c", "FailedMount")
+                )
+            },
+            "Pending Running Pending Running | Warning FailedMount MountVolume.SetUp failed for volume \"d\" : hostPath type check failed: /srv/no is not a directory | Warning FailedMount MountVolume.SetUp failed for volume \"d\" : hostPath type check failed: /srv/f is not a file",
+        ),
+        (
+            "subPath, subPathExpr, Memory with a limit",
+            |s| {
+                let container = json!({"name": "c", "image": "busybox", "env": [{"name": "POD", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}],
+                "volumeMounts": [{"name": "d", "mountPath": "/all"}, {"name": "d", "mountPath": "/own", "subPathExpr": "$(POD)/x"}, {"name": "m", "mountPath": "/m"}]});
+                create(
+                    s,
+                    [pod(
+                        "p",
+                        "-",
+                        json!({"containers": [container], "volumes": [{"name": "d", "emptyDir": {}}, {"name": "m", "emptyDir": {"medium": "Memory", "sizeLimit": "4"}}]}),
+                    )],
+                );
+                s.settle();
+                s.exec("p", &["write", "/own/f", "hello"]);
+                format!(
+                    "{} {}",
+                    s.exec("p", &["read", "/all/p/x/f"]).0,
+                    s.exec("p", &["write", "/m/f", "12345"]).1
+                )
+            },
+            "hello /m/f: No space left on device\n",
+        ),
+        (
+            "a configMap's volume follows it within a minute and a half",
+            |s| {
+                let map = |text: &str| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": {"k": text}});
+                create(
+                    s,
+                    [
+                        map("old"),
+                        pod(
+                            "p",
+                            "-",
+                            json!({"volumes": [{"name": "d", "persistentVolumeClaim": null, "configMap": {"name": "m"}}]}),
+                        ),
+                    ],
+                );
+                s.settle();
+                let old = s.exec("p", &["read", "/d/k"]).0;
+                change(s, Kind::ConfigMap, "m", json!({"data": {"k": "new"}}));
+                s.pass(5);
+                let soon = s.exec("p", &["read", "/d/k"]).0;
+                s.pass(95);
+                format!("{old} {soon} {}", s.exec("p", &["read", "/d/k"]).0)
+            },
+            "old old new",
+        ),
+    ]);
+}
