@@ -3,6 +3,7 @@
 mod file_actions;
 mod layout;
 mod restart;
+pub mod sharing;
 mod shown;
 
 use std::cell::RefCell;
@@ -20,16 +21,17 @@ use crate::browser;
 use crate::crash;
 use crate::editor::EditorHandle;
 use crate::files::{FileAction, Notice};
+use crate::keep::Place;
 use crate::past::PastAction;
 use crate::pictures::dns::Question;
 use crate::preferences::{Pane, Picture, Preferences, Theme};
+use crate::share::Banner;
 use crate::terminal::TerminalAction;
 use crate::top_bar::TimeAction;
 use restart::Restart;
+use sharing::{Aside, ShareAction, Sharing};
 use shown::Shown;
 
-/// Where the session is kept.
-const SESSION_KEY: &str = "petset.session";
 /// A new cluster's seed. Sessions differ by what a person does, not by chance.
 const SEED: u64 = 1;
 /// Work in one frame stops after this; the rest is done in the next ones.
@@ -92,6 +94,8 @@ pub enum Msg {
     DisksOf(Option<String>),
     /// Show the places from this one on.
     First(u32),
+    /// With links and files.
+    Share(ShareAction),
     /// Ask whether to start over, or stop asking.
     AskRestart(bool),
     /// Start over.
@@ -116,11 +120,16 @@ pub struct App {
     generation: u32,
     ahead: bool,
     asking_restart: bool,
+    /// Where the session is kept.
+    place: Place,
+    sharing: Option<Sharing>,
+    banner: Option<Banner>,
+    aside: Option<Aside>,
     last_frame_ms: f64,
     frame: Option<AnimationFrame>,
     check: Option<Timeout>,
     save: Option<Timeout>,
-    _hidden: EventListener,
+    _listeners: [EventListener; 2],
 }
 
 impl Component for App {
@@ -129,7 +138,7 @@ impl Component for App {
 
     fn create(ctx: &Context<Self>) -> Self {
         let mut preferences = Preferences::load();
-        let session = open_session();
+        let (session, place) = open_session();
         let names = session.files();
         if preferences
             .file
@@ -141,6 +150,10 @@ impl Component for App {
         let link = ctx.link().clone();
         let hidden = EventListener::new(&browser::document(), "visibilitychange", move |_| {
             link.send_message(Msg::Save)
+        });
+        let link = ctx.link().clone();
+        let moved = EventListener::new(&browser::window(), "hashchange", move |_| {
+            link.send_message(Msg::Share(ShareAction::Follow))
         });
         let mut app = Self {
             session: Rc::new(RefCell::new(session)),
@@ -157,14 +170,19 @@ impl Component for App {
             generation: 0,
             ahead: false,
             asking_restart: false,
+            place,
+            sharing: None,
+            banner: (place == Place::Tab).then_some(Banner::OfAnother),
+            aside: None,
             last_frame_ms: 0.0,
             frame: None,
             check: None,
             save: None,
-            _hidden: hidden,
+            _listeners: [hidden, moved],
         };
         app.apply_preferences();
         app.next_frame(ctx);
+        sharing::follow(ctx);
         app.check_file();
         app.refresh();
         app
@@ -214,6 +232,7 @@ impl Component for App {
             }
             Msg::DisksOf(set) => self.disks_of = set,
             Msg::First(first) => self.first_place = first,
+            Msg::Share(action) => self.on_share(ctx, action),
             Msg::AskRestart(asking) => self.asking_restart = asking,
             Msg::Restart(restart) => self.restart(restart),
         }
@@ -227,8 +246,9 @@ impl Component for App {
 }
 
 /// The stored session; only its files when the page broke last time; the first lesson when nothing is stored.
-fn open_session() -> Session {
-    let saved = browser::load(SESSION_KEY);
+fn open_session() -> (Session, Place) {
+    let place = Place::at_start();
+    let saved = place.load();
     let broken = crash::take();
     let restored = saved.and_then(|saved| {
         if broken {
@@ -237,7 +257,7 @@ fn open_session() -> Session {
             Session::restore(&saved).ok()
         }
     });
-    restored.unwrap_or_else(|| Session::with_lab3(SEED))
+    (restored.unwrap_or_else(|| Session::with_lab3(SEED)), place)
 }
 
 impl App {
@@ -363,7 +383,7 @@ impl App {
     fn save_now(&mut self) {
         self.editor.flush();
         self.save = None;
-        browser::store(SESSION_KEY, &self.session.borrow().save());
+        self.place.store(&self.session.borrow().save());
     }
 
     fn on_terminal(&mut self, ctx: &Context<Self>, terminal: TerminalId, action: TerminalAction) {
@@ -433,10 +453,15 @@ impl App {
         if restart == Restart::Everything {
             self.prefer(|p| p.file = first);
         }
+        self.look_anew();
+        self.save_now();
+    }
+
+    /// Another session is shown: what was looked at in the one before is not there.
+    fn look_anew(&mut self) {
         (self.selected, self.answer, self.notice, self.ahead) = (None, None, None, false);
         (self.asking_restart, self.first_place) = (false, 0);
         self.disks_of = None;
         self.check_file();
-        self.save_now();
     }
 }

@@ -22,24 +22,78 @@ pub fn now_ms() -> f64 {
         .map_or(0.0, |performance| performance.now())
 }
 
-fn storage() -> Option<Storage> {
-    window().local_storage().ok().flatten()
+/// Where texts are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Area {
+    /// For all tabs, between visits.
+    Browser,
+    /// For this tab, until it is closed.
+    Tab,
+}
+
+fn storage(area: Area) -> Option<Storage> {
+    let storage = match area {
+        Area::Browser => window().local_storage(),
+        Area::Tab => window().session_storage(),
+    };
+    storage.ok().flatten()
 }
 
 /// A stored text.
-pub fn load(key: &str) -> Option<String> {
-    storage()?.get_item(key).ok().flatten()
+pub fn load_in(area: Area, key: &str) -> Option<String> {
+    storage(area)?.get_item(key).ok().flatten()
 }
 
 /// Stores a text. False when storage is denied or full.
-pub fn store(key: &str, text: &str) -> bool {
-    storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
+pub fn store_in(area: Area, key: &str, text: &str) -> bool {
+    storage(area).is_some_and(|storage| storage.set_item(key, text).is_ok())
 }
 
 /// Forgets a stored text.
-pub fn forget(key: &str) {
-    if let Some(storage) = storage() {
+pub fn forget_in(area: Area, key: &str) {
+    if let Some(storage) = storage(area) {
         drop(storage.remove_item(key));
+    }
+}
+
+/// A text stored for all tabs.
+pub fn load(key: &str) -> Option<String> {
+    load_in(Area::Browser, key)
+}
+
+/// Stores a text for all tabs. False when storage is denied or full.
+pub fn store(key: &str, text: &str) -> bool {
+    store_in(Area::Browser, key, text)
+}
+
+/// Forgets a text stored for all tabs.
+pub fn forget(key: &str) {
+    forget_in(Area::Browser, key);
+}
+
+/// Takes the part behind "#" out of the address, without a new page in the history.
+pub fn drop_fragment() {
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    if let Ok(history) = window().history() {
+        drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&path)));
+    }
+}
+
+/// Hands a text to the person as a file.
+pub fn download(name: &str, kind: &str, text: &str) {
+    let parts = js_sys::Array::of1(&text.into());
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(kind);
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options);
+    let address = blob.and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
+    let anchor = document().create_element("a").ok();
+    let anchor = anchor.and_then(|anchor| anchor.dyn_into::<web_sys::HtmlAnchorElement>().ok());
+    if let (Ok(address), Some(anchor)) = (address, anchor) {
+        anchor.set_href(&address);
+        anchor.set_download(name);
+        anchor.click();
+        drop(web_sys::Url::revoke_object_url(&address));
     }
 }
 

@@ -9,9 +9,11 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransfer, Element, File, HtmlInputElement};
 use yew::prelude::*;
 
+use crate::app::sharing::ShareAction;
 use crate::browser;
 use crate::editor::{Editor, EditorHandle};
 use crate::icons::{Icon, icon};
+use crate::share;
 use crate::words::use_words;
 
 /// What a person did with the files.
@@ -76,6 +78,8 @@ pub struct Props {
     pub read: Callback<AttrValue, String>,
     /// A file's text changed.
     pub onchange: Callback<(String, String)>,
+    /// A session file was dropped.
+    pub onsession: Callback<ShareAction>,
     /// Everything else; answers with the reason of a refusal.
     pub onaction: Callback<FileAction, Option<FileError>>,
 }
@@ -114,25 +118,29 @@ pub fn FilesPane(props: &Props) -> Html {
         Callback::from(move |_: DragEvent| over.set(false))
     };
     let ondrop = {
-        let (over, onaction) = (over.clone(), props.onaction.clone());
+        let (over, onaction, onsession) = (
+            over.clone(),
+            props.onaction.clone(),
+            props.onsession.clone(),
+        );
         Callback::from(move |event: DragEvent| {
             over.set(false);
             if let Some(data) = event.data_transfer().filter(carries_files) {
                 event.prevent_default();
                 event.stop_propagation();
-                import(&data, &onaction);
+                import(&data, &onaction, &onsession);
             }
         })
     };
     let onpaste = {
-        let onaction = props.onaction.clone();
+        let (onaction, onsession) = (props.onaction.clone(), props.onsession.clone());
         Callback::from(move |event: Event| {
             let data = event
                 .dyn_ref::<web_sys::ClipboardEvent>()
                 .and_then(web_sys::ClipboardEvent::clipboard_data);
             if let Some(data) = data.filter(carries_files) {
                 event.prevent_default();
-                import(&data, &onaction);
+                import(&data, &onaction, &onsession);
             }
         })
     };
@@ -402,16 +410,23 @@ fn carries_files(data: &DataTransfer) -> bool {
         .any(|kind| kind.as_string().as_deref() == Some("Files"))
 }
 
-fn import(data: &DataTransfer, onaction: &Callback<FileAction, Option<FileError>>) {
+fn import(
+    data: &DataTransfer,
+    onaction: &Callback<FileAction, Option<FileError>>,
+    onsession: &Callback<ShareAction>,
+) {
     let Some(list) = data.files() else { return };
     for file in (0..list.length()).filter_map(|index| list.get(index)) {
-        let onaction = onaction.clone();
+        let (onaction, onsession) = (onaction.clone(), onsession.clone());
         wasm_bindgen_futures::spawn_local(async move {
             let name = file.name().split_whitespace().collect::<Vec<_>>().join("-");
-            drop(onaction.emit(FileAction::Import {
-                name,
-                text: text_of(&file).await,
-            }));
+            let text = text_of(&file).await;
+            match text {
+                Some(text) if share::is_session(&name, &text) => {
+                    onsession.emit(ShareAction::Opened(None, Ok(text)))
+                }
+                text => drop(onaction.emit(FileAction::Import { name, text })),
+            }
         });
     }
 }

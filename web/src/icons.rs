@@ -53,6 +53,8 @@ pub enum Icon {
     Undo,
     /// A line that parts in two.
     Branch,
+    /// An arrow out of a tray.
+    Share,
 }
 
 /// Draws an icon, 16 by 16.
@@ -83,6 +85,7 @@ pub fn icon(icon: Icon) -> Html {
         Icon::Back => "M12 3.2v9.6L5.4 8zM3.5 3.5v9",
         Icon::Undo => "M6 3L3 6l3 3M3 6h6.5a3.5 3.5 0 0 1 0 7H7",
         Icon::Branch => "M4 13.5v-11M4 9.5c0-3 7.5-1 7.5-5M9.5 5l2-2.5 2 2.5",
+        Icon::Share => "M8 10V2.5M5 5l3-3 3 3M3 8.5V13h10V8.5",
         Icon::Check => "M3.5 8.5l3 3 6-7",
     };
     html! {

@@ -45,6 +45,8 @@ pub struct TopBar {
     pub onlanguage: Callback<Language>,
     /// Another theme.
     pub ontheme: Callback<Theme>,
+    /// Share.
+    pub onshare: Callback<()>,
     /// Start over.
     pub onrestart: Callback<()>,
 }
@@ -66,12 +68,14 @@ pub fn top_bar(words: &Texts, props: &TopBar) -> Html {
         props.ontheme.clone(),
         props.theme.next(),
     );
-    let onrestart = props.onrestart.clone();
+    let (onshare, onrestart) = (props.onshare.clone(), props.onrestart.clone());
     html! {
         <header class="top-bar">
             <h1 class="brand">{ brand() }<span>{ "petset" }</span></h1>
             { time_controls(words, props) }
             <div class="tools">
+                <button type="button" class="tool wide" data-part="share" title={words.share.title} onclick={move |_| onshare.emit(())}>
+                    { icon(Icon::Share) }<span>{ words.share.share }</span></button>
                 <button type="button" class="tool wide" data-part="restart" title={words.restart} onclick={move |_| onrestart.emit(())}>
                     { icon(Icon::Restart) }<span>{ words.restart }</span></button>
                 <button type="button" class="tool wide" data-part="language" lang={other.tag()} title={words.language_label}

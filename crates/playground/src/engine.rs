@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::files::Files;
-use crate::inputs::{Input, InputLog, Saved, TimedInput};
+use crate::inputs::{Input, InputLog, Saved, TimedInput, WHEN_QUIET};
 use crate::present::dns::{Published, published};
 use crate::present::{self, Since};
 use crate::seat::Seat;
@@ -34,6 +34,9 @@ const QUIET_WITH_PODS: Duration = Duration::secs(600);
 /// A command that goes on this often without any change in the cluster only repeats.
 const REPEATS: u32 = 100;
 
+/// So long is waited for quiet before the next command of a list is given: what crashes again and again is never quiet.
+const PATIENCE: Duration = Duration::secs(600);
+
 /// The most events that one step passes over.
 const STEP_EVENTS: u32 = 10_000;
 
@@ -56,6 +59,8 @@ pub(crate) struct Engine {
     replay: VecDeque<TimedInput>,
     /// The moment of saving, with the number of things that had happened; `None` when no replay is under way.
     replay_until: Option<(Instant, u64)>,
+    /// The moment of the last input of the replay.
+    replayed_at: Instant,
     /// The files of the replay; the editor shows those of the moment of saving all the while.
     replay_files: Files,
     /// What was done during a replay, to be done after it.
@@ -98,6 +103,7 @@ impl Engine {
             log: InputLog::default(),
             replay: VecDeque::new(),
             replay_until: None,
+            replayed_at: Instant::ZERO,
             replay_files: Files::default(),
             meanwhile: VecDeque::new(),
             ticks: 0,
@@ -113,7 +119,7 @@ impl Engine {
     /// A session that does again what was done; the inputs come in [`Engine::advance`].
     pub(crate) fn replaying(saved: &mut Saved) -> Engine {
         let mut engine = Engine::new(saved.seed);
-        engine.replay = std::mem::take(&mut saved.inputs);
+        engine.replay = saved.take_inputs();
         engine.replay_until = Some((Instant(saved.now_us), saved.ticks));
         engine.clock.set_speed(saved.speed);
         engine.clock.set_paused(saved.paused);
@@ -153,9 +159,15 @@ impl Engine {
     pub(crate) fn replayed_command(&self) -> Option<&str> {
         let next = self.replay.front()?;
         match &next.input {
-            Input::Line { line, .. } if self.ticks >= next.ticks => Some(line),
+            Input::Line { line, .. } if self.is_time_for(next.at_us, next.ticks) => Some(line),
             _ => None,
         }
+    }
+
+    /// Whether everything before an input of this moment has happened.
+    fn is_time_for(&self, at_us: u64, ticks: u64) -> bool {
+        let waited = || self.cluster.now().since(self.replayed_at) >= PATIENCE;
+        self.ticks >= ticks && (at_us != WHEN_QUIET || self.is_quiet() || waited())
     }
 
     /// The lines that were given up to now.
@@ -486,14 +498,18 @@ impl Engine {
             }
             let next = self.replay.front();
             let (at, ticks) = next.map_or(end, |timed| (Instant(timed.at_us), timed.ticks));
-            if self.ticks < ticks && self.tick(at, &mut files) {
+            if !self.is_time_for(at.0, ticks) && self.tick(at, &mut files) {
                 continue;
             }
-            if self.cluster.now() < at {
+            if self.cluster.now() < at && at.0 != WHEN_QUIET {
                 self.cluster.run_until(at);
             }
             match self.replay.pop_front() {
-                Some(timed) => {
+                Some(mut timed) => {
+                    if timed.at_us == WHEN_QUIET {
+                        (timed.at_us, timed.ticks) = (self.cluster.now().0, self.ticks);
+                    }
+                    self.replayed_at = self.cluster.now();
                     self.log.repeat(timed.clone());
                     self.perform(timed.input, &mut files);
                 }

@@ -13,6 +13,12 @@ const VERSION: u32 = 1;
 /// The most inputs that are kept; a session with more starts anew after a reload, with its files.
 const LIMIT: usize = 5_000;
 
+/// The latest moment that a saved session may hold: a year.
+const LATEST_US: u64 = 366 * 24 * 3_600 * 1_000_000;
+
+/// The moment of an input that comes when the ones before it have ended and nothing changes any more.
+pub(crate) const WHEN_QUIET: u64 = u64::MAX;
+
 /// One thing that a person did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Input {
@@ -152,24 +158,47 @@ impl InputLog {
     }
 }
 
-/// A session as it is kept between visits.
+/// A session as it is kept between visits, in links and in files. A person may write one by hand: version and files are enough.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Saved {
     version: u32,
     /// The seed of the cluster.
+    #[serde(default = "first_seed")]
     pub seed: u64,
     /// The files as they are now, in the order of their tabs.
     pub files: Vec<(String, String)>,
     /// What was done, to be done again.
+    #[serde(default)]
     pub inputs: VecDeque<TimedInput>,
     /// The moment of saving.
+    #[serde(default)]
     pub now_us: u64,
     /// How many things had happened up to then.
+    #[serde(default)]
     pub ticks: u64,
     /// Time stood still.
+    #[serde(default)]
     pub paused: bool,
     /// How fast time ran.
+    #[serde(default = "usual_speed")]
     pub speed: f64,
+    /// Commands without a moment, given after the inputs: each when the ones before it have ended and nothing changes any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<String>,
+    /// What was looked at.
+    #[serde(default, skip_serializing_if = "Look::is_empty")]
+    pub view: Look,
+}
+
+/// What a page shows of a session, by name, such as the picture and the file in front.
+pub type Look = BTreeMap<String, String>;
+
+fn first_seed() -> u64 {
+    1
+}
+
+fn usual_speed() -> f64 {
+    1.0
 }
 
 impl Saved {
@@ -192,7 +221,34 @@ impl Saved {
             ticks: 0,
             paused: false,
             speed: 1.0,
+            commands: Vec::new(),
+            view: Look::new(),
         }
+    }
+
+    /// Turns the commands into inputs.
+    pub(crate) fn take_inputs(&mut self) -> VecDeque<TimedInput> {
+        let mut inputs = std::mem::take(&mut self.inputs);
+        if self.commands.is_empty() {
+            return inputs;
+        }
+        let when_quiet = |input: Input| TimedInput {
+            at_us: WHEN_QUIET,
+            ticks: 0,
+            input,
+        };
+        let files = self.files.iter().map(|(name, text)| Input::File {
+            name: name.clone(),
+            text: Some(text.clone()),
+        });
+        inputs.extend(files.map(when_quiet));
+        let lines = self
+            .commands
+            .drain(..)
+            .map(|line| Input::Line { terminal: 0, line });
+        inputs.extend(lines.map(when_quiet));
+        (self.now_us, self.ticks) = (WHEN_QUIET, 0);
+        inputs
     }
 
     /// Reads a saved session.
@@ -203,5 +259,16 @@ impl Saved {
             Some(version) if version != u64::from(VERSION) => Err(RestoreError::Version),
             _ => serde_json::from_value(value).map_err(|_| RestoreError::Malformed),
         }
+        .and_then(Saved::in_time)
+    }
+
+    /// Refuses moments that no person has reached: to play up to them would never end.
+    fn in_time(self) -> Result<Saved, RestoreError> {
+        let moments = self.inputs.iter().map(|timed| timed.at_us);
+        let far = |at_us: u64| at_us > LATEST_US && at_us != WHEN_QUIET;
+        if moments.chain([self.now_us]).any(far) {
+            return Err(RestoreError::Malformed);
+        }
+        Ok(self)
     }
 }

@@ -13,4 +13,5 @@ pub mod text;
 pub mod view;
 
 pub use files::{MAX_FILE_BYTES, MAX_FILES};
+pub use inputs::Look;
 pub use session::{RestoreError, Session};

@@ -5,6 +5,7 @@ pub(crate) mod deeds;
 pub(crate) mod diagnostics;
 pub(crate) mod dns;
 pub(crate) mod events;
+pub(crate) mod export;
 pub(crate) mod nodes;
 pub(crate) mod pod;
 pub(crate) mod set;

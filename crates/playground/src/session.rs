@@ -9,7 +9,7 @@ use petset_cluster::Kind;
 
 use crate::engine::Engine;
 use crate::files::Files;
-use crate::inputs::{Input, Saved};
+use crate::inputs::{Input, Look, Saved};
 use crate::lab3;
 use crate::past::Past;
 use crate::present;
@@ -192,9 +192,12 @@ impl Session {
         present::completion::complete(&self.engine, &self.files, terminal, line, cursor)
     }
 
-    /// The lesson's next command, for the ghost text of an empty prompt.
+    /// The lesson's next command, for the ghost text of an empty prompt, while the lesson's files are there.
     pub fn suggestion(&self) -> Option<&'static str> {
-        lab3::next_command(self.shown().lines())
+        // A session from elsewhere may be about something else.
+        let has_lesson = |(name, _): &(&str, &str)| self.files.text(name).is_some();
+        let is_lesson = lab3::FILES.iter().all(has_lesson);
+        lab3::next_command(self.shown().lines()).filter(|_| is_lesson)
     }
 
     /// The moments that can be looked at again, and the futures that were left.
@@ -394,7 +397,42 @@ impl Session {
 
     /// Seed, files and inputs as a text, for [`Session::restore`].
     pub fn save(&self) -> String {
-        serde_json::to_string(&self.engine.saved(self.seed, &self.files)).unwrap_or_default()
+        self.share(Look::new())
+    }
+
+    /// The same with what the page shows, for links and files.
+    pub fn share(&self, view: Look) -> String {
+        let mut saved = self.engine.saved(self.seed, &self.files);
+        saved.view = view;
+        serde_json::to_string(&saved).unwrap_or_default()
+    }
+
+    /// Whether a text is a saved session, of this version or a later one.
+    pub fn is_saved(text: &str) -> bool {
+        !matches!(Saved::read(text), Err(RestoreError::Malformed))
+    }
+
+    /// What the page showed when a text was saved; empty when the text does not say.
+    pub fn look_of(saved: &str) -> Look {
+        Saved::read(saved)
+            .map(|saved| saved.view)
+            .unwrap_or_default()
+    }
+
+    /// Everything that a person made in the cluster, as one YAML text for a real one: without the fields that a server sets,
+    /// in an order that applies. Empty when nothing was made.
+    pub fn export_yaml(&self) -> String {
+        let fresh = Engine::new(self.seed);
+        present::export::export(&self.shown().cluster, &fresh.cluster)
+    }
+
+    /// Whether this is the first lesson's beginning: nothing was typed, and the files are as they were.
+    pub fn is_untouched(&self) -> bool {
+        let saved = self.engine.saved(self.seed, &self.files);
+        let files = self.files.iter();
+        self.engine.history.is_empty()
+            && saved.inputs.is_empty()
+            && files.eq(lab3::FILES.iter().copied())
     }
 
     /// Reads the files of a saved text and starts a new cluster: the way out when playing the inputs again fails.
@@ -406,7 +444,8 @@ impl Session {
         Ok(Self::new(saved.seed, saved.files))
     }
 
-    /// Reads a saved text. The inputs are played again with `advance`, without waiting.
+    /// Reads a saved text. The inputs are played again with `advance`, without waiting; a list of `commands` in it comes
+    /// after them, each when the cluster is quiet.
     ///
     /// # Errors
     /// The text is from another version, or not a saved session.

@@ -6,6 +6,9 @@
 mod en;
 mod ko;
 mod plain;
+mod share;
+
+pub use share::ShareTexts;
 
 use crate::view::{
     Deed, DiskKind, DnsView, Fate, FileError, Hint, LostDiskView, Meaning, NextEventKind,
@@ -92,6 +95,9 @@ catalogue! {
     crash_title: &'static str,
     crash_body: &'static str,
     crash_reload: &'static str,
+
+    // Sharing.
+    share: &'static ShareTexts,
 
     // Starting anew.
     restart: &'static str,

@@ -9,6 +9,7 @@ mod editor;
 mod nodes;
 mod past;
 mod set;
+mod share;
 mod storage;
 mod terminal;
 mod time;
@@ -25,6 +26,7 @@ pub use set::{
     ClaimPlace, ClaimView, ContainerState, ContainerView, PlaceView, PodView, SetSource, SetView,
     VolumeView, Why,
 };
+pub use share::{ShareTrouble, check_manifest};
 pub use storage::{
     DiskFileView, DiskKind, DiskView, Fate, LostDiskView, StorageView, WriteKind, WriteView,
 };

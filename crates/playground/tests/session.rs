@@ -7,6 +7,8 @@ mod bad_input;
 mod deeds;
 #[path = "session/disks.rs"]
 mod disks;
+#[path = "session/export.rs"]
+mod export;
 #[path = "session/lab3.rs"]
 mod lab3;
 #[path = "session/learner.rs"]
@@ -21,6 +23,8 @@ mod nodes;
 mod past;
 #[path = "session/reload.rs"]
 mod reload;
+#[path = "session/share.rs"]
+mod share;
 #[path = "session/time.rs"]
 mod time;
 #[path = "session/typing.rs"]

@@ -5,6 +5,7 @@ use yew::html::Scope;
 use yew::prelude::*;
 
 use super::restart::RestartDialog;
+use super::sharing::ShareAction;
 use super::{App, Border, Msg};
 use crate::files::{FileAction, FilesPane};
 use crate::inspector::Inspector;
@@ -17,6 +18,7 @@ use crate::pictures::shapes::patterns;
 use crate::pictures::storage::StoragePicture;
 use crate::pictures::{Offers, legend, picture_tabs};
 use crate::preferences::Picture;
+use crate::share::{ShareDialog, banner};
 use crate::split::{Direction, Separator};
 use crate::status_line::{pane_bar, status_line, strip};
 use crate::terminal::Terminal;
@@ -38,6 +40,7 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
         ontime: link.callback(Msg::Time),
         onlanguage: link.callback(Msg::Language),
         ontheme: link.callback(Msg::Theme),
+        onshare: link.callback(|()| Msg::Share(ShareAction::Ask(true))),
         onrestart: link.callback(|()| Msg::AskRestart(true)),
     };
     html! {
@@ -62,6 +65,10 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
                 { status_line(words, &app.shown.time, app.ahead, app.shown.past.looking_at.is_some()) }
                 { pane_bar(words, preferences.pane, &link.callback(Msg::Pane)) }
             </div>
+            { banner(words.share, app.banner.as_ref(), app.aside.is_some(), &link.callback(Msg::Share)) }
+            if let Some(sharing) = &app.sharing {
+                <ShareDialog sharing={sharing.clone()} onshare={link.callback(Msg::Share)} />
+            }
             if app.asking_restart {
                 <RestartDialog onrestart={link.callback(Msg::Restart)} oncancel={link.callback(|()| Msg::AskRestart(false))} />
             }
@@ -105,8 +112,9 @@ fn files(app: &App, link: &Scope<App>) -> Html {
             refused
         })
     };
+    let onsession = link.callback(Msg::Share);
     html! {
-        <FilesPane files={app.shown.files.clone()} open={app.preferences.file.clone()} diagnostics={app.shown.diagnostics.clone()}
+        <FilesPane {onsession} files={app.shown.files.clone()} open={app.preferences.file.clone()} diagnostics={app.shown.diagnostics.clone()}
             notice={app.notice.clone()} generation={app.generation} editor={app.editor.clone()} {read} {onchange} {onaction} />
     }
 }

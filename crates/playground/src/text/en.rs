@@ -21,6 +21,8 @@ pub(super) static TEXTS: Texts = Texts {
     crash_body: "This is a fault of petset, not yours. Your files are kept.",
     crash_reload: "Reload the page",
 
+    share: &super::share::EN,
+
     restart: "Start over",
     restart_question: "Start over with a new cluster?",
     restart_explained: "All objects and the terminal's output go. The history of commands goes too.",

@@ -21,6 +21,8 @@ pub(super) static TEXTS: Texts = Texts {
     crash_body: "petset의 잘못이에요. 파일은 그대로 남아 있어요.",
     crash_reload: "페이지 다시 열기",
 
+    share: &super::share::KO,
+
     restart: "처음부터",
     restart_question: "새 클러스터로 처음부터 시작할까요?",
     restart_explained: "모든 오브젝트와 터미널의 출력, 명령 기록이 사라져요.",
