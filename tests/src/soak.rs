@@ -3,6 +3,7 @@
 //! A seed gives a plan of actions. While they happen, every step is checked against the invariants of `petset_cluster`.
 //! Then the faults end, templates are put right, and the cluster must converge: every set as its spec says, at rest.
 
+mod manifests;
 mod plan;
 mod programs;
 mod world;
@@ -31,8 +32,19 @@ pub struct Failure {
 /// Runs one plan.
 ///
 /// # Errors
-/// The invariant that was broken, or what did not converge.
+/// The invariant that was broken, what did not converge, or the words of a panic.
 pub fn run(plan: &Plan) -> Result<Done, String> {
+    let run = std::panic::AssertUnwindSafe(|| run_unguarded(plan));
+    std::panic::catch_unwind(run).unwrap_or_else(|payload| {
+        let words = payload
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned());
+        let words = words.or_else(|| payload.downcast_ref::<String>().cloned());
+        Err(format!("panic: {}", words.unwrap_or_default()))
+    })
+}
+
+fn run_unguarded(plan: &Plan) -> Result<Done, String> {
     let mut world = World::new(plan);
     for (index, action) in plan.actions.iter().enumerate() {
         world

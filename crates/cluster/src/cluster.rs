@@ -69,10 +69,10 @@ pub struct NextEvent {
 #[derive(Clone)]
 pub struct Cluster {
     server: Server,
-    components: Components,
+    pub(crate) components: Components,
     random: Random,
     recorder: Recorder,
-    latency: Latency,
+    pub(crate) latency: Latency,
     events: EventQueue,
     queues: BTreeMap<ControllerId, WorkQueue>,
     observed: u64,

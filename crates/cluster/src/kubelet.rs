@@ -62,6 +62,8 @@ pub struct Kubelet {
     nodes: u32,
     /// The nodes that are cut off.
     cut_off: RedBlackTreeSetSync<String>,
+    /// Whether the registry does not answer.
+    pulls_fail: bool,
     pods: RedBlackTreeMapSync<Key, Slot>,
     by_ip: RedBlackTreeMapSync<Ipv4Addr, Key>,
     /// The last address that each node gave away.
@@ -88,6 +90,7 @@ impl Kubelet {
             images_preloaded,
             nodes,
             cut_off: RedBlackTreeSetSync::new_sync(),
+            pulls_fail: false,
             pods: RedBlackTreeMapSync::new_sync(),
             by_ip: RedBlackTreeMapSync::new_sync(),
             last_ip: RedBlackTreeMapSync::new_sync(),
@@ -102,6 +105,11 @@ impl Kubelet {
             ended_execs: RedBlackTreeMapSync::new_sync(),
             last_exec: 0,
         }
+    }
+
+    /// See [`crate::Cluster::fail_pulls`].
+    pub(crate) fn fail_pulls(&mut self, fail: bool) {
+        self.pulls_fail = fail;
     }
 
     /// What images hold and what their programs do.

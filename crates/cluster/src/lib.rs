@@ -9,6 +9,7 @@ mod bootstrap;
 pub mod client;
 pub mod cluster;
 pub mod controllers;
+mod faults;
 mod hash;
 mod headroom;
 mod invariants;

@@ -12,6 +12,8 @@ mod environment;
 mod eviction;
 #[path = "node/job.rs"]
 mod job;
+#[path = "node/job_indexes.rs"]
+mod job_indexes;
 #[path = "node/kubelet.rs"]
 mod kubelet;
 #[path = "node/lifecycle.rs"]

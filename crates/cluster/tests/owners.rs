@@ -349,6 +349,29 @@ fn pods_end_at_once_or_in_time() {
     }
 }
 
+/// S-GC-26: who says nothing about a job's pods leaves them; who asks for the background, as kubectl does, does not.
+#[test]
+fn a_job_that_is_deleted_without_a_word_leaves_its_pods() {
+    for (how, left) in [(None, 1), (Some(Propagation::Background), 0)] {
+        let mut stage = Stage::new();
+        let job = json!({
+            "metadata": { "name": "j" },
+            "spec": { "template": { "spec": {
+                "restartPolicy": "Never", "containers": [{ "name": "c", "image": "i" }] } } },
+        });
+        stage.create(Kind::Job, job);
+        stage.run(2_000);
+        stage.delete(Kind::Job, "j", how, None);
+        stage.run(5_000);
+        assert_eq!(stage.get(Kind::Job, "j"), None);
+        let pods = stage.cluster.store().list(Kind::Pod, Some("default"));
+        let owners: Vec<_> = pods
+            .map(|pod| pod.meta().owner_references.clone())
+            .collect();
+        assert_eq!(owners, vec![None; left], "{how:?}");
+    }
+}
+
 /// S-GC-28
 #[test]
 fn a_finished_pod_keeps_its_claim() {

@@ -44,7 +44,8 @@ cargo xtask TASK
   bench [--quick] [--write] [--limit S]      time and memory for many pods, beside a peer
   parity [--traces] [--answers] [--kubectl] [SCENARIO…]
                                              scenarios against the recorded cluster; by the real kubectl too
-  soak [--seeds N] [--from S] [--seed S]     random actions and faults, after which all must converge
+  soak [--seeds N] [--from S] [--threads N] [--seed S]
+                                             random actions and faults, after which all must converge
   editor-bundle                              the editor's JavaScript (Trunk calls this)
 ";
 
@@ -129,11 +130,11 @@ fn parity_command(project: &Project, arguments: &[std::ffi::OsString]) -> std::p
 /// The random driver, built for speed: a hundred thousand runs are a matter of minutes.
 fn soak(project: &Project, mut parser: lexopt::Parser) -> Outcome<()> {
     let mut command = project.cargo();
-    command.args(["run", "--quiet", "--profile", "bench"]);
+    command.args(["run", "--quiet", "--profile", "soak"]);
     command.args(["--package", "petset-tests", "--bin", "soak", "--"]);
     while let Some(argument) = parser.next()? {
         match argument {
-            lexopt::Arg::Long(name @ ("seeds" | "from" | "seed")) => {
+            lexopt::Arg::Long(name @ ("seeds" | "from" | "seed" | "threads")) => {
                 command.arg(format!("--{name}"));
             }
             other => return Err(other.unexpected().into()),

@@ -48,6 +48,14 @@ pub enum Action {
     Reconnect { node: u64 },
     /// A node takes no new pods, or takes them again.
     Cordon { node: u64, on: bool },
+    /// No image can be pulled, or all that exist can be again.
+    FailPulls { on: bool },
+    /// Everything takes so many times as long from now on.
+    Slow { times: u64 },
+    /// A pod is evicted by the API.
+    Evict { pod: u64 },
+    /// A node's object is deleted: the machine is gone for good.
+    DeleteNode { node: u64 },
     /// Time passes.
     Wait { ms: u64 },
 }
@@ -88,6 +96,8 @@ pub struct Plan {
     pub seed: u64,
     /// How many times slower than usual things go.
     pub slowness: u64,
+    /// Whether every image is on every node from the beginning.
+    pub preloaded: bool,
     /// Whether several pods of a rolling update may be replaced at once.
     pub max_unavailable: bool,
     /// What happens, in order.
@@ -102,6 +112,7 @@ impl Plan {
         let length = 8 + random.below(25);
         let slowness = [1, 1, 1, 4, 20][index(random.below(5))];
         let max_unavailable = random.below(4) == 0;
+        let preloaded = random.below(2) == 0;
         let mut actions = vec![create(&mut random)];
         for _ in 0..length {
             actions.push(action(&mut random));
@@ -112,6 +123,7 @@ impl Plan {
         Plan {
             seed,
             slowness,
+            preloaded,
             max_unavailable,
             actions,
         }
@@ -156,7 +168,7 @@ fn action(random: &mut Random) -> Action {
     let set = random.below(SETS);
     let pod = random.below(64);
     let node = random.below(NODES);
-    match random.below(32) {
+    match random.below(40) {
         0..=3 => create(random),
         4..=7 => Action::Scale {
             set,
@@ -208,6 +220,14 @@ fn action(random: &mut Random) -> Action {
             node,
             on: random.below(2) == 0,
         },
+        31 | 32 => Action::FailPulls {
+            on: random.below(2) == 0,
+        },
+        33 => Action::Slow {
+            times: [1, 3, 10, 40][index(random.below(4))],
+        },
+        34 | 35 => Action::Evict { pod },
+        36 if random.below(4) == 0 => Action::DeleteNode { node },
         _ => wait(random),
     }
 }

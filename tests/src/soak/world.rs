@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
-use petset_cluster::api::{Body, FeatureGates, PatchType, Propagation, Request, Verb};
-use petset_cluster::latency::Latency;
+use petset_cluster::api::{Body, FeatureGates, PatchType, Propagation, Request, Subresource, Verb};
 use petset_cluster::{Cluster, Config, Duration, Key, Kind};
 use serde_json::{Value, json};
 
-use super::plan::{Action, Form, IMAGES, NODES, Plan, index};
+use super::manifests::{latency, node_name, retention, stateful_set, template};
+use super::plan::{Action, IMAGES, NODES, Plan, index};
 use super::programs::Programs;
 
 const NAMESPACE: &str = "default";
@@ -31,21 +31,11 @@ pub struct World {
 impl World {
     /// The cluster of a plan, before its first action.
     pub fn new(plan: &Plan) -> World {
-        let slow = |span: Duration| span.times(plan.slowness);
-        let usual = Latency::default();
-        let latency = Latency {
-            watch: slow(usual.watch),
-            sync: slow(usual.sync),
-            schedule: slow(usual.schedule),
-            status: slow(usual.status),
-            provision: slow(usual.provision),
-            jitter_percent: 50,
-            ..usual
-        };
         let config = Config {
             seed: plan.seed,
             pods_per_node: 12,
-            latency,
+            images_preloaded: plan.preloaded,
+            latency: latency(plan.slowness),
             gates: FeatureGates {
                 max_unavailable_stateful_set: plan.max_unavailable,
             },
@@ -171,6 +161,21 @@ impl World {
                     json!({ "spec": { "unschedulable": on } }),
                 );
             }
+            Action::FailPulls { on } => self.cluster.fail_pulls(on),
+            Action::Slow { times } => self.cluster.set_latency(latency(times)),
+            Action::Evict { pod } => {
+                if let Some(name) = self.nth(Kind::Pod, pod) {
+                    self.evict(&name);
+                }
+            }
+            Action::DeleteNode { node } => {
+                // The two that are left have room for all sets together.
+                let nodes = self.cluster.store().list(Kind::Node, None).count();
+                if nodes as u64 == NODES {
+                    self.cluster.cut_off_node(&node_name(node));
+                    self.delete(Kind::Node, &node_name(node), None, None);
+                }
+            }
             Action::Wait { ms } => self.pass(Duration::millis(ms))?,
         }
         self.sound()
@@ -181,6 +186,8 @@ impl World {
     /// # Errors
     /// What is not as the sets want it, or the invariant that was broken.
     pub fn recover(&mut self) -> Result<(), String> {
+        self.cluster.fail_pulls(false);
+        self.cluster.set_latency(latency(1));
         for node in 0..NODES {
             self.cluster.reconnect_node(&node_name(node));
             self.patch(
@@ -399,9 +406,26 @@ impl World {
     }
 
     fn delete(&mut self, kind: Kind, name: &str, how: Option<Propagation>, grace: Option<i64>) {
-        let mut request = Request::new(Verb::Delete, kind, NAMESPACE, name);
+        let namespace = if kind.info().namespaced {
+            NAMESPACE
+        } else {
+            ""
+        };
+        let mut request = Request::new(Verb::Delete, kind, namespace, name);
         request.options.propagation = how;
         request.options.grace_period_seconds = grace;
+        let _ = self.cluster.handle(request);
+    }
+
+    fn evict(&mut self, pod: &str) {
+        let eviction = json!({
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": { "name": pod, "namespace": NAMESPACE },
+        });
+        let request = Request::new(Verb::Create, Kind::Pod, NAMESPACE, pod)
+            .with_subresource(Subresource::Eviction)
+            .with_body(Body::Json(eviction));
         let _ = self.cluster.handle(request);
     }
 
@@ -419,62 +443,4 @@ fn is_ready(pod: &Pod) -> bool {
     let conditions = pod.status.as_ref().and_then(|s| s.conditions.as_deref());
     let mut conditions = conditions.unwrap_or_default().iter();
     conditions.any(|c| c.type_ == "Ready" && c.status == "True")
-}
-
-fn node_name(node: u64) -> String {
-    format!("node-{}", node + 1)
-}
-
-fn retention(policy: u64) -> Value {
-    let word = |bit: u64| {
-        if policy & bit == 0 {
-            "Retain"
-        } else {
-            "Delete"
-        }
-    };
-    json!({ "whenScaled": word(1), "whenDeleted": word(2) })
-}
-
-fn template(app: &str, image: u64) -> Value {
-    let image = IMAGES[index(image)];
-    let mut container = json!({ "name": "main", "image": image });
-    if image.starts_with("unready") {
-        container["readinessProbe"] = json!({ "exec": { "command": ["no"] }, "periodSeconds": 5 });
-    }
-    json!({
-        "metadata": { "labels": { "app": app } },
-        "spec": { "terminationGracePeriodSeconds": 2, "containers": [container] },
-    })
-}
-
-fn stateful_set(name: &str, replicas: u64, form: Form) -> Value {
-    let claims = json!([{
-        "metadata": { "name": "data" },
-        "spec": {
-            "accessModes": ["ReadWriteOnce"],
-            "resources": { "requests": { "storage": "1Gi" } },
-        },
-    }]);
-    let strategy = if form.plain {
-        json!({ "type": "RollingUpdate" })
-    } else {
-        json!({ "rollingUpdate": { "maxUnavailable": form.max_unavailable } })
-    };
-    json!({
-        "apiVersion": "apps/v1",
-        "kind": "StatefulSet",
-        "metadata": { "name": name },
-        "spec": {
-            "serviceName": name,
-            "replicas": replicas,
-            "podManagementPolicy": if form.parallel { "Parallel" } else { "OrderedReady" },
-            "selector": { "matchLabels": { "app": name } },
-            "ordinals": { "start": form.start },
-            "template": template(name, form.image),
-            "updateStrategy": strategy,
-            "persistentVolumeClaimRetentionPolicy": retention(form.policy),
-            "volumeClaimTemplates": if form.claims { claims } else { json!([]) },
-        },
-    })
 }

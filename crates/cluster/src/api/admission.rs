@@ -29,7 +29,6 @@ pub(super) fn name_in_refusal(meta: &ObjectMeta) -> &str {
 pub(super) fn admit_create(server: &mut Server, object: &mut Object) -> Result<(), Status> {
     size::check_replicas(server, object, None)?;
     match object {
-        Object::Job(job) => jobs::check_job(job.spec.as_ref()),
         Object::CronJob(cron_job) => jobs::check_cron_job(cron_job),
         Object::Pod(pod) => {
             size::check_pods(server)?;

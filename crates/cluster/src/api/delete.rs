@@ -202,9 +202,17 @@ fn mark(server: &Server, object: &mut Object, seconds: i64) {
 }
 
 /// Leaves word for the garbage collector of what is to happen to dependents.
+///
+/// Upstream: `deletionFinalizersForGarbageCollection` in
+/// `staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go`.
 fn mark_dependents(object: &mut Object, propagation: Option<Propagation>) {
-    let Some(propagation) = propagation else {
-        return;
+    let finalizers = object.meta().finalizers.as_deref().unwrap_or_default();
+    let decided = finalizers.iter().any(|f| f == ORPHAN || f == FOREGROUND);
+    let propagation = match propagation {
+        // Jobs are older than the garbage collector: who does not say anything else leaves their pods.
+        None if !decided && object.kind() == Kind::Job => Propagation::Orphan,
+        None => return,
+        Some(propagation) => propagation,
     };
     if object.kind() == Kind::Event {
         return;

@@ -112,3 +112,140 @@ impl Claimer<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Claimer, Kind, LabelSelector};
+    use crate::api::{Body, Propagation, Request, Verb};
+    use crate::cluster::{Cluster, Config};
+    use crate::kubelet::process::{ImageInfo, ImageLookup, Process, Runtime, StartError};
+    use crate::object::{Key, Object};
+    use serde_json::json;
+    use std::sync::Arc;
+
+    struct NoRuntime;
+
+    impl Runtime for NoRuntime {
+        fn image(&self, _: &str) -> ImageLookup {
+            ImageLookup::NotFound {
+                message: String::new(),
+            }
+        }
+
+        fn start(
+            &self,
+            _: &ImageInfo,
+            _: &[String],
+            _: bool,
+        ) -> Result<Box<dyn Process>, StartError> {
+            Err(StartError {
+                message: String::new(),
+                exit_code: 1,
+            })
+        }
+    }
+
+    fn send(cluster: &mut Cluster, verb: Verb, kind: Kind, name: &str, body: Body) {
+        let mut request = Request::new(verb, kind, "default", name).with_body(body);
+        if verb == Verb::Delete {
+            request.options.propagation = Some(Propagation::Foreground);
+        }
+        assert!(cluster.handle(request).result.is_ok());
+    }
+
+    fn make(cluster: &mut Cluster) {
+        let labels = json!({ "app": "web" });
+        let pod = json!({ "containers": [{ "name": "c", "image": "i" }] });
+        let set = json!({ "metadata": { "name": "web" }, "spec": { "replicas": 0,
+            "selector": { "matchLabels": labels },
+            "template": { "metadata": { "labels": labels }, "spec": pod } } });
+        send(
+            cluster,
+            Verb::Create,
+            Kind::StatefulSet,
+            "web",
+            Body::Json(set),
+        );
+    }
+
+    /// S-GC-20: between what a sync saw of the owner and the adoption, the owner may have gone.
+    #[test]
+    fn adoption_looks_at_the_owner_once_more() {
+        // (what happens to the owner meanwhile, the words)
+        let table = [
+            ("nothing", ""),
+            ("deleting", "default/web has just been deleted at "),
+            (
+                "gone",
+                "can't recheck DeletionTimestamp: statefulsets.apps \"web\" not found",
+            ),
+            (
+                "another",
+                "can't recheck DeletionTimestamp: original StatefulSet default/web is gone: got uid",
+            ),
+        ];
+        for (meanwhile, expected) in table {
+            let config = Config {
+                nodes: 0,
+                ..Config::default()
+            };
+            let mut cluster = Cluster::new(config, Arc::new(NoRuntime));
+            make(&mut cluster);
+            let pod = json!({ "metadata": { "name": "web-0", "labels": { "app": "web" } },
+                "spec": { "containers": [{ "name": "c", "image": "i" }] } });
+            send(
+                &mut cluster,
+                Verb::Create,
+                Kind::Pod,
+                "web-0",
+                Body::Json(pod),
+            );
+            let key = Key::new("default", "web");
+            let seen = cluster.store().get(Kind::StatefulSet, &key).cloned();
+            let seen = seen.expect("a set");
+            if meanwhile != "nothing" {
+                send(
+                    &mut cluster,
+                    Verb::Delete,
+                    Kind::StatefulSet,
+                    "web",
+                    Body::None,
+                );
+            }
+            if matches!(meanwhile, "gone" | "another") {
+                let soon = cluster.now() + crate::time::Duration::secs(2);
+                cluster.run_until(soon);
+            }
+            if meanwhile == "another" {
+                make(&mut cluster);
+            }
+            let selector = LabelSelector {
+                match_labels: Some([("app".to_owned(), "web".to_owned())].into()),
+                ..LabelSelector::default()
+            };
+            let claimer = Claimer {
+                kind: Kind::StatefulSet,
+                owner: seen.meta(),
+                selector: &selector,
+                filter: &|_: &Object| true,
+            };
+            let pod = cluster
+                .store()
+                .get(Kind::Pod, &Key::new("default", "web-0"));
+            let pod = pod.cloned().expect("a pod");
+            let claimed = cluster.with_kubelet(|_, client| claimer.claim(client, &pod));
+            match claimed {
+                Ok(adopted) => {
+                    assert_eq!(expected, "");
+                    let adopted = adopted.expect("adopted");
+                    assert!(adopted.meta().owner_references.is_some());
+                }
+                Err(why) => {
+                    let start =
+                        format!("can't adopt Pod default/web-0 ({}): {expected}", pod.uid());
+                    assert!(!expected.is_empty() && why.starts_with(&start), "{why}");
+                }
+            }
+        }
+    }
+}

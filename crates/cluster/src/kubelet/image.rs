@@ -6,6 +6,7 @@ use super::Kubelet;
 use super::pod::{Job, PodWorker};
 use super::process::{ImageInfo, ImageLookup};
 use crate::client::Client;
+use crate::faults::unreachable;
 use crate::record::EventType;
 use crate::time::{Duration, Instant};
 use std::sync::Arc;
@@ -160,7 +161,13 @@ impl Kubelet {
         let now = client.now();
         let spec = worker.container_spec(index);
         let reference = spec.and_then(|spec| spec.image.clone()).unwrap_or_default();
-        match self.image(&reference) {
+        let found = match self.image(&reference) {
+            ImageLookup::Found(image) if self.pulls_fail => ImageLookup::NotFound {
+                message: unreachable(&image),
+            },
+            found => found,
+        };
+        match found {
             ImageLookup::Found(image) => {
                 let took = format_duration(now.since(since));
                 let message = format!(

@@ -2,11 +2,11 @@
 
 use crate::stage::Stage;
 use k8s_openapi::jiff::Timestamp;
-use petset_cluster::api::{Body, Request, Status, Verb};
+use petset_cluster::api::{Body, Propagation, Request, Status, Verb};
 use petset_cluster::{Key, Kind};
 use serde_json::{Value, json};
 
-fn job(name: &str, command: &[&str], spec: Value) -> Value {
+pub(crate) fn job(name: &str, command: &[&str], spec: Value) -> Value {
     let mut spec = spec;
     let policy = spec["restartPolicy"].as_str().unwrap_or("Never").to_owned();
     spec.as_object_mut()
@@ -17,18 +17,18 @@ fn job(name: &str, command: &[&str], spec: Value) -> Value {
     json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}, "spec": spec})
 }
 
-fn create(stage: &mut Stage, kind: Kind, object: Value) -> Result<(), Status> {
+pub(crate) fn create(stage: &mut Stage, kind: Kind, object: Value) -> Result<(), Status> {
     let name = object["metadata"]["name"].as_str().unwrap_or("").to_owned();
     let request = Request::new(Verb::Create, kind, "default", &name).with_body(Body::Json(object));
     stage.cluster.handle(request).result.map(|_| ())
 }
 
-fn status(stage: &Stage) -> Value {
+pub(crate) fn status(stage: &Stage) -> Value {
     stage.get(Kind::Job, "j").expect("a job")["status"].clone()
 }
 
 /// The conditions that hold, each with its reason.
-fn conditions(status: &Value) -> Vec<String> {
+pub(crate) fn conditions(status: &Value) -> Vec<String> {
     let list = status["conditions"].as_array().cloned().unwrap_or_default();
     let held = list.iter().filter(|c| c["status"] == "True");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -275,7 +275,9 @@ fn pods_of_a_deleted_job_go() {
         json!({"parallelism": 3, "completions": 3}),
     ));
     stage.pass(5);
-    stage.delete(Kind::Job, "j");
+    let mut request = Request::new(Verb::Delete, Kind::Job, "default", "j");
+    request.options.propagation = Some(Propagation::Background);
+    assert!(stage.cluster.handle(request).result.is_ok());
     stage.pass(10);
     assert_eq!(pods_made(&stage).len(), 0);
 }
@@ -292,21 +294,6 @@ fn a_pod_that_was_deleted_counts_as_failed_and_is_replaced() {
     assert_eq!(status(&stage)["failed"], 1);
     assert_eq!(status(&stage)["active"], 1);
     assert_eq!(stage.get(Kind::Pod, &first), None);
-}
-
-#[test]
-fn what_jobs_may_ask_for_and_is_not_simulated_is_refused() {
-    for field in ["backoffLimitPerIndex", "maxFailedIndexes"] {
-        let mut stage = Stage::new();
-        let mut spec = json!({"completionMode": "Indexed", "completions": 2});
-        spec[field] = 1.into();
-        let object = job("j", &["exit", "0"], spec);
-        let status = create(&mut stage, Kind::Job, object).expect_err(field);
-        assert_eq!(
-            status.message,
-            format!("not simulated here: {field} of jobs")
-        );
-    }
 }
 
 fn cron_job(spec: Value, command: &[&str]) -> Value {

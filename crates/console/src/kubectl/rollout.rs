@@ -55,12 +55,8 @@ fn unsupported(object: &Object, what: &str, quoted: bool) -> Error {
     Error::plain(format!("no {what} has been implemented for {name}"))
 }
 
-/// Whether the object keeps its revisions as objects of their own.
-fn is_stateful_set(object: &Object) -> bool {
-    object.kind() == Kind::StatefulSet
-}
-
 /// Whether the object can be rolled out.
 fn is_rolled_out(object: &Object) -> bool {
-    is_stateful_set(object) || object.kind() == Kind::Deployment
+    let kind = object.kind();
+    matches!(kind, Kind::StatefulSet | Kind::DaemonSet | Kind::Deployment)
 }

@@ -9,7 +9,11 @@ pub(super) fn job(job: &mut Job) {
         spec.completions = Some(1);
     }
     spec.parallelism.get_or_insert(1);
-    spec.backoff_limit.get_or_insert(6);
+    let limit = match spec.backoff_limit_per_index {
+        Some(_) => i32::MAX,
+        None => 6,
+    };
+    spec.backoff_limit.get_or_insert(limit);
     text(&mut spec.completion_mode, "NonIndexed");
     spec.suspend.get_or_insert(false);
     let policy = match spec.pod_failure_policy {

@@ -2,6 +2,8 @@
 //!
 //! Upstream: `pkg/apis/batch/validation/validation.go`.
 
+mod indexes;
+
 use super::{names, not_negative, pod, workload};
 use crate::api::field::{Errors, Path};
 use crate::api::selectors::Selector;
@@ -98,6 +100,8 @@ pub(super) fn spec_of(spec: &JobSpec, path: &Path<'_>, errors: &mut Errors) {
     for (count, name) in [
         (spec.backoff_limit, "backoffLimit"),
         (spec.ttl_seconds_after_finished, "ttlSecondsAfterFinished"),
+        (spec.backoff_limit_per_index, "backoffLimitPerIndex"),
+        (spec.max_failed_indexes, "maxFailedIndexes"),
     ] {
         not_negative(&count.unwrap_or(0), &path.child(name), errors);
     }
@@ -121,7 +125,10 @@ pub(super) fn spec_of(spec: &JobSpec, path: &Path<'_>, errors: &mut Errors) {
             errors.invalid(&path.child("parallelism"), &parallelism, &why);
         }
     }
+    indexes::limits(spec, path, errors);
+    indexes::manager(spec, path, errors);
     failure_policy(spec, path, errors);
+    indexes::success_policy(spec, path, errors);
     let replacement = spec.pod_replacement_policy.as_deref();
     if let Some(policy) = replacement {
         let supported: &[&str] = match spec.pod_failure_policy {
@@ -166,23 +173,18 @@ fn failure_policy(spec: &JobSpec, path: &Path<'_>, errors: &mut Errors) {
         errors.too_many(&rules, policy.rules.len(), MAX_POD_FAILURE_POLICY_RULES);
     }
     for (at, rule) in policy.rules.iter().enumerate() {
-        failure_rule(rule, &spec.template, &rules.index(at), errors);
+        failure_rule(rule, spec, &rules.index(at), errors);
     }
 }
 
-fn failure_rule(
-    rule: &PodFailurePolicyRule,
-    template: &PodTemplateSpec,
-    path: &Path<'_>,
-    errors: &mut Errors,
-) {
+fn failure_rule(rule: &PodFailurePolicyRule, job: &JobSpec, path: &Path<'_>, errors: &mut Errors) {
     let action = path.child("action");
     match rule.action.as_str() {
         "" => errors.required(
             &action,
             "valid values: [\"Count\" \"FailIndex\" \"FailJob\" \"Ignore\"]",
         ),
-        "FailIndex" => {
+        "FailIndex" if job.backoff_limit_per_index.is_none() => {
             let why = "requires the backoffLimitPerIndex to be set";
             errors.invalid(&action, "FailIndex", why);
         }
@@ -213,7 +215,7 @@ fn failure_rule(
         "In" | "NotIn" => {}
         other => errors.not_supported(&path.child("operator"), other, &["In", "NotIn"]),
     }
-    let spec = template.spec.clone().unwrap_or_default();
+    let spec = job.template.spec.clone().unwrap_or_default();
     let mut known = spec
         .containers
         .iter()
@@ -278,6 +280,7 @@ pub(super) fn update(new: &Job, old: &Job, errors: &mut Errors) {
         let value = shown(typed::to_value(&spec.pod_failure_policy).ok());
         errors.invalid(&path.child("podFailurePolicy"), &value, IMMUTABLE);
     }
+    indexes::unchanged(spec, before, &path, errors);
 }
 
 /// Whether the job is suspended and has no pods, so that it may still be told where its pods run and what they get.

@@ -24,13 +24,34 @@ impl BackoffRecord {
     /// How much longer no pod is made; none if one may be made now.
     pub(super) fn remaining(&self, now: Instant, calendar: Calendar) -> Option<Duration> {
         let last = self.last_failure.filter(|_| self.failures > 0)?;
-        let doublings = (self.failures - 1).min(16);
-        let wait = DEFAULT_JOB_POD_FAILURE_BACKOFF
-            .times(1 << doublings)
-            .min(MAX_JOB_POD_FAILURE_BACKOFF);
-        let end = calendar.instant(&last) + wait;
-        (end > now).then(|| end.since(now))
+        remaining_after(self.failures, last, now, calendar)
     }
+}
+
+/// How much longer no pod is made after so many failures, at least one, of which the last was at `last`.
+fn remaining_after(
+    failures: u32,
+    last: Timestamp,
+    now: Instant,
+    calendar: Calendar,
+) -> Option<Duration> {
+    let doublings = failures.saturating_sub(1).min(16);
+    let wait = DEFAULT_JOB_POD_FAILURE_BACKOFF
+        .times(1 << doublings)
+        .min(MAX_JOB_POD_FAILURE_BACKOFF);
+    let end = calendar.instant(&last) + wait;
+    (end > now).then(|| end.since(now))
+}
+
+/// The same for one index, whose last failed pod is `pod`, after `failures` of pods before it.
+pub(super) fn remaining_of_index(
+    pod: &Pod,
+    failures: u32,
+    now: Instant,
+    calendar: Calendar,
+) -> Option<Duration> {
+    let failures = failures.saturating_add(1);
+    remaining_after(failures, finished_time(pod, calendar), now, calendar)
 }
 
 /// The record after some more pods have ended.
@@ -63,7 +84,7 @@ pub(super) fn new_record(
 }
 
 /// When a pod ended: with its last container, when it stopped being ready, when it was deleted, at the latest when it was made.
-fn finished_time(pod: &Pod, calendar: Calendar) -> Timestamp {
+pub(super) fn finished_time(pod: &Pod, calendar: Calendar) -> Timestamp {
     let created = || pod.metadata.creation_timestamp.as_ref().map(|time| time.0);
     from_containers(pod)
         .or_else(|| {

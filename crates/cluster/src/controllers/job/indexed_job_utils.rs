@@ -34,7 +34,7 @@ pub(super) fn to_text(indexes: &BTreeSet<i32>) -> String {
     spans.join(",")
 }
 
-fn from_text(text: &str, completions: i32) -> BTreeSet<i32> {
+pub(super) fn from_text(text: &str, completions: i32) -> BTreeSet<i32> {
     let mut indexes = BTreeSet::new();
     for part in text.split(',').filter(|part| !part.is_empty()) {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
@@ -92,7 +92,13 @@ impl JobSync<'_> {
             })
             .filter_map(|pod| index_of(pod))
             .collect();
-        let free = |index: &i32| !taken.contains(index) && !self.succeeded_indexes.contains(index);
+        let failed = |index: &i32| {
+            let failed = self.failed_indexes.as_ref();
+            failed.is_some_and(|failed| failed.contains(index))
+        };
+        let free = |index: &i32| {
+            !taken.contains(index) && !self.succeeded_indexes.contains(index) && !failed(index)
+        };
         let all = 0..self.spec.completions.unwrap_or(0);
         all.filter(free).take(count).collect()
     }
@@ -151,5 +157,6 @@ impl JobSync<'_> {
         let base = name.get(..name.len().min(room)).unwrap_or(name);
         meta.generate_name = Some(format!("{base}{end}"));
         pod.spec.get_or_insert_default().hostname = Some(format!("{name}-{index}"));
+        self.give_failure_counts(pod, index);
     }
 }

@@ -99,12 +99,23 @@ impl JobSync<'_> {
         if missing == 0 {
             return Ok(());
         }
-        let wait = self.record.remaining(client.now(), client.calendar());
+        let wait = match self.spec.backoff_limit_per_index {
+            Some(_) => None,
+            None => self.record.remaining(client.now(), client.calendar()),
+        };
         if let Some(wait) = wait {
             self.look_again(wait);
             return Ok(());
         }
-        self.create_pods(missing.min(BURST_REPLICAS), client)
+        let count = missing.min(BURST_REPLICAS);
+        let mut indexes = self.is_indexed().then(|| self.first_pending_indexes(count));
+        if let Some(indexes) = &mut indexes
+            && let Some(wait) = self.without_waiting(indexes, client)
+        {
+            self.look_again(wait);
+            return Ok(());
+        }
+        self.create_pods(count, indexes.as_deref(), client)
     }
 
     /// The pods that are to go: those of an index that has another, and then as many as are too many.
@@ -116,21 +127,25 @@ impl JobSync<'_> {
         gone
     }
 
-    fn create_pods(&mut self, count: usize, client: &mut Client<'_>) -> Result<(), String> {
+    /// Makes so many pods, or one of each of the indexes.
+    fn create_pods(
+        &mut self,
+        count: usize,
+        indexes: Option<&[i32]>,
+        client: &mut Client<'_>,
+    ) -> Result<(), String> {
         let mut template = self.spec.template.clone();
-        let mut indexes = None;
         if self.is_indexed() {
             self.add_index_variables(&mut template);
-            indexes = Some(self.first_pending_indexes(count));
         }
         let mut pod = pod_from_template(&self.object, &template);
         tracking::mark(&mut pod.metadata);
-        let count = indexes.as_ref().map_or(count, Vec::len);
+        let count = indexes.map_or(count, <[i32]>::len);
         let (mut next, mut made) = (0, 0);
         let control = self.control();
         let result = slow_start_batch(count, || {
             let mut pod = pod.clone();
-            if let Some(index) = indexes.as_ref().and_then(|indexes| indexes.get(next)) {
+            if let Some(index) = indexes.and_then(|indexes| indexes.get(next)) {
                 self.give_index(&mut pod, *index);
             }
             next += 1;

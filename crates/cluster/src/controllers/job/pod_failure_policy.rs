@@ -11,11 +11,17 @@ pub(super) struct Verdict {
     pub(super) counts: bool,
     /// The job fails with this message.
     pub(super) fails_job: Option<String>,
+    /// The pod's index has failed for good.
+    pub(super) fails_index: bool,
 }
 
 /// Looks for the first rule that fits a failed pod.
 pub(super) fn matching(policy: &PodFailurePolicy, pod: &Pod) -> Verdict {
-    let verdict = |counts, fails_job| Verdict { counts, fails_job };
+    let verdict = |counts, fails_job| Verdict {
+        counts,
+        fails_job,
+        fails_index: false,
+    };
     let namespace = pod.metadata.namespace.as_deref().unwrap_or("");
     let name = pod.metadata.name.as_deref().unwrap_or("");
     for (at, rule) in policy.rules.iter().enumerate() {
@@ -44,6 +50,12 @@ pub(super) fn matching(policy: &PodFailurePolicy, pod: &Pod) -> Verdict {
         match rule.action.as_str() {
             "Ignore" => return verdict(false, None),
             "Count" => return verdict(true, None),
+            "FailIndex" => {
+                return Verdict {
+                    fails_index: true,
+                    ..verdict(true, None)
+                };
+            }
             "FailJob" => {
                 let message = format!("{why} matching FailJob rule at index {at}");
                 return verdict(true, Some(message));

@@ -99,6 +99,9 @@ impl JobSync<'_> {
             flush |= text != self.status.completed_indexes;
             self.status.completed_indexes = text;
             self.status.succeeded = Some(self.succeeded).filter(|count| *count != 0);
+            let failed = self.failed_indexes.as_ref().map(to_text);
+            flush |= failed != self.status.failed_indexes;
+            self.status.failed_indexes = failed;
         }
         flush |= self.tell_verdict();
         if flush {
@@ -142,7 +145,8 @@ impl JobSync<'_> {
         for object in self.pods.iter().filter(|pod| is_tracked(pod)) {
             let Some(pod) = pod_in(object) else { continue };
             let (well, failed) = (phase(pod) == "Succeeded", self.is_failed(pod));
-            let free = self.object.is_terminating() || self.finished.is_some() || well || failed;
+            let ends = self.object.is_terminating() || self.finished.is_some();
+            let free = ends || well || (failed && !self.is_delayed(object));
             if !free {
                 continue;
             }

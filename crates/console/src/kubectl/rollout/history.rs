@@ -38,7 +38,7 @@ pub(super) fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
 fn show(object: &Object, revision: i64, io: &mut Io<'_, '_>) -> Result<(), Error> {
     let history = match object {
         Object::Deployment(deployment) => of_deployment(deployment, io),
-        Object::StatefulSet(_) => of_set(object, io),
+        Object::StatefulSet(_) | Object::DaemonSet(_) => of_set(object, io),
         _ => return Err(super::unsupported(object, "history viewer", true)),
     };
     if revision > 0 && !history.is_empty() {

@@ -7,7 +7,7 @@ use crate::kubectl::builder;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::Parsed;
 use crate::kubectl::session::{Io, Next, Step};
-use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
 use petset_cluster::store::ChangeType;
 use petset_cluster::{Instant, Key, Kind, Object};
 use std::collections::VecDeque;
@@ -123,6 +123,7 @@ impl Status {
         let (message, done) = match object {
             Object::Deployment(one) => of_deployment(one, self.parsed.number("revision"))?,
             Object::StatefulSet(set) => message(set)?,
+            Object::DaemonSet(set) => of_daemon_set(set)?,
             _ => return Ok(true),
         };
         io.out(&message);
@@ -176,6 +177,35 @@ fn of_deployment(deployment: &Deployment, wanted: i64) -> Result<(String, bool),
         }
     };
     let waiting = format!("Waiting for deployment \"{name}\" rollout to finish: {lacks}...\n");
+    Ok((waiting, false))
+}
+
+/// The sentence for a DaemonSet and whether its roll-out is over.
+fn of_daemon_set(set: &DaemonSet) -> Result<(String, bool), Error> {
+    let strategy = set.spec.as_ref().and_then(|s| s.update_strategy.as_ref());
+    if strategy.and_then(|s| s.type_.as_deref()) != Some("RollingUpdate") {
+        return Err(Error::plain(
+            "rollout status is only available for RollingUpdate strategy type",
+        ));
+    }
+    let name = set.metadata.name.as_deref().unwrap_or("");
+    let status = set.status.clone().unwrap_or_default();
+    if set.metadata.generation.unwrap_or(0) > status.observed_generation.unwrap_or(0) {
+        let waiting = "Waiting for daemon set spec update to be observed...\n";
+        return Ok((waiting.to_owned(), false));
+    }
+    let wanted = status.desired_number_scheduled;
+    let updated = status.updated_number_scheduled.unwrap_or(0);
+    let available = status.number_available.unwrap_or(0);
+    let lacks = if updated < wanted {
+        format!("{updated} out of {wanted} new pods have been updated")
+    } else if available < wanted {
+        format!("{available} of {wanted} updated pods are available")
+    } else {
+        let done = format!("daemon set \"{name}\" successfully rolled out\n");
+        return Ok((done, true));
+    };
+    let waiting = format!("Waiting for daemon set \"{name}\" rollout to finish: {lacks}...\n");
     Ok((waiting, false))
 }
 

@@ -47,13 +47,16 @@ fn undo(object: &Object, to: i64, change: &mut Change, io: &mut Io<'_, '_>) -> R
     }
     let history = history::revisions(object, io);
     let target = find(&history, to)?;
-    if change.dry_run == DryRun::Client {
-        return Err(Error::not_simulated("rollout undo --dry-run=client"));
-    }
     let current = object.to_json();
     let data = target.data.as_ref().map(|data| data.0.clone());
     let data = data.unwrap_or(Value::Null);
     let restored = locally(object.kind(), &current, &data)?;
+    if change.dry_run == DryRun::Client {
+        let template = restored.pointer("/spec/template");
+        let template = template.and_then(|template| typed::from_value(template).ok());
+        let text = describe::template_text(&template.unwrap_or_default());
+        return change.tell(&current, &text, io);
+    }
     if restored.pointer("/spec/template") == current.pointer("/spec/template") {
         return change.tell(
             &current,
