@@ -33,7 +33,7 @@ var roots = map[string][]any{
 	"discovery.k8s.io/v1":    {discovery.EndpointSlice{}},
 	"events.k8s.io/v1":       {events.Event{}},
 	"policy/v1":              {policy.PodDisruptionBudget{}, policy.Eviction{}},
-	"storage.k8s.io/v1":      {storage.StorageClass{}},
+	"storage.k8s.io/v1":      {storage.StorageClass{}, storage.VolumeAttachment{}},
 }
 
 var leaves = map[reflect.Type]string{

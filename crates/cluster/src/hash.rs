@@ -1,4 +1,8 @@
-//! The two small hashes that are needed, both of the Fowler–Noll–Vo family.
+//! The small hashes that are needed: two of the Fowler–Noll–Vo family, and SHA-256.
+
+mod sha256;
+
+pub use sha256::sha256_hex;
 
 /// FNV-1a with 64 bits, for digests and for keys of caches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

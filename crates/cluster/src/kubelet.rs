@@ -7,6 +7,7 @@ mod active_deadline;
 mod admit;
 mod container;
 pub mod environment;
+mod eviction;
 pub mod exec;
 pub(crate) mod heartbeat;
 mod host;

@@ -196,6 +196,7 @@ kinds! {
     EndpointSlice: discovery::EndpointSlice, "endpointslice", [], true, false;
     PodDisruptionBudget: policy::PodDisruptionBudget, "poddisruptionbudget", ["pdb"], true, false;
     StorageClass: storage::StorageClass, "storageclass", ["sc"], false, false;
+    VolumeAttachment: storage::VolumeAttachment, "volumeattachment", [], false, false;
 }
 
 impl Object {

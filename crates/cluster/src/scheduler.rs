@@ -18,6 +18,7 @@ use crate::object::{Key, Kind, Object};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Report, reference};
 use crate::store::{Change, ChangeType, Index, Store};
+use crate::time::{Duration, Instant};
 use crate::trace::Fact;
 pub(crate) use admission_check::admission_check;
 use filter::{Cycle, FitError, Preemption};
@@ -29,6 +30,14 @@ use std::sync::Arc;
 
 /// The name in `spec.schedulerName` that is this scheduler's.
 const NAME: &str = "default-scheduler";
+
+/// How long volumes of a pod whose node is chosen are waited for.
+///
+/// Upstream: `pkg/scheduler/apis/config/v1/defaults.go`.
+const BIND_TIMEOUT: Duration = Duration::secs(600);
+
+/// How long a pod whose volumes did not come waits before it is tried again.
+const BACK_OFF: Duration = Duration::secs(1);
 
 /// The longest note of an event; longer ones end in ` ...`.
 const NOTE_LIMIT: usize = 1024;
@@ -45,8 +54,8 @@ pub(crate) fn matches_node(node: &Node, spec: &PodSpec) -> bool {
 enum Waiting {
     /// No node was found; something has to change: nodes and volumes, or (if so) the pods that are there.
     Unschedulable(bool),
-    /// The node is chosen, volumes are being bound for it.
-    ForVolumes(String),
+    /// The node is chosen, volumes are being bound for it, until this moment at the latest.
+    ForVolumes(String, Instant),
 }
 
 /// Finds a node for each pod.
@@ -94,8 +103,8 @@ impl Controller for Scheduler {
             self.waiting.remove_mut(key);
             return Outcome::DONE;
         }
-        if let Some(Waiting::ForVolumes(node)) = self.waiting.get(key).cloned() {
-            return self.bind_after_volumes(key, &object, pod, &node, client);
+        if let Some(Waiting::ForVolumes(node, until)) = self.waiting.get(key).cloned() {
+            return self.bind_after_volumes(key, &object, pod, (&node, until), client);
         }
         self.schedule_one(key, &object, pod, client)
     }
@@ -127,9 +136,12 @@ impl Scheduler {
         self.assume(key, &node, &info);
         if !plan.is_empty() {
             let begun = plan.apply(&node, client);
-            self.waiting
-                .insert_mut(key.clone(), Waiting::ForVolumes(node));
-            return if begun { Outcome::DONE } else { Outcome::RETRY };
+            let waiting = Waiting::ForVolumes(node, client.now() + BIND_TIMEOUT);
+            self.waiting.insert_mut(key.clone(), waiting);
+            return match begun {
+                true => Outcome::after(BIND_TIMEOUT),
+                false => Outcome::RETRY,
+            };
         }
         self.waiting.remove_mut(key);
         self.bind(key, object, &node, client);
@@ -252,24 +264,27 @@ impl Scheduler {
         key: &Key,
         object: &Arc<Object>,
         pod: &Pod,
-        node: &str,
+        (node, until): (&str, Instant),
         client: &mut Client<'_>,
     ) -> Outcome {
-        match volume_binding::pre_filter(client.store(), pod) {
+        let overdue = client.now() >= until;
+        let why = match volume_binding::pre_filter(client.store(), pod) {
             Ok(claims) if claims.all_bound() => {
                 self.waiting.remove_mut(key);
                 self.bind(key, object, node, client);
+                return Outcome::DONE;
             }
-            Ok(_) => {}
-            Err(why) => {
-                self.remove(key);
-                self.wait(key, object);
-                let text =
-                    format!("running PreBind plugin \"VolumeBinding\": binding volumes: {why}");
-                return self.handle_failure(key, object, &FitError::Internal(text), None, client);
-            }
-        }
-        Outcome::DONE
+            Ok(claims) => volume_binding::hopeless(client.store(), &claims, node, overdue),
+            Err(why) => Some(why),
+        };
+        let Some(why) = why else {
+            return Outcome::after(until.since(client.now()));
+        };
+        self.remove(key);
+        self.wait(key, object);
+        let text = format!("running PreBind plugin \"VolumeBinding\": binding volumes: {why}");
+        self.handle_failure(key, object, &FitError::Internal(text), None, client);
+        Outcome::after(BACK_OFF)
     }
 
     /// Upstream: `handleSchedulingFailure`.

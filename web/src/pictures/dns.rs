@@ -45,8 +45,8 @@ pub fn DnsPicture(props: &Props) -> Html {
                 <div class="empty"><h2>{ words.dns_none }</h2><p>{ words.dns_none_hint }</p></div>
             }
             { ways(words, &props.dns.ways) }
-            { for props.dns.zones.iter().map(|zone| zone_table(words, &props.offers, zone)) }
             if !props.dns.zones.is_empty() { <CopyText text={(words.dns_text)(&props.dns)} /> }
+            { for props.dns.zones.iter().map(|zone| zone_table(words, &props.offers, zone)) }
         </div>
     }
 }
@@ -99,13 +99,14 @@ fn zone_table(words: &'static Texts, offers: &Offers, zone: &ZoneView) -> Html {
                 <p class="zone-empty"><b>{ words.dns_no_records }</b>{ " " }{ words.dns_no_records_hint }</p>
             } else {
                 <div class="table-scroll" tabindex="0" role="region" aria-label={(words.dns_zone_of)(zone.service.name.clone())}>
-                    <table class="records">
-                        <thead><tr>
-                            <th scope="col">{ words.dns_name }</th><th scope="col">{ words.dns_type }</th>
-                            <th scope="col">{ words.dns_data }</th><th scope="col">{ words.dns_state }</th>
-                            <th scope="col">{ words.dns_reason }</th>
+                    // The roles stay when a narrow page lays its rows out as blocks.
+                    <table class="records" role="table">
+                        <thead role="rowgroup"><tr role="row">
+                            <th scope="col" role="columnheader">{ words.dns_name }</th><th scope="col" role="columnheader">{ words.dns_type }</th>
+                            <th scope="col" role="columnheader">{ words.dns_data }</th><th scope="col" role="columnheader">{ words.dns_state }</th>
+                            <th scope="col" role="columnheader">{ words.dns_reason }</th>
                         </tr></thead>
-                        <tbody>{ for zone.records.iter().map(|record| record_row(words, offers, zone, record)) }</tbody>
+                        <tbody role="rowgroup">{ for zone.records.iter().map(|record| record_row(words, offers, zone, record)) }</tbody>
                     </table>
                 </div>
                 if let Some(more) = zone.record_count.checked_sub(zone.records.len() as u32).filter(|more| *more > 0) {
@@ -139,15 +140,15 @@ fn record_row(
         words.dns_withheld
     };
     html! {
-        <tr key={format!("{} {} {}", record.name, record.record_type, record.data)} data-part="record"
+        <tr key={format!("{} {} {}", record.name, record.record_type, record.data)} data-part="record" role="row"
             class={classes!(record.vanished.then_some("vanished"), (!record.published).then_some("withheld"), record.changed.then_some("fresh"))}>
-            <th scope="row" title={record.name.clone()}>{ changed_mark(words, record.changed) }
+            <th scope="row" role="rowheader" title={record.name.clone()}>{ changed_mark(words, record.changed) }
                 <b>{ if own.is_empty() { "@" } else { own.trim_end_matches('.') } }</b>
                 if !own.is_empty() { <span class="faint">{ "." }{ &zone.service.name }</span> }
                 <span class="visually-hidden">{ &record.name }</span>
             </th>
-            <td>{ &record.record_type }</td>
-            <td class="number">
+            <td role="cell">{ &record.record_type }</td>
+            <td class="data" role="cell">
                 if let Some(pod) = record.pod.clone() {
                     <button type="button" class="object" onclick={{
                         let onselect = offers.onselect.clone();
@@ -157,8 +158,8 @@ fn record_row(
                     { &record.data }
                 }
             </td>
-            <td data-meaning={meaning_name(meaning)}><span class="slot-state">{ shapes::state_mark(meaning) }{ state }</span></td>
-            <td class="reason">{ (words.record_why)(&record.why) }</td>
+            <td role="cell" data-meaning={meaning_name(meaning)}><span class="slot-state">{ shapes::state_mark(meaning) }{ state }</span></td>
+            <td class="reason" role="cell">{ (words.record_why)(&record.why) }</td>
         </tr>
     }
 }

@@ -98,12 +98,13 @@ fn disk_card(words: &'static Texts, offers: &Offers, disk: &DiskView) -> Html {
                 <p class="faint">{ words.disk_empty }</p>
             } else {
                 <div class="table-scroll" tabindex="0" role="region" aria-label={(words.disk_files_of)(disk.name.clone())}>
-                    <table class="disk-files">
-                        <thead><tr>
-                            <th scope="col">{ words.file_path }</th><th scope="col">{ words.file_size }</th>
-                            <th scope="col">{ words.file_writer }</th><th scope="col">{ words.file_content }</th>
+                    // The roles stay when a narrow card lays its rows out as blocks.
+                    <table class="disk-files" role="table">
+                        <thead role="rowgroup"><tr role="row">
+                            <th scope="col" role="columnheader">{ words.file_path }</th><th scope="col" role="columnheader">{ words.file_size }</th>
+                            <th scope="col" role="columnheader">{ words.file_writer }</th><th scope="col" role="columnheader">{ words.file_content }</th>
                         </tr></thead>
-                        <tbody>{ for disk.files.iter().map(|file| file_row(words, file)) }</tbody>
+                        <tbody role="rowgroup">{ for disk.files.iter().map(|file| file_row(words, file)) }</tbody>
                     </table>
                 </div>
             }
@@ -126,11 +127,11 @@ fn file_row(words: &'static Texts, file: &DiskFileView) -> Html {
         Some(text) => text.clone(),
     };
     html! {
-        <tr key={file.path.clone()} data-part="disk-file">
-            <th scope="row" title={file.mode.clone()}>{ &file.path }</th>
-            <td class="number">{ file.size }</td>
-            <td>{ file.writer.as_deref().unwrap_or("–") }</td>
-            <td class="content"><code>{ content }</code></td>
+        <tr key={file.path.clone()} data-part="disk-file" role="row">
+            <th scope="row" role="rowheader" title={file.mode.clone()}>{ &file.path }</th>
+            <td class="number" role="cell" data-label={words.file_size}>{ file.size }</td>
+            <td role="cell" data-label={words.file_writer}>{ file.writer.as_deref().unwrap_or("–") }</td>
+            <td class="content" role="cell"><code>{ content }</code></td>
         </tr>
     }
 }

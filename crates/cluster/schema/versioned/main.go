@@ -22,7 +22,7 @@ import (
 
 var roots = []any{core.ConfigMap{}, core.Endpoints{}, core.Event{}, core.Namespace{}, core.Node{}, core.PersistentVolumeClaim{},
 	core.PersistentVolume{}, core.Pod{}, core.Secret{}, core.ServiceAccount{}, core.Service{}, apps.ControllerRevision{},
-	apps.StatefulSet{}, discovery.EndpointSlice{}, storage.StorageClass{},
+	apps.StatefulSet{}, discovery.EndpointSlice{}, storage.StorageClass{}, storage.VolumeAttachment{},
 	apps.DaemonSet{}, batch.CronJob{}, batch.Job{}, coordination.Lease{}, policy.PodDisruptionBudget{}}
 
 var leaves = map[reflect.Type]string{

@@ -34,7 +34,8 @@ pub fn apply(object: &mut Object) {
         | Object::Event(_)
         | Object::Lease(_)
         | Object::PodDisruptionBudget(_)
-        | Object::ServiceAccount(_) => {}
+        | Object::ServiceAccount(_)
+        | Object::VolumeAttachment(_) => {}
     }
 }
 

@@ -61,6 +61,7 @@ pub(super) fn prepare_for_create(
             budget.metadata.generation = Some(1);
             budget.status = Some(Default::default());
         }
+        Object::VolumeAttachment(attachment) => attachment.status = Some(Default::default()),
         Object::Service(service) => service.status = Some(Default::default()),
         Object::EndpointSlice(slice) => slice.metadata.generation = Some(1),
         Object::PersistentVolumeClaim(claim) => {
@@ -195,6 +196,7 @@ pub(super) fn has_status(object: &Object) -> bool {
             | Object::Service(_)
             | Object::PersistentVolumeClaim(_)
             | Object::PersistentVolume(_)
+            | Object::VolumeAttachment(_)
             | Object::Namespace(_)
             | Object::Node(_)
     )
@@ -217,6 +219,9 @@ fn copy_status(to: &mut Object, from: &Object) {
             to.status.clone_from(&from.status);
         }
         (Object::PersistentVolume(to), Object::PersistentVolume(from)) => {
+            to.status.clone_from(&from.status);
+        }
+        (Object::VolumeAttachment(to), Object::VolumeAttachment(from)) => {
             to.status.clone_from(&from.status);
         }
         (Object::Namespace(to), Object::Namespace(from)) => to.status.clone_from(&from.status),

@@ -82,6 +82,7 @@ fn columns_of(kind: Kind) -> &'static str {
         Kind::StorageClass => {
             "Name,Provisioner,ReclaimPolicy,VolumeBindingMode,AllowVolumeExpansion,Age"
         }
+        Kind::VolumeAttachment => "Name,Attacher,PV,Node,Attached,Age",
         Kind::Node => {
             "Name,Status,Roles,Age,Version,+Internal-IP,+External-IP,+OS-Image,+Kernel-Version,+Container-Runtime"
         }
@@ -144,6 +145,7 @@ fn row_of(object: &Object, printing: Printing) -> Vec<Cell> {
         Object::PersistentVolumeClaim(claim) => storage::claim(claim, age),
         Object::PersistentVolume(volume) => storage::volume(volume, age),
         Object::StorageClass(class) => storage::class(class, age),
+        Object::VolumeAttachment(attachment) => storage::attachment(attachment, age),
         Object::Node(node) => core::node(node, age),
         Object::Namespace(namespace) => {
             let phase = namespace.status.as_ref().and_then(|s| s.phase.clone());

@@ -41,6 +41,7 @@ pub fn create(object: &Object) -> Errors {
         Object::PersistentVolumeClaim(claim) => storage::claim(claim, found),
         Object::PersistentVolume(volume) => storage::volume(volume, found),
         Object::StorageClass(class) => storage::class(class, found),
+        Object::VolumeAttachment(attachment) => storage::attachment(attachment, found),
         Object::ConfigMap(map) => core::config_map(map, found),
         Object::Secret(secret) => core::secret(secret, found),
         Object::Endpoints(endpoints) => core::endpoints(endpoints, found),
@@ -97,6 +98,9 @@ pub fn update(object: &Object, old: &Object, subresource: Option<Subresource>) -
         }
         (Object::StorageClass(new), Object::StorageClass(old)) => {
             storage::class_update(new, old, found);
+        }
+        (Object::VolumeAttachment(new), Object::VolumeAttachment(old)) => {
+            storage::attachment_update(new, old, found);
         }
         (Object::ConfigMap(new), Object::ConfigMap(old)) => {
             core::config_map_update(new, old, found)

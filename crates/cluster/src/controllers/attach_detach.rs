@@ -2,6 +2,8 @@
 //!
 //! Upstream: `pkg/controller/volume/attachdetach`. A key is a volume.
 
+mod volume_attachment;
+
 use crate::client::Client;
 use crate::controllers::{Controller, Outcome, Wakes};
 use crate::object::{Key, Object};
@@ -48,6 +50,17 @@ impl Controller for AttachDetachController {
                 }
             }
             Object::PersistentVolumeClaim(_) => wake_volume(store, &change.object.key(), wakes),
+            Object::PersistentVolume(volume) => {
+                let goes = volume.metadata.deletion_timestamp.is_some();
+                if goes && attachment_name(volume).is_some() {
+                    wakes.add(ControllerId::AttachDetach, change.object.key());
+                }
+            }
+            Object::VolumeAttachment(attachment) => {
+                if let Some(name) = &attachment.spec.source.persistent_volume_name {
+                    wakes.add(ControllerId::AttachDetach, Key::new("", name));
+                }
+            }
             _ => {}
         }
     }
@@ -68,11 +81,14 @@ impl Controller for AttachDetachController {
             self.operations.remove_mut(key);
             finish(key, &volume, &name, &operation, client);
         }
+        if let Some(node) = volume_attachment::withdrawn(client.store(), &volume).first() {
+            return self.begin(&volume, node, false, client);
+        }
         let attached = nodes_of(client.store(), &name);
         let wanted = wanted(client.store(), &volume);
         for node in &attached {
             if !wanted.iter().any(|(wanted, _)| wanted == node) {
-                return self.detach(key, node, client);
+                return self.detach(key, &volume, node, client);
             }
             self.unused.remove_mut(&(key.clone(), node.clone()));
         }
@@ -81,7 +97,7 @@ impl Controller for AttachDetachController {
                 continue;
             }
             if attached.is_empty() || is_shared(&volume) {
-                return self.begin(key, node, true, client);
+                return self.begin(&volume, node, true, client);
             }
             let known = (key.clone(), node.clone());
             if !self.reported.contains(&known) {
@@ -91,24 +107,42 @@ impl Controller for AttachDetachController {
                 tell_conflict(key.name(), pods, &holders, client);
             }
         }
+        volume_attachment::release(&volume, client);
         Outcome::DONE
     }
 }
 
 impl AttachDetachController {
-    fn begin(&mut self, key: &Key, node: &str, attach: bool, client: &mut Client<'_>) -> Outcome {
+    fn begin(
+        &mut self,
+        volume: &core::PersistentVolume,
+        node: &str,
+        attach: bool,
+        client: &mut Client<'_>,
+    ) -> Outcome {
+        match attach {
+            true => volume_attachment::request(volume, node, client),
+            false => volume_attachment::withdraw(volume, node, client),
+        }
+        let key = Key::new("", volume.metadata.name.as_deref().unwrap_or(""));
         let length = client.jitter(OPERATION);
         let operation = Operation {
             node: node.to_owned(),
             attach,
             due: client.now() + length,
         };
-        self.operations.insert_mut(key.clone(), operation);
+        self.operations.insert_mut(key, operation);
         Outcome::after(length)
     }
 
     /// Takes a volume from a node where no pod uses it: at once from one that answers, or is known to be gone.
-    fn detach(&mut self, key: &Key, node: &str, client: &mut Client<'_>) -> Outcome {
+    fn detach(
+        &mut self,
+        key: &Key,
+        volume: &core::PersistentVolume,
+        node: &str,
+        client: &mut Client<'_>,
+    ) -> Outcome {
         let known = (key.clone(), node.to_owned());
         let now = client.now();
         if !lets_go(client.store(), node) {
@@ -131,7 +165,7 @@ impl AttachDetachController {
         for other in others {
             self.reported.remove_mut(&other);
         }
-        self.begin(key, node, false, client)
+        self.begin(volume, node, false, client)
     }
 }
 
@@ -238,6 +272,7 @@ fn finish(
     operation: &Operation,
     client: &mut Client<'_>,
 ) {
+    volume_attachment::tell(volume, &operation.node, operation.attach, client);
     let node = client.get::<core::Node>(&Key::new("", &operation.node));
     let Some(mut node) = node.cloned() else {
         return;

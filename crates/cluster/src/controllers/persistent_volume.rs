@@ -4,7 +4,7 @@
 //! a volume.
 
 mod binding;
-mod matching;
+pub(crate) mod matching;
 mod provision;
 mod reclaim;
 mod recycle;

@@ -4,25 +4,30 @@
 
 use super::Kubelet;
 use super::kuberuntime::next_tick;
-use super::pod::{PodWorker, Stage};
+use super::pod::{Evicted, PodWorker, Stage};
 use crate::client::Client;
 use crate::record::EventType;
 use crate::time::Duration;
 
-/// Why the kubelet ends a pod that has been active for too long.
-const DEADLINE_EXCEEDED: (&str, &str) = (
-    "DeadlineExceeded",
-    "Pod was active on the node longer than the specified deadline",
-);
-
 impl Kubelet {
-    /// A pod has been active for too long: it fails, and its containers are stopped.
-    pub(super) fn evict(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
+    /// A pod has been active for too long.
+    pub(super) fn pass_deadline(&mut self, worker: &mut PodWorker, client: &mut Client<'_>) {
         worker.deadline_at = None;
+        let why = Evicted {
+            reason: "DeadlineExceeded",
+            message: "Pod was active on the node longer than the specified deadline".to_owned(),
+            repeated: true,
+            grace: None,
+        };
+        self.evict(worker, why, client);
+    }
+
+    /// The kubelet ends a pod: it fails, and its containers are stopped.
+    pub(super) fn evict(&mut self, worker: &mut PodWorker, why: Evicted, client: &mut Client<'_>) {
         if worker.stage != Stage::Syncing || worker.object.is_terminating() {
             return;
         }
-        worker.evicted = Some(DEADLINE_EXCEEDED);
+        worker.evicted = Some(why);
         worker.job = None;
         worker.in_post_start = false;
         self.say_evicted(worker, client);
@@ -30,11 +35,11 @@ impl Kubelet {
         self.terminate(worker, client);
     }
 
-    /// Each status of a pod that the kubelet ends tells of it again.
+    /// Each status of a pod that has been active for too long tells of it again.
     pub(super) fn say_evicted(&self, worker: &PodWorker, client: &mut Client<'_>) {
-        if let Some((reason, message)) = worker.evicted {
-            let message = message.to_owned();
-            self.event(worker, None, client, EventType::Normal, reason, message);
+        if let Some(why) = worker.evicted.as_ref().filter(|why| why.repeated) {
+            let (normal, message) = (EventType::Normal, why.message.clone());
+            self.event(worker, None, client, normal, why.reason, message);
         }
     }
 }

@@ -273,6 +273,11 @@ impl Log {
         }
     }
 
+    /// How many bytes are kept.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// The number of the line that comes next.
     pub fn next(&self) -> u64 {
         self.dropped + self.lines.len() as u64

@@ -66,6 +66,19 @@ pub(crate) struct Exec {
     pub hook: Option<Hook>,
 }
 
+/// Why the kubelet itself ends a pod.
+#[derive(Clone, Debug)]
+pub(crate) struct Evicted {
+    /// The reason of the status and of the event.
+    pub reason: &'static str,
+    /// The message of both.
+    pub message: String,
+    /// Each later status tells of it again in an event.
+    pub repeated: bool,
+    /// How long containers have to end, if not as long as the pod's spec says.
+    pub grace: Option<Duration>,
+}
+
 /// A pod on its node.
 #[derive(Clone)]
 pub(crate) struct PodWorker {
@@ -89,8 +102,10 @@ pub(crate) struct PodWorker {
     pub status_at: Option<Instant>,
     /// The command of a hook after the start runs; the sync goes on when it has ended.
     pub in_post_start: bool,
-    /// The kubelet itself ends the pod: reason and message.
-    pub evicted: Option<(&'static str, &'static str)>,
+    /// The kubelet itself ends the pod.
+    pub evicted: Option<Evicted>,
+    /// When the kubelet next looks at what the pod has written beyond its limits.
+    pub storage_look_at: Option<Instant>,
     /// When the pod has been active for as long as it may be.
     pub deadline_at: Option<Instant>,
     /// The object was deleted by force; nobody is told anything any more.
@@ -190,6 +205,7 @@ impl PodWorker {
                     stage,
                     self.deadline_at,
                     self.refresh_at,
+                    self.storage_look_at,
                 ]
                 .into_iter()
                 .flatten(),

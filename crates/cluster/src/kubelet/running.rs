@@ -104,11 +104,13 @@ impl Kubelet {
         };
         let resume = |world: &mut World<'_>| process.resume(moment.wake, world);
         let (step, output) = host.run(moment.pid, resume);
+        let (signals, out_of_memory) = (host.signals, host.out_of_memory);
+        self.plan_storage_look(worker, client);
         Some(Resumed {
             step,
             output,
-            signals: host.signals,
-            out_of_memory: host.out_of_memory,
+            signals,
+            out_of_memory,
         })
     }
 

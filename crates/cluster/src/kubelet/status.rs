@@ -30,7 +30,7 @@ pub(crate) fn generate(
         true => before,
         false => told,
     };
-    let why = worker.evicted.filter(|_| phase == "Failed");
+    let why = worker.evicted.as_ref().filter(|_| phase == "Failed");
     let generation = worker.object.meta().generation;
     let ip = worker
         .ip
@@ -39,10 +39,10 @@ pub(crate) fn generate(
         observed_generation: generation,
         phase: Some(phase.to_owned()),
         reason: why
-            .map(|(reason, _)| reason.to_owned())
+            .map(|why| why.reason.to_owned())
             .or_else(|| old.reason.clone()),
         message: why
-            .map(|(_, message)| message.to_owned())
+            .map(|why| why.message.clone())
             .or_else(|| old.message.clone()),
         host_ip: Some(worker.host_ip.clone()),
         host_ips: Some(vec![core::HostIP {

@@ -78,6 +78,7 @@ impl PodWorker {
             changed: false,
             in_post_start: false,
             evicted: None,
+            storage_look_at: None,
             deadline_at: None,
             stale_volumes: false,
             refresh_at: None,
@@ -173,7 +174,11 @@ impl Kubelet {
             return true;
         }
         if due(worker.deadline_at) {
-            self.evict(worker, client);
+            self.pass_deadline(worker, client);
+            return true;
+        }
+        if due(worker.storage_look_at) {
+            self.look_at_storage(worker, client);
             return true;
         }
         if let Some((_, job)) = worker.job.take_if(|(at, _)| *at <= now) {
@@ -325,6 +330,9 @@ impl Kubelet {
             true => Some(0),
             false => worker.object.meta().deletion_grace_period_seconds,
         };
+        if let Some(grace) = worker.evicted.as_ref().and_then(|evicted| evicted.grace) {
+            return grace;
+        }
         match given {
             Some(secs) => Duration::secs(u64::try_from(secs).unwrap_or(0)),
             None => spec_grace(worker),

@@ -4,13 +4,15 @@
 
 use super::filter::fits_terms;
 use super::node_info::{NodeInfo, PodInfo};
-use crate::api::quantity::Amount;
 use crate::client::Client;
+use crate::controllers::persistent_volume::matching::{Offer, offer};
 use crate::object::{Key, Kind, Object};
 use crate::record::reference;
 use crate::storage::claim_names;
 use crate::store::{Index, Store};
-use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Pod};
+use k8s_openapi::api::core::v1::{
+    PersistentVolume, PersistentVolumeClaim, Pod, TopologySelectorTerm,
+};
 use k8s_openapi::api::storage::v1::StorageClass;
 use std::borrow::Cow;
 
@@ -164,7 +166,7 @@ impl Claims {
         let missing = plan
             .claims
             .iter()
-            .any(|(key, volume)| volume.is_none() && !is_provisionable(store, key));
+            .any(|(key, volume)| volume.is_none() && !is_provisionable(store, key, node));
         missing.then_some("node(s) didn't find available persistent volumes to bind")
     }
 
@@ -197,12 +199,30 @@ fn is_placed(pod: &Pod) -> bool {
     node.is_some_and(|node| !node.is_empty()) && !matches!(phase, Some("Succeeded" | "Failed"))
 }
 
-/// Whether a claim's class makes volumes.
-fn is_provisionable(store: &Store, key: &Key) -> bool {
+/// Whether a claim's class makes volumes that a node reaches.
+fn is_provisionable(store: &Store, key: &Key, node: &NodeInfo) -> bool {
     let claim = store.get_as::<PersistentVolumeClaim>(key);
     claim
         .and_then(|claim| class(store, claim))
-        .is_some_and(|class| class.provisioner != "kubernetes.io/no-provisioner")
+        .is_some_and(|class| {
+            class.provisioner != "kubernetes.io/no-provisioner" && is_allowed(class, node)
+        })
+}
+
+/// Whether a node is in one of the places that a class is limited to.
+///
+/// Upstream: `MatchTopologySelectorTerms`.
+fn is_allowed(class: &StorageClass, node: &NodeInfo) -> bool {
+    let terms = class.allowed_topologies.as_deref().unwrap_or_default();
+    let fits = |term: &TopologySelectorTerm| {
+        let labels = term.match_label_expressions.as_deref().unwrap_or_default();
+        let mut labels = labels.iter();
+        labels.all(|wanted| {
+            let value = node.labels.get(&wanted.key);
+            value.is_some_and(|value| wanted.values.contains(value))
+        })
+    };
+    terms.is_empty() || terms.iter().any(fits)
 }
 
 /// Whether programs on a node can use a volume.
@@ -222,39 +242,61 @@ fn find_volume(
     node: &NodeInfo,
     taken: &[&Key],
 ) -> Option<Key> {
-    let wanted = claim.spec.as_ref()?;
-    let requests = wanted
-        .resources
-        .as_ref()
-        .and_then(|resources| resources.requests.as_ref());
-    let request = requests
-        .and_then(|all| all.get("storage"))
-        .map_or(0, |a| Amount::of(a).nano());
-    let modes = wanted.access_modes.clone().unwrap_or_default();
+    let modes = claim
+        .spec
+        .as_ref()?
+        .access_modes
+        .as_deref()
+        .unwrap_or_default();
     let mut best: Option<(i128, Key)> = None;
     for volume in store.list_as::<PersistentVolume>(None) {
-        let Some(spec) = &volume.spec else { continue };
-        let size = spec.capacity.as_ref().and_then(|all| all.get("storage"));
-        let size = size.map_or(0, |size| Amount::of(size).nano());
-        let key = Key::new("", volume.metadata.name.as_deref().unwrap_or(""));
-        let phase = volume
-            .status
+        let offered = volume
+            .spec
             .as_ref()
-            .and_then(|status| status.phase.as_deref());
-        let fits = spec.claim_ref.is_none()
-            && phase == Some("Available")
-            && spec.storage_class_name == wanted.storage_class_name
-            && modes
-                .iter()
-                .all(|mode| spec.access_modes.iter().flatten().any(|m| m == mode))
-            && size >= request
+            .and_then(|spec| spec.access_modes.as_ref());
+        let key = Key::new("", volume.metadata.name.as_deref().unwrap_or(""));
+        let fits = modes
+            .iter()
+            .all(|mode| offered.into_iter().flatten().any(|m| m == mode))
             && !taken.contains(&&key)
             && reaches(volume, node);
-        if fits && best.as_ref().is_none_or(|(smallest, _)| size < *smallest) {
-            best = Some((size, key));
+        match offer(volume, claim).filter(|_| fits) {
+            Some(Offer::Reserved) => return Some(key),
+            Some(Offer::Free(size)) if best.as_ref().is_none_or(|(least, _)| size < *least) => {
+                best = Some((size, key));
+            }
+            _ => {}
         }
     }
     best.map(|(_, key)| key)
+}
+
+/// Why volumes that are waited for will not come for a pod on `node`; none as long as they may.
+///
+/// Upstream: `checkBindings`.
+pub(super) fn hopeless(
+    store: &Store,
+    claims: &Claims,
+    node: &str,
+    overdue: bool,
+) -> Option<String> {
+    let reset = claims.delayed.iter().find_map(|key| {
+        let claim = store.get_as::<PersistentVolumeClaim>(key)?;
+        let mut reserved = store.by_index(Kind::PersistentVolume, Index::Claim, &key.to_string());
+        if reserved.next().is_some() {
+            return None;
+        }
+        let name = key.name();
+        let annotations = claim.metadata.annotations.as_ref();
+        match annotations.map(|all| all.get(SELECTED_NODE)) {
+            None => Some(format!("selectedNode annotation reset for PVC \"{name}\"")),
+            Some(chosen) if chosen.is_none_or(|chosen| chosen != node) => {
+                Some(format!("provisioning failed for PVC \"{name}\""))
+            }
+            Some(_) => None,
+        }
+    });
+    reset.or_else(|| overdue.then(|| "context deadline exceeded".to_owned()))
 }
 
 impl Plan {

@@ -1,11 +1,15 @@
 //! The numbered statements about storage, one row each: what is done, and what is seen then.
 
+#[path = "storage_statements/attachments.rs"]
+mod attachments;
 #[path = "storage_statements/binding.rs"]
 mod binding;
 #[path = "storage_statements/classes.rs"]
 mod classes;
 #[path = "storage_statements/expansion.rs"]
 mod expansion;
+#[path = "storage_statements/limits.rs"]
+mod limits;
 #[path = "storage_statements/release.rs"]
 mod release;
 #[path = "storage_statements/volumes.rs"]
@@ -81,6 +85,19 @@ fn local(name: &str, node: &str, policy: &str) -> Value {
         "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [
             {"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}]}]}}}),
     )
+}
+
+/// Tries to make an object; the error's message, or nothing.
+fn try_create(stage: &mut Stage, kind: Kind, object: Value) -> String {
+    let namespace = match kind.info().namespaced {
+        true => "default",
+        false => "",
+    };
+    let name = object["metadata"]["name"].as_str().unwrap_or("").to_owned();
+    let request =
+        Request::new(Verb::Create, kind, namespace, &name).with_body(Body::Json(object));
+    let result = stage.cluster.handle(request).result;
+    result.err().map_or(String::new(), |status| status.message)
 }
 
 fn create(stage: &mut Stage, objects: impl IntoIterator<Item = Value>) {

@@ -76,7 +76,7 @@ pub fn text(server: &Server, object: &Object, show_events: bool) -> String {
         Object::StatefulSet(set) => stateful_set::describe(view, set, w),
         Object::StorageClass(class) => storage_class::describe(class, w),
         Object::PodDisruptionBudget(budget) => pod_disruption_budget::describe(budget, w),
-        Object::ControllerRevision(_) | Object::Event(_) | Object::Lease(_) => {
+        Object::ControllerRevision(_) | Object::Event(_) | Object::Lease(_) | Object::VolumeAttachment(_) => {
             generic::describe(object, w)
         }
     }

@@ -44,7 +44,15 @@ pub(crate) fn storage_view(
         all.retain(|disk| disk.set.as_deref() == Some(set));
     }
     sort::by(&mut all, |a, b| {
-        let key = |disk: &DiskView| (disk.set.is_none(), disk.set.clone(), disk.kind);
+        // What one pod of a set has stands side by side: its claim beside its emptyDir.
+        let key = |disk: &DiskView| {
+            (
+                disk.set.is_none(),
+                disk.set.clone(),
+                ordinal(disk),
+                disk.kind,
+            )
+        };
         (key(a), &a.name).cmp(&(key(b), &b.name))
     });
     let disk_count = u32::try_from(all.len()).unwrap_or(u32::MAX);
@@ -60,6 +68,15 @@ pub(crate) fn storage_view(
         disks: all,
         lost: lost.collect(),
     }
+}
+
+/// The ordinal of the pod of a set that a disk belongs to, by the pod's name or by the end of the claim's.
+fn ordinal(disk: &DiskView) -> u64 {
+    let set = disk.set.as_deref().unwrap_or("");
+    let pod = disk.pods.first().map_or(&*disk.name, |pod| &*pod.name);
+    let (rest, number) = pod.rsplit_once('-').unwrap_or(("", ""));
+    let own = !set.is_empty() && rest.ends_with(set);
+    number.parse().ok().filter(|_| own).unwrap_or(u64::MAX)
 }
 
 fn of_claim(

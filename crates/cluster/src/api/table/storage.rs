@@ -3,7 +3,7 @@
 use super::{Cell, or};
 use crate::api::admission;
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
-use k8s_openapi::api::storage::v1::StorageClass;
+use k8s_openapi::api::storage::v1::{StorageClass, VolumeAttachment};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::collections::BTreeMap;
@@ -130,6 +130,19 @@ pub(super) fn class(class: &StorageClass, age: Cell) -> Vec<Cell> {
         or(class.reclaim_policy.as_deref(), "Delete"),
         or(class.volume_binding_mode.as_deref(), "Immediate"),
         class.allow_volume_expansion.unwrap_or(false).to_string(),
+        age,
+    ]
+}
+
+pub(super) fn attachment(attachment: &VolumeAttachment, age: Cell) -> Vec<Cell> {
+    let spec = &attachment.spec;
+    let status = attachment.status.as_ref();
+    vec![
+        attachment.metadata.name.clone().unwrap_or_default(),
+        spec.attacher.clone(),
+        or(spec.source.persistent_volume_name.as_deref(), ""),
+        spec.node_name.clone(),
+        status.is_some_and(|status| status.attached).to_string(),
         age,
     ]
 }

@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::{
     NodeSelectorRequirement, PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec,
     PersistentVolumeSpec, VolumeNodeAffinity,
 };
-use k8s_openapi::api::storage::v1::StorageClass;
+use k8s_openapi::api::storage::v1::{StorageClass, VolumeAttachment};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -22,6 +22,8 @@ const MODES: [&str; 4] = [
     "ReadWriteOncePod",
 ];
 const IMMUTABLE: &str = "field is immutable";
+/// How long the name of a CSI driver may be.
+const DRIVER_NAME_LIMIT: usize = 63;
 
 impl BadValue for Option<String> {
     fn show(&self) -> String {
@@ -406,5 +408,54 @@ pub(super) fn class_update(new: &StorageClass, old: &StorageClass, errors: &mut 
             &new.volume_binding_mode,
             IMMUTABLE,
         );
+    }
+}
+
+/// Upstream: `ValidateVolumeAttachment`.
+pub(super) fn attachment(attachment: &VolumeAttachment, errors: &mut Errors) {
+    const ONE: &str = "must specify exactly one of inlineVolumeSpec and persistentVolumeName";
+    let spec = Path::new("spec");
+    let (attacher, source) = (spec.child("attacher"), spec.child("source"));
+    let driver = &attachment.spec.attacher;
+    if driver.is_empty() {
+        errors.required(&attacher, "");
+    } else {
+        if driver.len() > DRIVER_NAME_LIMIT {
+            errors.too_long(&attacher, DRIVER_NAME_LIMIT);
+        }
+        for why in names::dns1123_subdomain(&driver.to_lowercase()) {
+            errors.invalid(&attacher, driver, &why);
+        }
+    }
+    let given = &attachment.spec.source;
+    match (&given.persistent_volume_name, &given.inline_volume_spec) {
+        (None, None) => errors.required(&source, ONE),
+        (Some(_), Some(_)) => errors.forbidden(&source, ONE),
+        (Some(name), None) => {
+            let field = source.child("persistentVolumeName");
+            if name.is_empty() {
+                errors.required(&field, "must specify non empty persistentVolumeName");
+            }
+            for why in names::dns1123_subdomain(name) {
+                errors.invalid(&field, name, &why);
+            }
+        }
+        (None, Some(_)) => {}
+    }
+    let node = &attachment.spec.node_name;
+    for why in names::dns1123_subdomain(node) {
+        errors.invalid(&spec.child("nodeName"), node, &why);
+    }
+}
+
+/// Upstream: `ValidateVolumeAttachmentUpdate`.
+pub(super) fn attachment_update(
+    new: &VolumeAttachment,
+    old: &VolumeAttachment,
+    errors: &mut Errors,
+) {
+    attachment(new, errors);
+    if new.spec != old.spec {
+        errors.invalid_whole(&Path::new("spec"), IMMUTABLE);
     }
 }

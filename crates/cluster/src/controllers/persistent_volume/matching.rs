@@ -60,36 +60,51 @@ fn best_of<'v>(
     // Upstream, equals come in the order of a Go map; here, in that of a hash of their names.
     let mut best: Option<(i128, Reverse<u64>, &PersistentVolume)> = None;
     for volume in group {
-        let reserved = claim_ref(volume);
-        if reserved.is_some_and(|reference| !refers_to(reference, claim)) {
-            continue;
-        }
-        let size = capacity(volume);
-        let terminating = volume.metadata.deletion_timestamp.is_some();
-        if size < request(claim) || volume_mode(volume) != claim_mode(claim) || terminating {
-            continue;
-        }
-        if reserved.is_some() {
-            return Some(volume);
-        }
-        let phase = volume
-            .status
-            .as_ref()
-            .and_then(|status| status.phase.as_deref());
-        let fits = !delayed
-            && phase == Some("Available")
-            && selects(claim, volume)
-            && volume_class(volume) == class_of(claim).unwrap_or("");
+        let size = match offer(volume, claim) {
+            Some(Offer::Reserved) => return Some(volume),
+            Some(Offer::Free(size)) => size,
+            None => continue,
+        };
         let order = Reverse(Fnv1a64::of(&[volume
             .metadata
             .name
             .as_deref()
             .unwrap_or("")]));
-        if fits && best.is_none_or(|(smallest, first, _)| (size, order) < (smallest, first)) {
+        if !delayed && best.is_none_or(|(smallest, first, _)| (size, order) < (smallest, first)) {
             best = Some((size, order, volume));
         }
     }
     best.map(|(_, _, volume)| volume)
+}
+
+/// How a volume could serve a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// It is reserved for this claim; nothing else matters then.
+    Reserved,
+    /// It is free, and this large.
+    Free(i128),
+}
+
+/// Whether a volume could serve a claim, as far as neither nodes nor access modes matter.
+pub(crate) fn offer(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> Option<Offer> {
+    let reserved = claim_ref(volume);
+    let size = capacity(volume);
+    if reserved.is_some_and(|reference| !refers_to(reference, claim))
+        || volume.metadata.deletion_timestamp.is_some()
+        || size < request(claim)
+        || volume_mode(volume) != claim_mode(claim)
+    {
+        return None;
+    }
+    if reserved.is_some() {
+        return Some(Offer::Reserved);
+    }
+    let status = volume.status.as_ref();
+    let fits = status.and_then(|status| status.phase.as_deref()) == Some("Available")
+        && selects(claim, volume)
+        && volume_class(volume) == class_of(claim).unwrap_or("");
+    fits.then_some(Offer::Free(size))
 }
 
 /// Why a volume that a claim names cannot be bound to it.

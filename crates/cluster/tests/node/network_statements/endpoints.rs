@@ -98,6 +98,21 @@ fn endpoints() {
             "3 true",
         ),
         (
+            "S-NET-37",
+            |s| {
+                create(s, [headless("h", json!({}))]);
+                create(s, (0..101).map(|n| pod(&format!("p{n}"), json!({}))));
+                s.settle();
+                let mut sizes: Vec<usize> = slices(s, "h")
+                    .iter()
+                    .map(|slice| slice["endpoints"].as_array().map_or(0, Vec::len))
+                    .collect();
+                sizes.sort_unstable();
+                format!("{sizes:?}")
+            },
+            "[1, 100]",
+        ),
+        (
             "S-NET-38",
             |s| {
                 create(

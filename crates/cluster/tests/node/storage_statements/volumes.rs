@@ -129,6 +129,91 @@ fn pods_and_their_volumes() {
             "0",
         ),
         (
+            "S-STO-56",
+            |s| {
+                create(
+                    s,
+                    [
+                        late("x", "example.com/none"),
+                        pvc("c", json!({"storageClassName": "x"})),
+                        pod("p", "c", json!({})),
+                    ],
+                );
+                s.pass(595);
+                let before = count(s, "p", "FailedScheduling");
+                s.pass(10);
+                format!("{before} {}", event(s, "p", "FailedScheduling"))
+            },
+            "0 Warning FailedScheduling running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded",
+        ),
+        (
+            "allowedTopologies",
+            |s| {
+                let places = json!([{"matchLabelExpressions": [{"key": "kubernetes.io/hostname", "values": ["node-3"]}]}]);
+                let mut made = late("x", "rancher.io/local-path");
+                made["allowedTopologies"] = places;
+                create(
+                    s,
+                    [
+                        made,
+                        pvc("c", json!({"storageClassName": "x"})),
+                        pod("p", "c", json!({})),
+                        pvc("d", json!({"storageClassName": "x"})),
+                        pod("q", "d", on("node-1")),
+                    ],
+                );
+                s.settle();
+                let node = s.get(Kind::Pod, "p").expect("there")["spec"]["nodeName"].clone();
+                let waits = event(s, "q", "FailedScheduling");
+                format!(
+                    "{node} {}",
+                    waits.contains("1 node(s) didn't find available persistent volumes to bind")
+                )
+            },
+            "\"node-3\" true",
+        ),
+        (
+            "a delayed claim takes no volume of another mode, nor one that its selector does not select",
+            |s| {
+                let other = |name: &str, more: Value| {
+                    pv(name, "1Gi", with(json!({"storageClassName": "x"}), more))
+                };
+                let mut right = other("right", json!({"capacity": {"storage": "5Gi"}}));
+                right["metadata"]["labels"] = json!({"a": "b"});
+                create(
+                    s,
+                    [
+                        late("x", "kubernetes.io/no-provisioner"),
+                        other("block", json!({"volumeMode": "Block"})),
+                        other("unlabelled", json!({})),
+                        right,
+                        pvc(
+                            "c",
+                            json!({"storageClassName": "x", "selector": {"matchLabels": {"a": "b"}}}),
+                        ),
+                        pod("p", "c", json!({})),
+                    ],
+                );
+                s.settle();
+                bound(s, "c")
+            },
+            "Bound right",
+        ),
+        (
+            "mountOptions of a class",
+            |s| {
+                let made_class = class(
+                    "x",
+                    "docker.io/hostpath",
+                    json!({"mountOptions": ["ro", "soft"]}),
+                );
+                create(s, [made_class, pvc("c", json!({"storageClassName": "x"}))]);
+                s.settle();
+                s.get(VOLUME, &made(s, "c")).expect("there")["spec"]["mountOptions"].to_string()
+            },
+            r#"["ro","soft"]"#,
+        ),
+        (
             "hostPath types",
             |s| {
                 let host = |kind: &str, path: &str| json!({"volumes": [{"name": "d", "persistentVolumeClaim": null, "hostPath": {"path": path, "type": kind}}]});
