@@ -94,8 +94,7 @@ fn try_create(stage: &mut Stage, kind: Kind, object: Value) -> String {
         false => "",
     };
     let name = object["metadata"]["name"].as_str().unwrap_or("").to_owned();
-    let request =
-        Request::new(Verb::Create, kind, namespace, &name).with_body(Body::Json(object));
+    let request = Request::new(Verb::Create, kind, namespace, &name).with_body(Body::Json(object));
     let result = stage.cluster.handle(request).result;
     result.err().map_or(String::new(), |status| status.message)
 }

@@ -76,9 +76,10 @@ pub fn text(server: &Server, object: &Object, show_events: bool) -> String {
         Object::StatefulSet(set) => stateful_set::describe(view, set, w),
         Object::StorageClass(class) => storage_class::describe(class, w),
         Object::PodDisruptionBudget(budget) => pod_disruption_budget::describe(budget, w),
-        Object::ControllerRevision(_) | Object::Event(_) | Object::Lease(_) | Object::VolumeAttachment(_) => {
-            generic::describe(object, w)
-        }
+        Object::ControllerRevision(_)
+        | Object::Event(_)
+        | Object::Lease(_)
+        | Object::VolumeAttachment(_) => generic::describe(object, w),
     }
     if show_events && !matches!(object, Object::Namespace(_) | Object::Secret(_)) {
         events::describe(view, object, w);
