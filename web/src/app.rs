@@ -92,6 +92,8 @@ pub enum Msg {
     Resolve(Question),
     /// Show the disks of a set, or all.
     DisksOf(Option<String>),
+    /// Compare this set with its twin, or the first one.
+    TwinOf(Option<String>),
     /// Show the places from this one on.
     First(u32),
     /// With links and files.
@@ -117,6 +119,7 @@ pub struct App {
     deleted: Option<(String, String)>,
     first_place: u32,
     disks_of: Option<String>,
+    twin_of: Option<String>,
     generation: u32,
     ahead: bool,
     asking_restart: bool,
@@ -167,6 +170,7 @@ impl Component for App {
             deleted: None,
             first_place: 0,
             disks_of: None,
+            twin_of: None,
             generation: 0,
             ahead: false,
             asking_restart: false,
@@ -231,6 +235,7 @@ impl Component for App {
                 ));
             }
             Msg::DisksOf(set) => self.disks_of = set,
+            Msg::TwinOf(set) => self.twin_of = set,
             Msg::First(first) => self.first_place = first,
             Msg::Share(action) => self.on_share(ctx, action),
             Msg::AskRestart(asking) => self.asking_restart = asking,
@@ -312,6 +317,9 @@ impl App {
         while work.more && browser::now_ms() < until {
             work = slice(0.0);
         }
+        if self.preferences.picture == Picture::Twin {
+            while session.follow_twin(SLICE_EVENTS).more && browser::now_ms() < until {}
+        }
         work
     }
 
@@ -320,6 +328,7 @@ impl App {
             picture: self.preferences.picture,
             first_place: self.first_place,
             disks_of: self.disks_of.as_deref(),
+            twin_of: self.twin_of.as_deref(),
             selected: self.selected.as_ref(),
         };
         self.shown.refresh(&self.session.borrow(), wanted);
@@ -461,7 +470,7 @@ impl App {
     fn look_anew(&mut self) {
         (self.selected, self.answer, self.notice, self.ahead) = (None, None, None, false);
         (self.asking_restart, self.first_place) = (false, 0);
-        self.disks_of = None;
+        (self.disks_of, self.twin_of) = (None, None);
         self.check_file();
     }
 }

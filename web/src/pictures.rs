@@ -6,6 +6,7 @@ pub mod nodes;
 pub mod set;
 pub mod shapes;
 pub mod storage;
+pub mod twin;
 
 use petset_playground::text::Texts;
 use petset_playground::view::{Meaning, ObjectRef, Why};
@@ -80,6 +81,7 @@ pub fn picture_tabs(words: &Texts, shown: Picture, onpicture: &Callback<Picture>
                 let selected = picture == shown;
                 let label = match picture {
                     Picture::Set => words.tab_set,
+                    Picture::Twin => words.views.twin.tab,
                     Picture::Storage => words.tab_storage,
                     Picture::Dns => words.tab_dns,
                     Picture::Nodes => words.tab_nodes,

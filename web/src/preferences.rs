@@ -42,6 +42,8 @@ impl Theme {
 pub enum Picture {
     /// Pod, claim and volume of each ordinal.
     Set,
+    /// The set beside a ReplicaSet.
+    Twin,
     /// Disks and their bytes.
     Storage,
     /// The zone.
@@ -54,8 +56,9 @@ pub enum Picture {
 
 impl Picture {
     /// All, in the order of the tabs.
-    pub const ALL: [Picture; 5] = [
+    pub const ALL: [Picture; 6] = [
         Picture::Set,
+        Picture::Twin,
         Picture::Storage,
         Picture::Dns,
         Picture::Nodes,
@@ -66,6 +69,7 @@ impl Picture {
     pub fn name(self) -> &'static str {
         match self {
             Picture::Set => "set",
+            Picture::Twin => "twin",
             Picture::Storage => "storage",
             Picture::Dns => "dns",
             Picture::Nodes => "nodes",

@@ -281,6 +281,7 @@ impl Server {
     /// Answers a request. The only function that changes objects.
     pub fn handle(&mut self, request: Request) -> Response {
         let mut warnings = Vec::new();
+        self.store.set_now(self.now);
         let result = registry::dispatch(self, request, &mut warnings);
         Response { result, warnings }
     }

@@ -4,6 +4,7 @@
 
 use crate::object::{Key, Kind, Object, Resource};
 use crate::storage::claim_names;
+use crate::time::Instant;
 use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 use std::collections::VecDeque;
 use std::ops::Bound;
@@ -29,6 +30,8 @@ pub enum ChangeType {
 pub struct Change {
     /// The version that this change made; every change has its own.
     pub resource_version: u64,
+    /// When it happened.
+    pub at: Instant,
     /// What happened.
     pub change: ChangeType,
     /// The object after the change (its last state when deleted).
@@ -69,6 +72,8 @@ pub struct Store {
     indexes: Vec<IndexMap>,
     log: VecDeque<Change>,
     resource_version: u64,
+    /// The moment of the request that is under way.
+    now: Instant,
 }
 
 impl Default for Store {
@@ -81,6 +86,7 @@ impl Default for Store {
             indexes: vec![IndexMap::new_sync(); Kind::ALL.len() * Index::COUNT],
             log: VecDeque::new(),
             resource_version: 0,
+            now: Instant::ZERO,
         }
     }
 }
@@ -202,6 +208,11 @@ impl Store {
         first.map_or(self.resource_version, |change| change.resource_version - 1)
     }
 
+    /// Changes from now on happen at `now`.
+    pub(crate) fn set_now(&mut self, now: Instant) {
+        self.now = now;
+    }
+
     /// Writes an object and gives it the next resource version. The only ways to change a store are this and [`Store::remove`];
     /// both are called by the API door alone.
     pub(crate) fn put(&mut self, mut object: Object) -> Arc<Object> {
@@ -250,6 +261,7 @@ impl Store {
     fn append(&mut self, change: ChangeType, object: Arc<Object>, old: Option<Arc<Object>>) {
         self.log.push_back(Change {
             resource_version: self.resource_version,
+            at: self.now,
             change,
             object,
             old,

@@ -170,6 +170,33 @@ impl Engine {
         self.ticks >= ticks && (at_us != WHEN_QUIET || self.is_quiet() || waited())
     }
 
+    /// What was done up to now.
+    pub(crate) fn inputs(&self) -> &[TimedInput] {
+        self.log.inputs()
+    }
+
+    /// How many lines had been given at `at`.
+    pub(crate) fn lines_given_at(&self, at: Instant) -> usize {
+        let given = self.log.inputs().iter();
+        let lines = given.filter(|timed| matches!(timed.input, Input::Line { .. }));
+        lines.take_while(|timed| timed.at_us <= at.0).count()
+    }
+
+    /// Lets everything happen up to `at`, at most `max_events` of it. Returns how many it was, and whether `at` is reached.
+    pub(crate) fn catch_up(
+        &mut self,
+        at: Instant,
+        max_events: u32,
+        files: &mut Files,
+    ) -> (u32, bool) {
+        for done in 0..max_events {
+            if !self.tick(at, files) {
+                return (done, true);
+            }
+        }
+        (max_events, false)
+    }
+
     /// The lines that were given up to now.
     pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
         self.log.lines()

@@ -137,6 +137,11 @@ impl InputLog {
         self.known_files = Rc::new(texts.collect());
     }
 
+    /// Everything that was done, oldest first.
+    pub(crate) fn inputs(&self) -> &[TimedInput] {
+        &self.inputs
+    }
+
     /// The lines that were given to terminals, oldest first.
     pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
         self.inputs.iter().filter_map(|timed| match &timed.input {

@@ -10,6 +10,7 @@ mod present;
 mod seat;
 mod session;
 pub mod text;
+mod twin;
 pub mod view;
 
 pub use files::{MAX_FILE_BYTES, MAX_FILES};

@@ -11,6 +11,7 @@ pub(crate) mod pod;
 pub(crate) mod set;
 pub(crate) mod storage;
 pub(crate) mod time;
+pub(crate) mod twin;
 pub(crate) mod ways;
 
 use crate::view::ObjectRef;

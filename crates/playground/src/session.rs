@@ -13,10 +13,11 @@ use crate::inputs::{Input, Look, Saved};
 use crate::lab3;
 use crate::past::Past;
 use crate::present;
+use crate::twin::{self, Twin};
 use crate::view::{
     Completion, DeedView, Diagnostic, DnsView, EventRow, FileError, FileInfo, NodesView, ObjectRef,
     PastView, PromptState, ResolveView, SetView, StorageView, TerminalId, TerminalView, TimeView,
-    Work,
+    TwinView, Work,
 };
 
 /// A saved text could not be read back.
@@ -34,6 +35,8 @@ pub struct Session {
     files: Files,
     engine: Engine,
     past: Past,
+    /// Played only while somebody looks at it.
+    twin: Option<Twin>,
     revision: u64,
     to_open: Option<String>,
 }
@@ -52,6 +55,7 @@ impl Session {
             files: kept,
             engine: Engine::new(seed),
             past: Past::default(),
+            twin: None,
             revision: 0,
             to_open: None,
         }
@@ -337,6 +341,28 @@ impl Session {
             first,
             count,
         )
+    }
+
+    /// Plays the twin of [`Session::twin_view`] towards the moment that is shown, doing at most `max_events`; to be called
+    /// while the view is shown. When `more`, call again.
+    pub fn follow_twin(&mut self, max_events: u32) -> Work {
+        let shown = self.past.shown().unwrap_or(&self.engine);
+        if shown.cluster.store().count(Kind::Pod) > twin::MAX_PODS {
+            self.twin = None;
+            return Work::default();
+        }
+        let twin = self.twin.get_or_insert_with(|| Twin::new(self.seed));
+        let (events, more) = twin.follow(shown, max_events);
+        if events > 0 {
+            self.revision += 1;
+        }
+        Work { events, more }
+    }
+
+    /// What the same inputs do to a StatefulSet and to a ReplicaSet with the same template, for one set
+    /// (`namespace/name`) or the first one. As far as [`Session::follow_twin`] has played.
+    pub fn twin_view(&self, set: Option<&str>) -> TwinView {
+        present::twin::twin_view(self.shown(), &self.files, self.twin.as_ref(), set)
     }
 
     /// The nodes with their pods, each with its first `max_pods`.

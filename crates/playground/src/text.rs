@@ -7,6 +7,7 @@ mod en;
 mod ko;
 mod plain;
 mod share;
+pub mod views;
 
 pub use share::ShareTexts;
 
@@ -320,6 +321,9 @@ catalogue! {
     events_times: With<u32>,
     events_none: &'static str,
     events_none_hint: &'static str,
+
+    // Pictures of their own.
+    views: views::ViewTexts,
 
     // The inspector.
     inspector: &'static str,

@@ -13,6 +13,7 @@ mod share;
 mod storage;
 mod terminal;
 mod time;
+mod twin;
 
 pub use deeds::{Deed, DeedView};
 pub use dns::{
@@ -35,6 +36,7 @@ pub use terminal::{
     TerminalView,
 };
 pub use time::{NextEvent, NextEventKind, TimeView, Work};
+pub use twin::{TwinCell, TwinNote, TwinRow, TwinSide, TwinStep, TwinTopic, TwinView};
 
 use serde::{Deserialize, Serialize};
 

@@ -27,6 +27,8 @@ mod reload;
 mod share;
 #[path = "session/time.rs"]
 mod time;
+#[path = "session/twin.rs"]
+mod twin;
 #[path = "session/typing.rs"]
 mod typing;
 

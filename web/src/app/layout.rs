@@ -16,6 +16,7 @@ use crate::pictures::nodes::NodesPicture;
 use crate::pictures::set::SetPicture;
 use crate::pictures::shapes::patterns;
 use crate::pictures::storage::StoragePicture;
+use crate::pictures::twin::TwinPicture;
 use crate::pictures::{Offers, legend, picture_tabs};
 use crate::preferences::Picture;
 use crate::share::{ShareDialog, banner};
@@ -130,6 +131,9 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
             <SetPicture sets={app.shown.sets.clone()} first={app.first_place} selected={app.selected.clone()} {offers}
                 onfirst={link.callback(Msg::First)} />
         },
+        Picture::Twin => {
+            html! { <TwinPicture twin={app.shown.twin.clone()} {offers} onset={link.callback(Msg::TwinOf)} /> }
+        }
         Picture::Storage => html! {
             <StoragePicture storage={app.shown.storage.clone()} set={app.disks_of.clone()} {offers} onset={link.callback(Msg::DisksOf)} />
         },

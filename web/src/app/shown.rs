@@ -5,7 +5,7 @@ use std::rc::Rc;
 use petset_playground::Session;
 use petset_playground::view::{
     DeedView, Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef, PastView, SetView,
-    StorageView, TerminalView, TimeView,
+    StorageView, TerminalView, TimeView, TwinView,
 };
 use yew::AttrValue;
 
@@ -17,6 +17,7 @@ pub(super) struct Wanted<'a> {
     pub picture: Picture,
     pub first_place: u32,
     pub disks_of: Option<&'a str>,
+    pub twin_of: Option<&'a str>,
     pub selected: Option<&'a ObjectRef>,
 }
 
@@ -41,6 +42,7 @@ pub(super) struct Shown {
     pub suggestion: Option<AttrValue>,
     pub sets: Rc<Vec<SetView>>,
     pub storage: Rc<StorageView>,
+    pub twin: Rc<TwinView>,
     pub dns: Rc<DnsView>,
     pub pods: Rc<Vec<String>>,
     pub nodes: Rc<NodesView>,
@@ -74,6 +76,7 @@ impl Default for Shown {
             suggestion: None,
             sets: Rc::default(),
             storage: Rc::default(),
+            twin: Rc::default(),
             dns: Rc::new(dns),
             pods: Rc::default(),
             nodes: Rc::default(),
@@ -114,6 +117,7 @@ impl Shown {
         );
         match wanted.picture {
             Picture::Set => {}
+            Picture::Twin => keep(&mut self.twin, session.twin_view(wanted.twin_of)),
             Picture::Storage => keep(
                 &mut self.storage,
                 session.storage_view(wanted.disks_of, storage::DISKS_SHOWN),

@@ -64,6 +64,14 @@ pub(crate) fn set_views(
     views
 }
 
+/// The first file that holds a set.
+pub(crate) fn first_file_with_a_set(files: &Files) -> Option<String> {
+    sets_in_files(files)
+        .into_iter()
+        .next()
+        .map(|(file, _)| file)
+}
+
 /// The sets that the files describe, as far as they can be read.
 fn sets_in_files(files: &Files) -> Vec<(String, StatefulSet)> {
     let mut sets = Vec::new();

@@ -279,6 +279,8 @@ pub(super) static TEXTS: Texts = Texts {
     events_none: "No events yet",
     events_none_hint: "Apply a file: what controllers, the scheduler and the kubelets do is written down here.",
 
+    views: super::views::EN,
+
     inspector: "Object",
     inspector_command: "The command that prints this",
     inspector_run: "Run it",
