@@ -1,6 +1,9 @@
 //! `petset serve`: the simulated API over HTTP, for the real kubectl.
 
+mod saved;
+
 use std::fs;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,6 +16,7 @@ use petset_cluster::api::{Body, Request, Verb};
 use petset_cluster::{Cluster, Config};
 
 use crate::failure::{Failure, Outcome};
+use saved::Saver;
 
 const USAGE: &str = "\
 Serves the API of a simulated cluster: kubectl and other clients use it like any cluster's. State lives in memory.
@@ -28,10 +32,13 @@ Options:
       --speed 1|N|max          virtual seconds for each second (1); max: run until quiet after each change
       --seed N                 the seed of all chance (1)
       --write-kubeconfig FILE  write a kubeconfig for this server
+      --save FILE              keep the cluster in FILE: written when something has changed, and at the end
+      --load FILE              go on with the cluster in FILE, as after its machines were switched off and on: objects and
+                               disks are as they were, containers start again, and the time between has passed
   -v                           a line for each request, on standard error
   -h, --help                   this text
 
-Exit codes: 0 stopped by Ctrl-C; 1 an address or file could not be used; 2 wrong arguments
+Exit codes: 0 stopped by Ctrl-C or SIGTERM; 1 an address or file could not be used; 2 wrong arguments
 ";
 
 /// With `--speed max` virtual time runs ahead of the wall's; beginning this much earlier keeps ages from being negative.
@@ -43,10 +50,12 @@ const MOST_NODES: u32 = 1_000;
 struct Options {
     listen: SocketAddr,
     insecure: bool,
-    nodes: u32,
+    nodes: Option<u32>,
     pace: Pace,
     seed: u64,
     kubeconfig: Option<PathBuf>,
+    save: Option<PathBuf>,
+    load: Option<PathBuf>,
     verbose: bool,
     files: Vec<PathBuf>,
 }
@@ -56,10 +65,12 @@ impl Default for Options {
         Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             insecure: false,
-            nodes: 3,
+            nodes: None,
             pace: Pace::Times(1.0),
             seed: 1,
             kubeconfig: None,
+            save: None,
+            load: None,
             verbose: false,
             files: Vec::new(),
         }
@@ -79,29 +90,40 @@ pub fn main(parser: lexopt::Parser) -> Outcome<ExitCode> {
         )));
     }
     let engine = start(&options)?;
+    let saver = options
+        .save
+        .as_deref()
+        .map(|path| Saver::new(engine.clone(), path));
+    let saver = saver.transpose()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::new(format!("no threads: {error}")))?;
-    runtime.block_on(listen(&options, engine))?;
+    runtime.block_on(listen(&options, engine, saver.clone()))?;
     // Streams that are still open are cut.
     runtime.shutdown_background();
+    if let Some(saver) = saver {
+        saver.save()?;
+    }
+    say("stopped");
     Ok(ExitCode::SUCCESS)
 }
 
-async fn listen(options: &Options, engine: Engine) -> Outcome<()> {
+async fn listen(options: &Options, engine: Engine, saver: Option<Arc<Saver>>) -> Outcome<()> {
     let refused = |error| Failure::new(format!("{}: {error}", options.listen));
     let listener = tokio::net::TcpListener::bind(options.listen).await;
     let listener = listener.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
-    println!("petset serves Kubernetes 1.36.3 at http://{address}; Ctrl-C stops it");
+    say(&format!(
+        "petset serves Kubernetes 1.36.3 at http://{address}; Ctrl-C stops it"
+    ));
     match &options.kubeconfig {
         Some(path) => {
             fs::write(path, kubeconfig::text(&address.to_string()))
                 .map_err(|error| Failure::at(path, &error))?;
-            println!("export KUBECONFIG={}", absolute(path).display());
+            say(&format!("export KUBECONFIG={}", absolute(path).display()));
         }
-        None => println!("kubectl --server=http://{address} get nodes"),
+        None => say(&format!("kubectl --server=http://{address} get nodes")),
     }
     let log: Log = Arc::new(|line| eprintln!("{line}"));
     let face = Face {
@@ -109,15 +131,37 @@ async fn listen(options: &Options, engine: Engine) -> Outcome<()> {
         log: options.verbose.then_some(log),
         activity: Arc::default(),
     };
-    petset_apiserver::serve(listener, face, async {
-        // Without the signal's handler there is still the signal's default.
+    if let Some(saver) = saver {
+        tokio::spawn(saver.keep());
+    }
+    petset_apiserver::serve(listener, face, told_to_stop()).await;
+    Ok(())
+}
+
+/// Waits for Ctrl-C or a polite request to end. Without the signals' handlers there are still their defaults.
+async fn told_to_stop() {
+    let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    })
-    .await;
-    println!("stopped");
-    Ok(())
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                () = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    interrupted.await;
+}
+
+/// Prints a line. Whoever read the first one may have gone; the server stays.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 fn absolute(path: &Path) -> PathBuf {
@@ -134,17 +178,33 @@ fn options(mut parser: lexopt::Parser) -> Outcome<Option<Options>> {
             Short('v') => options.verbose = true,
             Long("listen") => options.listen = parser.value()?.parse()?,
             Long("insecure-listen") => options.insecure = true,
-            Long("nodes") => options.nodes = parser.value()?.parse()?,
+            Long("nodes") => options.nodes = Some(parser.value()?.parse()?),
             Long("speed") => options.pace = pace(&parser.value()?.string()?)?,
             Long("seed") => options.seed = parser.value()?.parse()?,
             Long("write-kubeconfig") => options.kubeconfig = Some(parser.value()?.into()),
+            Long("save") => options.save = Some(parser.value()?.into()),
+            Long("load") => options.load = Some(parser.value()?.into()),
             Value(path) => options.files.push(path.into()),
             other => return Err(other.unexpected().into()),
         }
     }
-    if options.nodes > MOST_NODES {
+    if options.nodes.is_some_and(|nodes| nodes > MOST_NODES) {
         return Err(Failure::usage(format!(
             "petset serve: at most {MOST_NODES} nodes"
+        )));
+    }
+    if options.load.is_some() && options.nodes.is_some() {
+        return Err(Failure::usage(
+            "petset serve: a cluster that is loaded has its nodes: --nodes does not go with --load",
+        ));
+    }
+    if let Some(path) = &options.save
+        && options.load.as_ref() != Some(path)
+        && path.exists()
+    {
+        return Err(Failure::usage(format!(
+            "petset serve: {0} is there already: --load {0} goes on with the cluster in it",
+            path.display()
         )));
     }
     Ok(Some(options))
@@ -177,17 +237,22 @@ fn start(options: &Options) -> Outcome<Engine> {
     } else {
         0
     };
-    let config = Config {
+    let mut config = Config {
         seed: options.seed,
-        nodes: options.nodes,
         epoch_unix_seconds: now - ahead,
         ..Config::default()
     };
-    let engine = Engine::start(
-        move || Cluster::new(config, petset_console::Images::new()),
-        options.pace,
-    )
-    .map_err(|error| Failure::new(format!("no thread: {error}")))?;
+    config.nodes = options.nodes.unwrap_or(config.nodes);
+    let cluster = match &options.load {
+        None => Cluster::new(config, petset_console::Images::new()),
+        Some(path) => {
+            let saved = saved::read(path)?;
+            Cluster::restore(&saved, &config, petset_console::Images::new())
+                .map_err(|why| Failure::at(path, &format!("damaged: {why}")))?
+        }
+    };
+    let engine = Engine::start(move || cluster, options.pace)
+        .map_err(|error| Failure::new(format!("no thread: {error}")))?;
     for (path, request) in requests {
         let created = engine.run_blocking(move |cluster| cluster.handle(request).result);
         if let Some(Err(status)) = created {

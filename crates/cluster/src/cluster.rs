@@ -68,14 +68,14 @@ pub struct NextEvent {
 /// A simulated cluster. Cloning it takes a snapshot.
 #[derive(Clone)]
 pub struct Cluster {
-    server: Server,
+    pub(crate) server: Server,
     pub(crate) components: Components,
     random: Random,
     recorder: Recorder,
     pub(crate) latency: Latency,
     events: EventQueue,
     queues: BTreeMap<ControllerId, WorkQueue>,
-    observed: u64,
+    pub(crate) observed: u64,
     headroom: Headroom,
     pub(crate) watcher: Watcher,
 }
@@ -83,9 +83,23 @@ pub struct Cluster {
 impl Cluster {
     /// A cluster with its nodes, namespaces and system services, at rest.
     pub fn new(config: Config, runtime: Arc<dyn Runtime>) -> Cluster {
+        let kubelet = Kubelet::new(runtime, config.images_preloaded, config.nodes);
+        let mut cluster = Cluster::empty(&config, kubelet);
+        crate::bootstrap::populate(&mut cluster.server, &config);
+        // The components see what is there, but nothing in it is news to them.
+        cluster.show_changes();
+        crate::bootstrap::compact(&mut cluster.server);
+        cluster.observed = cluster.server.store.resource_version();
+        cluster
+    }
+
+    /// A cluster without any object.
+    pub(crate) fn empty(config: &Config, kubelet: Kubelet) -> Cluster {
         let calendar = Calendar::from_unix_seconds(config.epoch_unix_seconds);
-        let mut cluster = Cluster {
-            server: Server::new(config.seed, calendar),
+        let mut server = Server::new(config.seed, calendar);
+        server.gates = config.gates;
+        Cluster {
+            server,
             components: Components {
                 deployment: Default::default(),
                 replica_set: Default::default(),
@@ -110,7 +124,7 @@ impl Cluster {
                 volume_expand: Default::default(),
                 attach_detach: Default::default(),
                 scheduler: Default::default(),
-                kubelet: Kubelet::new(runtime, config.images_preloaded, config.nodes),
+                kubelet,
             },
             random: Random::new(config.seed.wrapping_add(1)),
             recorder: Recorder::default(),
@@ -120,14 +134,7 @@ impl Cluster {
             observed: 0,
             headroom: Headroom::default(),
             watcher: Watcher::default(),
-        };
-        cluster.server.gates = config.gates;
-        crate::bootstrap::populate(&mut cluster.server, &config);
-        // The components see what is there, but nothing in it is news to them.
-        cluster.show_changes();
-        crate::bootstrap::compact(&mut cluster.server);
-        cluster.observed = cluster.server.store.resource_version();
-        cluster
+        }
     }
 
     /// Answers a request to the API.
@@ -374,7 +381,7 @@ impl Cluster {
         wakes
     }
 
-    fn wake(&mut self, id: ControllerId, key: &Key, delay: Duration) {
+    pub(crate) fn wake(&mut self, id: ControllerId, key: &Key, delay: Duration) {
         let now = self.server.now;
         let queue = self
             .queues

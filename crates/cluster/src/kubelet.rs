@@ -20,6 +20,7 @@ mod pod;
 mod probe;
 mod prober;
 pub mod process;
+mod reboot;
 mod refresh;
 mod resource_field;
 mod running;
@@ -66,6 +67,8 @@ pub struct Kubelet {
     /// Whether the registry does not answer.
     pulls_fail: bool,
     pods: RedBlackTreeMapSync<Key, Slot>,
+    /// Pods that ran before all nodes were switched off and on again, and have not been looked at since.
+    rebooted: RedBlackTreeSetSync<Key>,
     by_ip: RedBlackTreeMapSync<Ipv4Addr, Key>,
     /// The last address that each node gave away.
     last_ip: RedBlackTreeMapSync<String, u32>,
@@ -93,6 +96,7 @@ impl Kubelet {
             cut_off: RedBlackTreeSetSync::new_sync(),
             pulls_fail: false,
             pods: RedBlackTreeMapSync::new_sync(),
+            rebooted: RedBlackTreeSetSync::new_sync(),
             by_ip: RedBlackTreeMapSync::new_sync(),
             last_ip: RedBlackTreeMapSync::new_sync(),
             pulled: RedBlackTreeSetSync::new_sync(),
@@ -170,7 +174,7 @@ impl Kubelet {
             return;
         };
         let key = change.object.key();
-        if self.worker(&key).is_some() {
+        if self.worker(&key).is_some() || self.rebooted.contains(&key) {
             return;
         }
         let known = self.by_ip.get(&ip);

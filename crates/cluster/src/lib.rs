@@ -20,6 +20,7 @@ pub mod object;
 pub mod queue;
 pub mod random;
 pub mod record;
+mod saved;
 pub mod scheduler;
 pub mod sort;
 pub mod storage;

@@ -5,6 +5,7 @@
 pub mod file_system;
 pub mod files;
 pub mod mount;
+mod saved;
 
 use crate::time::Instant;
 pub use file_system::{Errno, FileSystem, FileType, Metadata};

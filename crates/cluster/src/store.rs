@@ -245,6 +245,13 @@ impl Store {
         Some(last)
     }
 
+    /// Puts an object in place as it was, with the version that it had. Nobody hears of it; [`Store::compact_to`] follows.
+    pub(crate) fn restore(&mut self, object: Object) {
+        let (kind, key) = (object.kind(), object.key());
+        self.reindex(kind, &key, None, Some(&object));
+        self.objects[kind as usize].insert_mut(key, Arc::new(object));
+    }
+
     /// Forgets the watch log and goes on counting from `resource_version`, if that is later.
     pub(crate) fn compact_to(&mut self, resource_version: u64) {
         self.log.clear();

@@ -5,6 +5,7 @@
 use super::Kubelet;
 use super::container::Run;
 use super::exec::{LogLine, LogOptions, LogPage, LogStream, container_name};
+use super::reboot::has_lost_log;
 use crate::api::Status;
 use crate::object::{Key, Kind};
 use crate::store::Store;
@@ -12,7 +13,7 @@ use crate::time::Instant;
 use k8s_openapi::api::core::v1 as core;
 
 /// What stands before the id of a container.
-const RUNTIME: &str = "containerd://";
+pub(super) const RUNTIME: &str = "containerd://";
 
 impl Kubelet {
     pub(super) fn logs(
@@ -65,7 +66,8 @@ impl Kubelet {
         let before = container.previous.as_ref();
         let before = before.filter(|_| container.exit().is_none());
         let mut runs = container.run.iter().chain(before);
-        runs.find(|run| id.strip_prefix(RUNTIME) == Some(&run.id))
+        let run = runs.find(|run| id.strip_prefix(RUNTIME) == Some(&run.id));
+        run.filter(|run| !has_lost_log(run))
     }
 }
 

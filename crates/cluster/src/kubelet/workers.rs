@@ -137,6 +137,7 @@ impl Kubelet {
                 }
                 let notice = client.jitter(client.latency().kubelet_notice);
                 worker.sync_by(now + notice);
+                self.recover(&mut worker, client);
                 set_deadline(&mut worker, client);
                 slot.current = Some(Arc::new(worker));
             }

@@ -162,8 +162,8 @@ impl Inode {
 /// Files by path. A path begins with `/` and has no `.`, `..` or empty part; the root is the empty path.
 #[derive(Clone, Debug, Default)]
 pub struct FileSystem {
-    inodes: RedBlackTreeMapSync<Arc<str>, Inode>,
-    written_bytes: u64,
+    pub(super) inodes: RedBlackTreeMapSync<Arc<str>, Inode>,
+    pub(super) written_bytes: u64,
 }
 
 impl FileSystem {
