@@ -155,7 +155,7 @@ impl Keeper {
             let pause = next.map_or(LONGEST_RUN, |at| {
                 wall(at.since(self.cluster.now()), times).min(LONGEST_RUN)
             });
-            if !self.receive(pause) {
+            if !self.receive(pause, |_| false) {
                 return;
             }
         }
@@ -173,10 +173,11 @@ impl Keeper {
                 Some((at, _)) => wall(at.since(due), 1.0).min(LONGEST_RUN),
             };
             let before = self.cluster.store().resource_version();
-            if !self.receive(pause) {
+            let changed = move |cluster: &Cluster| cluster.store().resource_version() != before;
+            if !self.receive(pause, changed) {
                 return;
             }
-            if self.cluster.store().resource_version() != before {
+            if changed(&self.cluster) {
                 self.run_to_rest();
             }
         }
@@ -222,15 +223,16 @@ impl Keeper {
         self.publish();
     }
 
-    /// Waits for a job and does it, with those that have come meanwhile. Returns whether anybody is left to send more.
-    fn receive(&mut self, pause: time::Duration) -> bool {
+    /// Waits for a job and does it, with those that have come meanwhile, until the cluster is as `enough` says. Returns whether anybody is left
+    /// to send more.
+    fn receive(&mut self, pause: time::Duration, enough: impl Fn(&Cluster) -> bool) -> bool {
         match self.inbox.recv_timeout(pause) {
             Ok(job) => self.perform(job),
             Err(RecvTimeoutError::Timeout) => return true,
             Err(RecvTimeoutError::Disconnected) => return false,
         }
         let slice = time::Instant::now();
-        while slice.elapsed() < SLICE {
+        while slice.elapsed() < SLICE && !enough(&self.cluster) {
             match self.inbox.try_recv() {
                 Ok(job) => self.perform(job),
                 Err(TryRecvError::Empty) => return true,

@@ -6,6 +6,7 @@ mod answer;
 mod discovery;
 pub mod engine;
 mod form;
+mod forward;
 pub mod kubeconfig;
 mod listener;
 mod log;

@@ -4,7 +4,7 @@ use crate::answer::{self, Answer};
 use crate::engine::Engine;
 use crate::options::Parameters;
 use crate::resource::{self, Asked};
-use crate::{discovery, log, openapi, path, remote};
+use crate::{discovery, forward, log, openapi, path, remote};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -171,6 +171,7 @@ async fn route(face: &Face, request: Request) -> Answer {
         let parameters = Parameters::parse(parts.uri.query().unwrap_or(""));
         match address.part.as_str() {
             "log" if reads => return log::answer(face, &address, &parameters).await,
+            "portforward" => return forward::answer(face, &address, parts).await,
             "exec" | "attach" => return remote::answer(face, &address, &parameters, parts).await,
             _ => {}
         }

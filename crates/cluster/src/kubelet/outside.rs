@@ -4,6 +4,7 @@
 //! and services are not: packets to them are dropped.
 
 use super::Kubelet;
+use crate::api::Status;
 use crate::client::Client;
 use crate::cluster::Cluster;
 use crate::network::dns::{Answer, RecordType, ResolvConf};
@@ -90,6 +91,52 @@ impl Cluster {
             let now = client.now();
             kubelet.request(client, (here, address), &request, now, 0)
         })
+    }
+
+    /// Whether ports of a pod can be forwarded.
+    ///
+    /// # Errors
+    /// There is no such pod, or no node has it.
+    pub fn check_forward(&self, pod: &Key) -> Result<(), Status> {
+        let found = self.store().get_as::<Pod>(pod);
+        let found = found.ok_or_else(|| Status::missing(Kind::Pod, pod))?;
+        let node = found
+            .spec
+            .as_ref()
+            .and_then(|spec| spec.node_name.as_deref());
+        match node {
+            Some(node) if !node.is_empty() => Ok(()),
+            _ => {
+                let why = format!("pod {} does not have a host assigned", pod.name());
+                Err(Status::bad_request(why))
+            }
+        }
+    }
+
+    /// Opens a TCP connection through a forwarded port.
+    ///
+    /// # Errors
+    /// What the container runtime says when nobody accepts.
+    pub fn connect_forwarded(&self, pod: &Key, port: u16) -> Result<(), String> {
+        let status = self.store().get_as::<Pod>(pod);
+        let status = status.and_then(|pod| pod.status.as_ref());
+        let address = status.and_then(|status| status.pod_ip.as_deref()?.parse::<IpAddr>().ok());
+        let kubelet = self.kubelet();
+        let here = IpAddr::from(Ipv4Addr::LOCALHOST);
+        let runs = address.filter(|_| kubelet.worker(pod).is_some());
+        let Some(address) = runs else {
+            return Err(format!(
+                "error forwarding port {port} to pod {}, uid : failed to find sandbox in store: not found",
+                pod.name()
+            ));
+        };
+        match kubelet.accepts(here, address, port) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(format!(
+                "error forwarding port {port} to pod {}, uid : failed to execute portforward in network namespace: failed to connect to localhost:{port} inside namespace, IPv4: dial tcp4 127.0.0.1:{port}: connect: connection refused IPv6 dial tcp6: address localhost: no suitable address found ",
+                pod.name()
+            )),
+        }
     }
 
     /// Opens a TCP connection from the learner's machine.
