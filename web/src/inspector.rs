@@ -1,7 +1,9 @@
-//! The inspector: one object's YAML, and the command that prints it.
+//! The inspector: why an object is as it is, its YAML, and the command that prints it.
+
+mod reasons;
 
 use petset_playground::text::Texts;
-use petset_playground::view::{DeedView, ObjectRef};
+use petset_playground::view::{DeedView, ObjectRef, ReasonView};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -20,6 +22,12 @@ pub struct Props {
     pub gone: bool,
     /// What can be done to it.
     pub deeds: Vec<DeedView>,
+    /// Why it is as it is.
+    pub reasons: Vec<ReasonView>,
+    /// Virtual time of all this, in ms.
+    pub now_ms: u64,
+    /// Look at another object.
+    pub onselect: Callback<ObjectRef>,
     /// Close it.
     pub onclose: Callback<()>,
     /// Run a command in the first terminal.
@@ -86,6 +94,7 @@ pub fn Inspector(props: &Props) -> Html {
             if props.gone {
                 <p class="gone-note" role="status">{ words.inspector_gone }</p>
             }
+            { reasons::list(words, props) }
             { deeds(words, &props.deeds, &props.onrun) }
             <pre class="yaml" tabindex="0" role="region" aria-label={label} lang="en" data-part="yaml">{ for props.yaml.lines().map(yaml_line) }</pre>
         </aside>

@@ -11,7 +11,7 @@ use crate::record::Recorder;
 use crate::store::Store;
 use crate::time::{Calendar, Duration, Instant};
 use crate::trace::Fact;
-use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::api::core::v1::{Namespace, ObjectReference};
 use std::sync::Arc;
 
 /// A component's connection to the API for the length of one sync.
@@ -97,6 +97,28 @@ impl<'a> Client<'a> {
     pub fn explain(&mut self, kind: Kind, key: &Key, fact: Fact) {
         let now = self.server.now;
         self.server.trace.record(kind, key, now, fact);
+    }
+
+    /// Puts a decision into the log that leaves nothing to be explained later.
+    pub fn decide(&mut self, kind: Kind, key: &Key, fact: Fact) {
+        let now = self.server.now;
+        self.server.trace.decide(kind, key, now, fact);
+    }
+
+    /// Puts into the log that a component reports about an object.
+    pub(crate) fn log_report(&mut self, about: &ObjectReference, reason: &str) {
+        let kinds = Kind::ALL.iter();
+        let kind = about.kind.as_deref().unwrap_or("");
+        let Some(kind) = kinds.into_iter().find(|known| known.info().kind == kind) else {
+            return;
+        };
+        let namespace = match kind.info().namespaced {
+            true => about.namespace.as_deref().unwrap_or(""),
+            false => "",
+        };
+        let key = Key::new(namespace, about.name.as_deref().unwrap_or(""));
+        let now = self.server.now;
+        self.server.trace.report(*kind, &key, now, reason);
     }
 
     /// Takes back what was said about an object.

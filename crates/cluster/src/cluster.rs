@@ -6,14 +6,14 @@ use crate::controllers::{Components, Requeue, Wakes, garbage_collector};
 use crate::hash::Fnv1a64;
 use crate::headroom::Headroom;
 use crate::invariants::Watcher;
-use crate::kubelet::Kubelet;
 use crate::kubelet::process::Runtime;
+use crate::kubelet::{Kubelet, PodTrace};
 use crate::latency::Latency;
 use crate::object::{Key, Kind};
 use crate::queue::{ControllerId, EventQueue, Task, WorkQueue, Workers};
 use crate::random::Random;
 use crate::record::Recorder;
-use crate::store::Store;
+use crate::store::{ChangeType, Store};
 use crate::time::{Calendar, Duration, Instant};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -241,6 +241,11 @@ impl Cluster {
         self.components.kubelet.ways()
     }
 
+    /// What a pod's kubelet waits for; none for a pod that no kubelet has.
+    pub fn pod_trace(&self, pod: &Key) -> Option<PodTrace> {
+        self.components.kubelet.trace(pod)
+    }
+
     /// The kubelets, to be read.
     pub(crate) fn kubelet(&self) -> &Kubelet {
         &self.components.kubelet
@@ -373,9 +378,12 @@ impl Cluster {
 
     fn show_changes(&mut self) -> Wakes {
         let mut wakes = Wakes::default();
-        let store = &self.server.store;
+        let Server { store, trace, .. } = &mut self.server;
         for change in store.changes_since(self.observed).into_iter().flatten() {
             self.components.observe(change, store, &mut wakes);
+            if change.change == ChangeType::Deleted {
+                trace.forget(change.object.kind(), &change.object.key());
+            }
         }
         self.observed = store.resource_version();
         wakes

@@ -26,6 +26,7 @@ mod resource_field;
 mod running;
 mod short_lived;
 mod status;
+mod trace;
 pub mod volumes;
 mod workers;
 
@@ -47,6 +48,9 @@ use refresh::plan_refresh;
 use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+
+pub use prober::{ProbeTrace, ProbeType};
+pub use trace::{ContainerTrace, PodTrace, Stopped};
 
 /// The pods of one name: the one of the API, and older ones that were deleted by force and still stop.
 #[derive(Clone, Default)]

@@ -137,6 +137,7 @@ impl Client<'_> {
             reporting_instance: Some(by.host.clone()),
             ..Event::default()
         };
+        self.log_report(&event.involved_object, reason);
         let now = self.now();
         let Some(event) = self.recorder().correlator.correlate(event, now) else {
             return;
@@ -164,6 +165,7 @@ impl Client<'_> {
             reporting_instance: Some(format!("{}-{CONTROL_PLANE_HOST}", report.controller)),
             ..Event::default()
         };
+        self.log_report(&event.involved_object, report.reason);
         let at = self.now();
         let Some(event) = self.recorder().series.observe(event, at) else {
             return;

@@ -3,6 +3,7 @@
 //! Upstream: `pkg/scheduler`. What nodes hold is counted as pods come and go; no attempt looks at all pods.
 
 mod admission_check;
+mod facts;
 mod filter;
 mod inter_pod_affinity;
 mod node_info;
@@ -47,6 +48,17 @@ pub(crate) fn matches_node(node: &Node, spec: &PodSpec) -> bool {
     let mut info = NodeInfo::default();
     info.update(node);
     filter::matches_affinity(&info, spec)
+}
+
+/// How many nodes are remembered with what they lack.
+const NODES_EXPLAINED: usize = 16;
+
+/// A node for a pod.
+struct Found {
+    node: String,
+    plan: volume_binding::Plan,
+    /// How many nodes would have done.
+    fitting: usize,
 }
 
 /// A pod that waits.
@@ -121,7 +133,11 @@ impl Scheduler {
         let looked_at = self.nodes.len() as u64;
         let info = Arc::new(PodInfo::of(object));
         let outcome = self.find_node(pod, &info, client);
-        let (node, plan) = match outcome {
+        let Found {
+            node,
+            plan,
+            fitting,
+        } = match outcome {
             Ok(found) => found,
             Err((error, room)) => {
                 self.wait(key, object);
@@ -134,7 +150,14 @@ impl Scheduler {
             }
         };
         self.assume(key, &node, &info);
+        let chosen = Fact::Scheduled {
+            node: node.clone(),
+            fitting,
+        };
+        client.decide(Kind::Pod, key, chosen);
         if !plan.is_empty() {
+            let waits = Fact::WaitsForVolumesOn { node: node.clone() };
+            client.explain(Kind::Pod, key, waits);
             let begun = plan.apply(&node, client);
             let waiting = Waiting::ForVolumes(node, client.now() + BIND_TIMEOUT);
             self.waiting.insert_mut(key.clone(), waiting);
@@ -157,7 +180,7 @@ impl Scheduler {
         pod: &Pod,
         info: &PodInfo,
         client: &mut Client<'_>,
-    ) -> Result<(String, volume_binding::Plan), (FitError, Option<Candidate>)> {
+    ) -> Result<Found, (FitError, Option<Candidate>)> {
         if self.nodes.is_empty() {
             return Err((FitError::NoNodes, None));
         }
@@ -179,17 +202,25 @@ impl Scheduler {
                 Ok(room) => (Preemption::Nominated, Some(room)),
                 Err(why) => (why, None),
             };
-            let reasons = refusals.iter().flat_map(|(_, refusal)| &refusal.reasons);
+            let reasons = refusals.iter().flat_map(|(_, refusal)| refusal.messages());
+            let lacks = refusals.iter().take(NODES_EXPLAINED);
             let error = FitError::Filtered {
                 total,
                 reasons: filter::count_reasons(reasons),
+                lacks: lacks
+                    .map(|(node, refusal)| (node.name.clone(), refusal.lacks.clone()))
+                    .collect(),
                 preemption,
             };
             return Err((error, room));
         }
         let best = score::select(&fitting, &self.nodes, info, store, draw);
         let plan = claims.plan(store, best);
-        Ok((best.name.clone(), plan))
+        Ok(Found {
+            node: best.name.clone(),
+            plan,
+            fitting: fitting.len(),
+        })
     }
 
     /// Remembers a pod that found no place.
@@ -275,7 +306,7 @@ impl Scheduler {
                 return Outcome::DONE;
             }
             Ok(claims) => volume_binding::hopeless(client.store(), &claims, node, overdue),
-            Err(why) => Some(why),
+            Err(why) => Some(why.message()),
         };
         let Some(why) = why else {
             return Outcome::after(until.since(client.now()));
@@ -297,17 +328,10 @@ impl Scheduler {
         client: &mut Client<'_>,
     ) -> Outcome {
         let message = error.message();
-        let fact = match error {
-            FitError::PreFilter { why, .. } if why == volume_binding::UNBOUND => {
-                Fact::WaitsForClaims {
-                    claims: volume_binding::unbound_claims(client.store(), object),
-                }
-            }
-            _ => Fact::Unschedulable {
-                message: message.clone(),
-            },
-        };
-        client.explain(Kind::Pod, key, fact);
+        match facts::fact_of(error, nominated.clone(), client.store(), object) {
+            Some(fact) => client.explain(Kind::Pod, key, fact),
+            None => client.explain_no_more(Kind::Pod, key),
+        }
         let mut note = message.clone();
         if note.len() > NOTE_LIMIT {
             let mut end = NOTE_LIMIT - 4;

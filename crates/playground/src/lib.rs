@@ -5,6 +5,7 @@ mod engine;
 mod files;
 mod inputs;
 pub mod lab3;
+pub mod pages;
 mod past;
 mod present;
 mod seat;

@@ -8,6 +8,7 @@ pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod nodes;
 pub(crate) mod pod;
+pub(crate) mod reasons;
 pub(crate) mod set;
 pub(crate) mod storage;
 pub(crate) mod time;

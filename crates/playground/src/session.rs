@@ -16,8 +16,8 @@ use crate::present;
 use crate::twin::{self, Twin};
 use crate::view::{
     Completion, DeedView, Diagnostic, DnsView, EventRow, FileError, FileInfo, NodesView, ObjectRef,
-    PastView, PromptState, ResolveView, SetView, StorageView, TerminalId, TerminalView, TimeView,
-    TwinView, Work,
+    PastView, PromptState, ReasonView, ResolveView, SetView, StorageView, TerminalId, TerminalView,
+    TimeView, TwinView, Work,
 };
 
 /// A saved text could not be read back.
@@ -414,6 +414,11 @@ impl Session {
             return Vec::new();
         }
         present::deeds::deeds(&self.engine.cluster, object)
+    }
+
+    /// Why an object is as it is: what was checked, what holds it, what would let it go on. What matters most is first.
+    pub fn reasons(&self, object: &ObjectRef) -> Vec<ReasonView> {
+        present::reasons::reasons(&self.shown().cluster, object)
     }
 
     /// An object as `kubectl get -o yaml` prints it; `None` when it is not there (any more).

@@ -6,6 +6,7 @@
 mod en;
 mod ko;
 mod plain;
+pub mod reasons;
 mod share;
 pub mod views;
 
@@ -324,6 +325,9 @@ catalogue! {
 
     // Pictures of their own.
     views: views::ViewTexts,
+
+    // Reasons.
+    reasons: reasons::ReasonTexts,
 
     // The inspector.
     inspector: &'static str,

@@ -8,6 +8,7 @@ mod dns;
 mod editor;
 mod nodes;
 mod past;
+pub(crate) mod reasons;
 mod set;
 mod share;
 mod storage;
@@ -23,6 +24,7 @@ pub use dns::{
 pub use editor::{Diagnostic, FileError, FileInfo, Hint, Severity};
 pub use nodes::{NodePodView, NodeView, NodesView};
 pub use past::{FutureView, MomentView, PastView};
+pub use reasons::{Lack, LackView, Question, Reason, ReasonView};
 pub use set::{
     ClaimPlace, ClaimView, ContainerState, ContainerView, PlaceView, PodView, SetSource, SetView,
     VolumeView, Why,

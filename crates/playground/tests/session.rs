@@ -21,6 +21,8 @@ mod many;
 mod nodes;
 #[path = "session/past.rs"]
 mod past;
+#[path = "session/reasons.rs"]
+mod reasons;
 #[path = "session/reload.rs"]
 mod reload;
 #[path = "session/share.rs"]
@@ -31,6 +33,10 @@ mod time;
 mod twin;
 #[path = "session/typing.rs"]
 mod typing;
+#[path = "session/why_others.rs"]
+mod why_others;
+#[path = "session/why_pods.rs"]
+mod why_pods;
 
 #[test]
 fn the_lesson_leaves_the_same_bytes_natively() {

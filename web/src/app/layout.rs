@@ -157,6 +157,7 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
                 <div class="picture" id="picture" role="tabpanel" aria-labelledby={tab} tabindex="0">{ picture }</div>
                 if let Some(inspected) = &app.shown.inspected {
                     <Inspector object={inspected.object.clone()} yaml={inspected.yaml.clone()} gone={inspected.gone} deeds={inspected.deeds.clone()}
+                        reasons={inspected.reasons.clone()} now_ms={inspected.now_ms} onselect={link.callback(|object| Msg::Select(Some(object)))}
                         onclose={link.callback(|()| Msg::Select(None))} onrun={link.callback(Msg::Run)} />
                 }
             </div>

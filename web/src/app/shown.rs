@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use petset_playground::Session;
 use petset_playground::view::{
-    DeedView, Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef, PastView, SetView,
-    StorageView, TerminalView, TimeView, TwinView,
+    DeedView, Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef, PastView, ReasonView,
+    SetView, StorageView, TerminalView, TimeView, TwinView,
 };
 use yew::AttrValue;
 
@@ -28,6 +28,8 @@ pub(super) struct Inspected {
     pub yaml: AttrValue,
     pub gone: bool,
     pub deeds: Vec<DeedView>,
+    pub reasons: Vec<ReasonView>,
+    pub now_ms: u64,
 }
 
 /// The view models in use.
@@ -152,6 +154,9 @@ impl Shown {
             yaml,
             gone,
             deeds: session.deeds(object),
+            reasons: session.reasons(object),
+            // Only what changes by itself needs to know what time it is.
+            now_ms: self.time.now_ms,
         });
     }
 }

@@ -4,7 +4,7 @@
 //! a volume.
 
 mod binding;
-pub(crate) mod matching;
+pub mod matching;
 mod provision;
 mod reclaim;
 mod recycle;
@@ -12,11 +12,12 @@ mod recycle;
 use crate::api::admission::default_class_of;
 use crate::client::Client;
 use crate::controllers::{Controller, Outcome, Wakes};
-use crate::object::{Key, Object};
+use crate::object::{Key, Kind, Object};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};
 use crate::store::{Change, ChangeType, Store};
 use crate::time::{Duration, Instant};
+use crate::trace::Fact;
 use k8s_openapi::api::core::v1::{ObjectReference, PersistentVolume, PersistentVolumeClaim, Pod};
 use k8s_openapi::api::storage::v1::StorageClass;
 use rpds::RedBlackTreeMapSync;
@@ -131,11 +132,18 @@ impl PersistentVolumeController {
         }
         let selected = has_annotation(&claim.metadata.annotations, SELECTED_NODE);
         if delayed && !selected {
-            let (reason, message) = waiting_for_consumer(client.store(), key);
+            let pods = consumers(client.store(), key);
+            let (reason, message) = waiting_for_consumer(&pods);
+            client.explain(
+                Kind::PersistentVolumeClaim,
+                key,
+                Fact::WaitsForConsumer { pods },
+            );
             event(client, &claim, EventType::Normal, reason, message);
             return resync(client);
         }
         if class.is_empty() {
+            client.explain(Kind::PersistentVolumeClaim, key, Fact::NoClass);
             let message =
                 "no persistent volumes available for this claim and no storage class is set";
             event(
@@ -255,10 +263,10 @@ fn resync(client: &Client<'_>) -> Outcome {
     Outcome::after(Duration(RESYNC.0 - since.0))
 }
 
-/// Why a claim of a delayed class waits, as its event says.
-fn waiting_for_consumer(store: &Store, key: &Key) -> (&'static str, String) {
+/// The pods without a node that use a claim.
+fn consumers(store: &Store, key: &Key) -> Vec<String> {
     let claim = format!("{}/{}", key.namespace(), key.name());
-    let pods: Vec<&str> = store
+    store
         .by_index_as::<Pod>(crate::store::Index::Claim, &claim)
         .filter(|pod| {
             let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref());
@@ -268,9 +276,13 @@ fn waiting_for_consumer(store: &Store, key: &Key) -> (&'static str, String) {
                 .and_then(|status| status.phase.as_deref());
             node.is_none_or(str::is_empty) && !matches!(phase, Some("Succeeded" | "Failed"))
         })
-        .filter_map(|pod| pod.metadata.name.as_deref())
-        .collect();
-    match pods.as_slice() {
+        .filter_map(|pod| pod.metadata.name.clone())
+        .collect()
+}
+
+/// Why a claim of a delayed class waits, as its event says.
+fn waiting_for_consumer(pods: &[String]) -> (&'static str, String) {
+    match pods {
         [] => (
             "WaitForFirstConsumer",
             "waiting for first consumer to be created before binding".to_owned(),

@@ -20,6 +20,7 @@ use crate::object::{Key, Kind, Object};
 use crate::queue::ControllerId;
 use crate::store::{Change, ChangeType, Index, Store};
 use crate::time::Duration;
+use crate::trace::Fact;
 use active_pods::pods_to_delete;
 use k8s_openapi::api::apps::v1::{ReplicaSet, ReplicaSetSpec};
 use k8s_openapi::api::core::v1::Pod;
@@ -231,12 +232,11 @@ fn manage_replicas<'p>(
     let count = excess.min(BURST_REPLICAS);
     let chosen = pods_to_delete(pods, count, set, client.store(), now);
     let mut first = Ok(());
-    for pod in chosen.into_iter().take(count) {
-        if let Err(status) = control.delete_pod(client, pod.name())
-            && !status.is_not_found()
-            && first.is_ok()
-        {
-            first = Err(status.message);
+    for (pod, order) in chosen {
+        match control.delete_pod(client, pod.name()) {
+            Ok(()) => client.explain(Kind::Pod, &pod.key(), Fact::TooMany { order }),
+            Err(status) if !status.is_not_found() && first.is_ok() => first = Err(status.message),
+            Err(_) => {}
         }
     }
     first

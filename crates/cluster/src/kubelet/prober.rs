@@ -10,10 +10,28 @@ const FIRST_LOOK: Duration = Duration::millis(10);
 
 /// Which probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ProbeType {
+pub enum ProbeType {
+    /// Until it passes, the other two wait.
     Startup,
+    /// While it fails, the pod gets no traffic.
     Readiness,
+    /// When it fails, the container is started anew.
     Liveness,
+}
+
+/// Where a probe stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProbeTrace {
+    /// Which one.
+    pub kind: ProbeType,
+    /// How often it has failed in a row.
+    pub failures: i32,
+    /// After so many failures it counts as failed.
+    pub failure_threshold: i32,
+    /// When it is tried next.
+    pub next: Instant,
+    /// The time between two tries.
+    pub period: Duration,
 }
 
 impl ProbeType {
@@ -143,6 +161,20 @@ impl Probes {
     /// Whether there is a probe of a kind.
     pub fn has(&self, kind: ProbeType) -> bool {
         self.workers.iter().any(|worker| worker.kind == kind)
+    }
+
+    /// Where each probe stands.
+    pub fn trace(&self) -> Vec<ProbeTrace> {
+        let workers = self.workers.iter();
+        workers
+            .map(|worker| ProbeTrace {
+                kind: worker.kind,
+                failures: worker.failures,
+                failure_threshold: worker.spec.failure_threshold.unwrap_or(3).max(1),
+                next: worker.next,
+                period: worker.period(),
+            })
+            .collect()
     }
 
     /// When the next probe is due.

@@ -6,6 +6,7 @@ use super::node_info::{NodeInfo, PodInfo};
 use super::volume_binding::Claims;
 use super::{inter_pod_affinity, pod_topology_spread};
 use crate::store::Store;
+use crate::trace::{ClaimLack, NodeLack};
 use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm, PodSpec, Taint};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ pub(super) enum FitError {
         /// How many nodes there are.
         total: usize,
         /// Why.
-        why: String,
+        why: ClaimLack,
     },
     /// Every node refuses it.
     Filtered {
@@ -28,6 +29,8 @@ pub(super) enum FitError {
         total: usize,
         /// How many nodes refuse for each reason.
         reasons: BTreeMap<String, usize>,
+        /// The first nodes with what each lacks.
+        lacks: Vec<(String, Vec<NodeLack>)>,
         /// What came of the attempt to make room by evicting pods of lower priority.
         preemption: Preemption,
     },
@@ -61,12 +64,16 @@ impl FitError {
             FitError::NoNodes => "no nodes available to schedule pods".to_owned(),
             // The plug-in for dynamic resources finds nothing of its own and says so.
             FitError::PreFilter { total, why } => {
-                format!("0/{total} nodes are available: {why}. not found")
+                format!(
+                    "0/{total} nodes are available: {}. not found",
+                    why.message()
+                )
             }
             FitError::Filtered {
                 total,
                 reasons,
                 preemption,
+                ..
             } => {
                 let head = format!("0/{total} nodes are available: {}.", counted(reasons));
                 let tail = match preemption {
@@ -96,20 +103,25 @@ fn counted(reasons: &BTreeMap<String, usize>) -> String {
 /// Why a node refuses a pod, and whether its evicting pods could change that.
 #[derive(Clone, Debug)]
 pub(super) struct Refusal {
-    pub reasons: Vec<String>,
+    pub lacks: Vec<NodeLack>,
     pub resolvable: bool,
 }
 
 impl Refusal {
-    fn new(reason: &str, resolvable: bool) -> Refusal {
+    fn new(lack: NodeLack, resolvable: bool) -> Refusal {
         Refusal {
-            reasons: vec![reason.to_owned()],
+            lacks: vec![lack],
             resolvable,
         }
     }
 
-    fn for_good(reason: &str) -> Refusal {
-        Refusal::new(reason, false)
+    fn for_good(lack: NodeLack) -> Refusal {
+        Refusal::new(lack, false)
+    }
+
+    /// The scheduler's words for what is lacking.
+    pub fn messages(&self) -> Vec<String> {
+        self.lacks.iter().map(NodeLack::message).collect()
     }
 }
 
@@ -147,38 +159,34 @@ impl<'a> Cycle<'a> {
     pub fn refusal(&self, node: &NodeInfo) -> Option<Refusal> {
         let spec = self.spec;
         if node.unschedulable && !tolerates_unschedulable(spec) {
-            return Some(Refusal::for_good("node(s) were unschedulable"));
+            return Some(Refusal::for_good(NodeLack::Cordoned));
         }
-        if !tolerates_all(spec, node) {
-            return Some(Refusal::for_good("node(s) had untolerated taint(s)"));
+        if let Some(taint) = untolerated(spec, node) {
+            let taint = taint_text(taint);
+            return Some(Refusal::for_good(NodeLack::Taint { taint }));
         }
         if !matches_affinity(node, spec) {
-            return Some(Refusal::for_good(
-                "node(s) didn't match Pod's node affinity/selector",
-            ));
+            return Some(Refusal::for_good(NodeLack::NodeAffinity));
         }
         if self.pod.conflicts(&node.host_ports) {
-            let reason = "node(s) didn't have free ports for the requested pod ports";
-            return Some(Refusal::new(reason, true));
+            return Some(Refusal::new(NodeLack::Ports, true));
         }
         if let Some(refusal) = resources(node, self.pod) {
             return Some(refusal);
         }
         if self.claim_in_use {
-            return Some(Refusal::new(CLAIM_IN_USE, true));
+            return Some(Refusal::new(NodeLack::ClaimInUse, true));
         }
-        if let Some(reason) = self.claims.refusal(self.store, node) {
-            return Some(Refusal::for_good(reason));
+        if let Some(lack) = self.claims.refusal(self.store, node) {
+            return Some(Refusal::for_good(lack));
         }
         let others = self
             .spread
             .refusal(node, self.pod)
             .or_else(|| self.affinity.refusal(node));
-        others.map(|(reason, resolvable)| Refusal::new(reason, resolvable))
+        others.map(|(lack, resolvable)| Refusal::new(lack, resolvable))
     }
 }
-
-const CLAIM_IN_USE: &str = "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod";
 
 /// The nodes that fit, and what the others say.
 pub(super) fn filter<'n>(
@@ -196,34 +204,34 @@ pub(super) fn filter<'n>(
 }
 
 /// How many nodes say what.
-pub(super) fn count_reasons<'r>(
-    reasons: impl Iterator<Item = &'r String>,
-) -> BTreeMap<String, usize> {
+pub(super) fn count_reasons(reasons: impl Iterator<Item = String>) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for reason in reasons {
-        *counts.entry(reason.clone()).or_default() += 1;
+        *counts.entry(reason).or_default() += 1;
     }
     counts
 }
 
 /// Upstream: `pkg/scheduler/framework/plugins/noderesources/fit.go`.
 fn resources(node: &NodeInfo, info: &PodInfo) -> Option<Refusal> {
-    let (mut reasons, mut resolvable) = (Vec::new(), true);
+    let (mut lacks, mut resolvable) = (Vec::new(), true);
     let all = |name: &str| node.allocatable.get(name).copied().unwrap_or(0);
     if node.pods.size() as i128 + 1 > all("pods") {
-        reasons.push("Too many pods".to_owned());
+        lacks.push(NodeLack::Pods);
     }
     for (name, wanted) in info.requests.iter().filter(|(_, wanted)| **wanted > 0) {
         let used = node.requested.get(name).copied().unwrap_or(0);
         if used + wanted > all(name) {
-            reasons.push(format!("Insufficient {name}"));
+            lacks.push(NodeLack::Resource {
+                name: name.clone(),
+                wanted: *wanted,
+                free: (all(name) - used).max(0),
+                all: all(name),
+            });
             resolvable &= *wanted <= all(name);
         }
     }
-    (!reasons.is_empty()).then_some(Refusal {
-        reasons,
-        resolvable,
-    })
+    (!lacks.is_empty()).then_some(Refusal { lacks, resolvable })
 }
 
 fn tolerates_unschedulable(spec: &PodSpec) -> bool {
@@ -237,9 +245,21 @@ fn tolerates_unschedulable(spec: &PodSpec) -> bool {
 
 /// Whether a pod bears the taints of a node that keep pods away.
 pub(super) fn tolerates_all(spec: &PodSpec, node: &NodeInfo) -> bool {
+    untolerated(spec, node).is_none()
+}
+
+/// The first taint of a node that keeps a pod away.
+fn untolerated<'n>(spec: &PodSpec, node: &'n NodeInfo) -> Option<&'n Taint> {
     let keeps_away = |taint: &&Taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute");
     let mut taints = node.taints.iter().filter(keeps_away);
-    taints.all(|taint| tolerates(spec, taint))
+    taints.find(|taint| !tolerates(spec, taint))
+}
+
+fn taint_text(taint: &Taint) -> String {
+    match taint.value.as_deref().unwrap_or("") {
+        "" => format!("{}:{}", taint.key, taint.effect),
+        value => format!("{}={value}:{}", taint.key, taint.effect),
+    }
 }
 
 pub(super) fn tolerates(spec: &PodSpec, taint: &Taint) -> bool {

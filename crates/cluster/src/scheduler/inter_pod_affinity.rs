@@ -6,6 +6,7 @@ use super::node_info::{NodeInfo, PodInfo};
 use crate::api::selectors::Selector;
 use crate::object::{Key, Kind, Object};
 use crate::store::Store;
+use crate::trace::NodeLack;
 use k8s_openapi::api::core::v1::{PodAffinityTerm, WeightedPodAffinityTerm};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
 use std::collections::BTreeMap;
@@ -13,10 +14,6 @@ use std::sync::Arc;
 
 /// How much a rule that an existing pod requires counts for the node of a pod that it likes.
 const HARD_POD_AFFINITY_WEIGHT: i64 = 1;
-
-const NOT_NEAR: &str = "node(s) didn't match pod affinity rules";
-const NOT_APART: &str = "node(s) didn't match pod anti-affinity rules";
-const OTHERS_KEEP_APART: &str = "node(s) didn't satisfy existing pods anti-affinity rules";
 
 /// A label of nodes with its value.
 type Pair = (String, String);
@@ -197,7 +194,7 @@ impl Required {
     }
 
     /// Why a node does not do, and whether fewer pods on it could change that.
-    pub fn refusal(&self, node: &NodeInfo) -> Option<(&'static str, bool)> {
+    pub fn refusal(&self, node: &NodeInfo) -> Option<(NodeLack, bool)> {
         let known = |counts: &BTreeMap<Pair, usize>, term: &Term| {
             term.pair(node)
                 .is_some_and(|pair| counts.contains_key(&pair))
@@ -206,20 +203,20 @@ impl Required {
         let near = self.near.iter().all(labelled)
             && (self.is_first || self.near.iter().all(|term| known(&self.near_counts, term)));
         if !near {
-            return Some((NOT_NEAR, false));
+            return Some((NodeLack::PodAffinity, false));
         }
         if self
             .apart
             .iter()
             .any(|term| known(&self.apart_counts, term))
         {
-            return Some((NOT_APART, true));
+            return Some((NodeLack::PodAntiAffinity, true));
         }
         let on_node = |(key, value): &Pair| node.labels.get(key) == Some(value);
         self.others
             .keys()
             .any(on_node)
-            .then_some((OTHERS_KEEP_APART, true))
+            .then_some((NodeLack::OthersAntiAffinity, true))
     }
 }
 

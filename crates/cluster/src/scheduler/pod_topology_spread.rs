@@ -6,6 +6,7 @@ use super::filter::{matches_affinity, tolerates_all};
 use super::node_info::{NodeInfo, PodInfo};
 use crate::api::selectors::Selector;
 use crate::store::Store;
+use crate::trace::NodeLack;
 use k8s_openapi::api::core::v1::{PodSpec, Service, TopologySpreadConstraint};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 use std::collections::BTreeMap;
@@ -13,10 +14,6 @@ use std::sync::Arc;
 
 const HOSTNAME: &str = "kubernetes.io/hostname";
 const ZONE: &str = "topology.kubernetes.io/zone";
-
-const SKEWED: &str = "node(s) didn't match pod topology spread constraints";
-const NO_LABEL: &str =
-    "node(s) didn't match pod topology spread constraints (missing required label)";
 
 /// Whom a constraint counts.
 enum Counted {
@@ -148,10 +145,10 @@ impl Required {
     }
 
     /// Why a node does not do, and whether fewer pods on it could change that.
-    pub fn refusal(&self, node: &NodeInfo, pod: &PodInfo) -> Option<(&'static str, bool)> {
+    pub fn refusal(&self, node: &NodeInfo, pod: &PodInfo) -> Option<(NodeLack, bool)> {
         for (constraint, counts) in &self.constraints {
             let Some(value) = node.labels.get(&constraint.topology_key) else {
-                return Some((NO_LABEL, false));
+                return Some((NodeLack::SpreadLabel, false));
             };
             let least = match counts.len() < constraint.min_domains {
                 true => 0,
@@ -163,7 +160,7 @@ impl Required {
             };
             let here = counts.get(value).copied().unwrap_or(0);
             if here + constraint.counts_itself(pod) - least > constraint.max_skew {
-                return Some((SKEWED, true));
+                return Some((NodeLack::Spread, true));
             }
         }
         None

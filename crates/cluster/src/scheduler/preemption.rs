@@ -72,7 +72,7 @@ pub(super) fn find(
             Err(reasons) => texts.extend(reasons),
         }
     }
-    best.ok_or_else(|| Preemption::NoCandidates(count_reasons(texts.iter())))
+    best.ok_or_else(|| Preemption::NoCandidates(count_reasons(texts.into_iter())))
 }
 
 /// Who has to go from a node: all of lower priority, but for those that may stay beside the pod, the important ones first.
@@ -106,7 +106,7 @@ fn select_victims(
         Cycle::new(&all, pod, claims, store).and_then(|cycle| cycle.refusal(&changed))
     };
     if let Some(refusal) = refusal(&without) {
-        return Err(refusal.reasons);
+        return Err(refusal.messages());
     }
     sort::by(&mut lower, |(_, a), (_, b)| {
         Reverse(a.priority).cmp(&Reverse(b.priority))

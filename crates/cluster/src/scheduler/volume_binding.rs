@@ -10,14 +10,12 @@ use crate::object::{Key, Kind, Object};
 use crate::record::reference;
 use crate::storage::claim_names;
 use crate::store::{Index, Store};
+use crate::trace::{ClaimLack, NodeLack};
 use k8s_openapi::api::core::v1::{
     PersistentVolume, PersistentVolumeClaim, Pod, TopologySelectorTerm,
 };
 use k8s_openapi::api::storage::v1::StorageClass;
 use std::borrow::Cow;
-
-/// What is said of a pod whose claims are not bound and do not wait for it.
-pub(super) const UNBOUND: &str = "pod has unbound immediate PersistentVolumeClaims";
 
 const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
 const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
@@ -43,7 +41,7 @@ pub(super) struct Plan {
 ///
 /// # Errors
 /// The reason why no node would do.
-pub(super) fn pre_filter(store: &Store, pod: &Pod) -> Result<Claims, String> {
+pub(super) fn pre_filter(store: &Store, pod: &Pod) -> Result<Claims, ClaimLack> {
     let mut claims = Claims::default();
     let namespace = pod.metadata.namespace.as_deref().unwrap_or("");
     let mut unbound = false;
@@ -51,10 +49,10 @@ pub(super) fn pre_filter(store: &Store, pod: &Pod) -> Result<Claims, String> {
         let key = Key::new(namespace, &name);
         let Some(claim) = store.get_as::<PersistentVolumeClaim>(&key) else {
             return Err(match name {
-                Cow::Borrowed(name) => format!("persistentvolumeclaim \"{name}\" not found"),
-                Cow::Owned(name) => format!(
-                    "waiting for ephemeral volume controller to create the persistentvolumeclaim \"{name}\""
-                ),
+                Cow::Borrowed(name) => ClaimLack::Missing {
+                    claim: name.to_owned(),
+                },
+                Cow::Owned(claim) => ClaimLack::NotMadeYet { claim },
             });
         };
         let volume = volume_of(claim).unwrap_or("");
@@ -64,12 +62,15 @@ pub(super) fn pre_filter(store: &Store, pod: &Pod) -> Result<Claims, String> {
             .and_then(|status| status.phase.as_deref())
             == Some("Lost")
         {
-            return Err(format!(
-                "persistentvolumeclaim \"{name}\" bound to non-existent persistentvolume \"{volume}\""
-            ));
+            return Err(ClaimLack::Lost {
+                claim: name.into_owned(),
+                volume: volume.to_owned(),
+            });
         }
         if claim.metadata.deletion_timestamp.is_some() {
-            return Err(format!("persistentvolumeclaim \"{name}\" is being deleted"));
+            return Err(ClaimLack::Going {
+                claim: name.into_owned(),
+            });
         }
         if is_bound(claim) {
             claims.bound.push(Key::new("", volume));
@@ -80,7 +81,7 @@ pub(super) fn pre_filter(store: &Store, pod: &Pod) -> Result<Claims, String> {
         }
     }
     if unbound {
-        Err(UNBOUND.to_owned())
+        Err(ClaimLack::Unbound)
     } else {
         Ok(claims)
     }
@@ -151,15 +152,13 @@ impl Claims {
     }
 
     /// Why a node does not do for the claims; none when it does.
-    pub fn refusal(&self, store: &Store, node: &NodeInfo) -> Option<&'static str> {
+    pub fn refusal(&self, store: &Store, node: &NodeInfo) -> Option<NodeLack> {
         for key in &self.bound {
             let Some(volume) = store.get_as::<PersistentVolume>(key) else {
-                return Some(
-                    "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)",
-                );
+                return Some(NodeLack::VolumeMissing);
             };
             if !reaches(volume, node) {
-                return Some("node(s) didn't match PersistentVolume's node affinity");
+                return Some(NodeLack::VolumeAffinity);
             }
         }
         let plan = self.plan(store, node);
@@ -167,7 +166,7 @@ impl Claims {
             .claims
             .iter()
             .any(|(key, volume)| volume.is_none() && !is_provisionable(store, key, node));
-        missing.then_some("node(s) didn't find available persistent volumes to bind")
+        missing.then_some(NodeLack::NoVolume)
     }
 
     /// What would be written if the pod were put on `node`.

@@ -441,9 +441,6 @@ pub(crate) fn why_of(fact: &Fact) -> Option<Why> {
         Fact::WaitsForClaims { claims } => Why::ClaimNotBound {
             claim: claims.join(", "),
         },
-        Fact::Unschedulable { message } => Why::NotScheduled {
-            message: message.clone(),
-        },
         Fact::WaitsForVolume { class } => Why::Provisioning {
             storage_class: class.clone(),
         },

@@ -280,6 +280,7 @@ pub(super) static TEXTS: Texts = Texts {
     events_none_hint: "Apply a file: what controllers, the scheduler and the kubelets do is written down here.",
 
     views: super::views::EN,
+    reasons: super::reasons::EN,
 
     inspector: "Object",
     inspector_command: "The command that prints this",

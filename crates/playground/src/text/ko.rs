@@ -265,6 +265,7 @@ pub(super) static TEXTS: Texts = Texts {
     events_none_hint: "파일을 적용하면 컨트롤러, 스케줄러, kubelet이 한 일이 여기에 적혀요.",
 
     views: super::views::KO,
+    reasons: super::reasons::KO,
 
     inspector: "오브젝트",
     inspector_command: "이것을 보여 주는 명령",

@@ -6,6 +6,7 @@ use super::{BETA_CLASS, claim_ref, class_of};
 use crate::api::quantity::Amount;
 use crate::hash::Fnv1a64;
 use crate::store::{Index, Store};
+use crate::trace::VolumeLack;
 use k8s_openapi::api::core::v1::{ObjectReference, PersistentVolume, PersistentVolumeClaim};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use std::cmp::Reverse;
@@ -105,6 +106,41 @@ pub(crate) fn offer(volume: &PersistentVolume, claim: &PersistentVolumeClaim) ->
         && selects(claim, volume)
         && volume_class(volume) == class_of(claim).unwrap_or("");
     fits.then_some(Offer::Free(size))
+}
+
+/// Every reason for which a volume does not fit a claim, as [`find_best_match`] judges; none when it fits, or is the
+/// claim's own.
+pub fn lacks(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> Vec<VolumeLack> {
+    let offered = volume.spec.as_ref().and_then(|s| s.access_modes.as_ref());
+    let wanted = claim.spec.as_ref().and_then(|s| s.access_modes.as_ref());
+    let reserved = claim_ref(volume);
+    let own = reserved.is_some_and(|reference| refers_to(reference, claim));
+    let status = volume.status.as_ref();
+    let phase = status.and_then(|status| status.phase.as_deref());
+    let checks = [
+        (reserved.is_some() && !own, VolumeLack::OfOtherClaim),
+        (
+            volume.metadata.deletion_timestamp.is_some(),
+            VolumeLack::Going,
+        ),
+        (capacity(volume) < request(claim), VolumeLack::Size),
+        (
+            !modes(offered).is_superset(&modes(wanted)),
+            VolumeLack::AccessModes,
+        ),
+        (volume_mode(volume) != claim_mode(claim), VolumeLack::Mode),
+        (
+            !own && volume_class(volume) != class_of(claim).unwrap_or(""),
+            VolumeLack::Class,
+        ),
+        (!own && !selects(claim, volume), VolumeLack::Selector),
+        (
+            reserved.is_none() && phase != Some("Available"),
+            VolumeLack::Phase,
+        ),
+    ];
+    let failed = checks.into_iter().filter(|(failed, _)| *failed);
+    failed.map(|(_, lack)| lack).collect()
 }
 
 /// Why a volume that a claim names cannot be bound to it.

@@ -9,6 +9,7 @@ use crate::controllers::pod_state::{is_active, phase, ready_since};
 use crate::object::{Kind, Object};
 use crate::sort;
 use crate::store::{Index, Store};
+use crate::trace::Order;
 use k8s_openapi::api::apps::v1::ReplicaSet;
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -35,16 +36,17 @@ struct Ranked<'p> {
     created_at: Option<Timestamp>,
 }
 
-/// The `count` pods of `pods` that are to be deleted, the first of them first.
+/// The `count` pods of `pods` that are to be deleted, the first of them first, each with what set it apart from the
+/// first that stays.
 pub(super) fn pods_to_delete<'p>(
     pods: Vec<&'p Arc<Object>>,
     count: usize,
     set: &ReplicaSet,
     store: &Store,
     now: Timestamp,
-) -> Vec<&'p Arc<Object>> {
+) -> Vec<(&'p Arc<Object>, Order)> {
     if count >= pods.len() {
-        return pods;
+        return pods.into_iter().map(|pod| (pod, Order::All)).collect();
     }
     let on_node = related_pods_by_node(set, store);
     let mut ranked: Vec<Ranked<'p>> = pods
@@ -52,11 +54,30 @@ pub(super) fn pods_to_delete<'p>(
         .filter_map(|object| rank(object, &on_node))
         .collect();
     sort::by(&mut ranked, |a, b| compare(a, b, now));
-    ranked
-        .into_iter()
-        .take(count)
-        .map(|one| one.object)
+    let Some(stays) = ranked.get(count) else {
+        return Vec::new();
+    };
+    let goes = ranked[..count].iter();
+    goes.map(|one| (one.object, apart(one, stays, now)))
         .collect()
+}
+
+/// The first thing in which two pods differ, in the order in which [`compare`] looks at them.
+fn apart(a: &Ranked<'_>, b: &Ranked<'_>, now: Timestamp) -> Order {
+    let aged = |a, b| by_age(a, b, now) != Ordering::Equal;
+    let ready = a.ready && b.ready && a.ready_at != b.ready_at;
+    match () {
+        () if a.assigned != b.assigned => Order::Unassigned,
+        () if a.phase != b.phase => Order::Phase,
+        () if a.ready != b.ready => Order::NotReady,
+        () if a.cost != b.cost => Order::Cost,
+        () if a.neighbours != b.neighbours => Order::Neighbours,
+        () if ready && aged(a.ready_at, b.ready_at) => Order::ReadyLater,
+        () if ready => Order::Alike,
+        () if a.restarts != b.restarts => Order::Restarts,
+        () if aged(a.created_at, b.created_at) => Order::Younger,
+        () => Order::Alike,
+    }
 }
 
 /// How many active pods of all ReplicaSets with the same controller each node has.
@@ -223,30 +244,37 @@ mod tests {
                 r#"{{{restarts}: [{{"name": "c", "image": "", "imageID": "", "ready": true, "restartCount": {count}}}]}}"#
             )
         };
-        let pairs: [(String, String); 11] = [
+        use Order::{Alike, Cost, NotReady, Phase, ReadyLater, Restarts, Unassigned, Younger};
+        let pairs: [(String, String, Order); 11] = [
             (
                 r#"{"/spec/nodeName": ""}"#.into(),
                 r#"{"/status/phase": "Pending"}"#.into(),
+                Unassigned,
             ),
             (
                 r#"{"/status/phase": "Pending"}"#.into(),
                 r#"{"/status/phase": "Unknown"}"#.into(),
+                Phase,
             ),
             (
                 r#"{"/status/phase": "Unknown"}"#.into(),
                 r#"{"/status/conditions": []}"#.into(),
+                Phase,
             ),
             (
                 r#"{"/status/conditions": []}"#.into(),
                 format!(r#"{{{cost}: {{"{DELETION_COST}": "-5"}}}}"#),
+                NotReady,
             ),
             (
                 format!(r#"{{{cost}: {{"{DELETION_COST}": "-5"}}}}"#),
                 "{}".into(),
+                Cost,
             ),
             (
                 "{}".into(),
                 format!(r#"{{{cost}: {{"{DELETION_COST}": "2"}}}}"#),
+                Cost,
             ),
             // A number that upstream does not take is as none.
             (
@@ -254,29 +282,34 @@ mod tests {
                 format!(
                     r#"{{{born}: "2026-01-05T00:00:01Z", {cost}: {{"{DELETION_COST}": "+9"}}}}"#
                 ),
+                Alike,
             ),
             (
                 format!(r#"{{{ready}: "2026-01-05T00:01:30Z"}}"#),
                 "{}".into(),
+                ReadyLater,
             ),
             // 100 and 99 seconds are of one order of magnitude: the uid decides.
             (
                 r#"{"/metadata/uid": "a"}"#.into(),
                 format!(r#"{{{ready}: "2026-01-05T00:00:01Z"}}"#),
+                Alike,
             ),
-            (statuses(3), statuses(1)),
+            (statuses(3), statuses(1), Restarts),
             (
                 format!(r#"{{{born}: "2026-01-05T00:01:30Z"}}"#),
                 "{}".into(),
+                Younger,
             ),
         ];
         let now: Timestamp = NOW.parse().unwrap();
-        for (first, second) in pairs {
+        for (first, second, why) in pairs {
             let (a, b) = (pod(&first), pod(&second));
             let none = BTreeMap::new();
             let ranked = [rank(&a, &none).unwrap(), rank(&b, &none).unwrap()];
             let order = compare(&ranked[0], &ranked[1], now);
             assert_eq!(order, Ordering::Less, "{first} before {second}");
+            assert_eq!(apart(&ranked[0], &ranked[1], now), why, "{first}");
         }
     }
 
