@@ -1,8 +1,11 @@
-//! The small hashes that are needed: two of the Fowler–Noll–Vo family, and SHA-256.
+//! The hashes that names, digests and caches are made of.
 
-mod sha256;
+use sha2::{Digest as _, Sha256};
 
-pub use sha256::sha256_hex;
+/// SHA-256 in hexadecimal digits, as names of volume attachments use it.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(bytes))
+}
 
 /// FNV-1a with 64 bits, for digests and for keys of caches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
