@@ -24,6 +24,7 @@ mod reboot;
 mod refresh;
 mod resource_field;
 mod running;
+mod security_context;
 mod short_lived;
 mod status;
 mod trace;

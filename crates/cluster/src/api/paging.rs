@@ -176,8 +176,8 @@ fn decode(token: &str) -> Result<(String, Option<u64>), Status> {
 
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// The alphabet for addresses, without padding.
-fn base64(bytes: &[u8]) -> String {
+/// Bytes in the alphabet for addresses, without padding.
+pub(crate) fn base64(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
         let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));

@@ -5,6 +5,7 @@
 use super::exec::{LogLine, LogStream};
 use super::prober::Probes;
 use super::process::{ImageInfo, Process, SIGTERM, Step, User};
+use super::volumes::Payload;
 use crate::network::dns::ResolvConf;
 use crate::storage::{DiskId, Mount, Writer};
 use crate::time::{Duration, Instant};
@@ -22,6 +23,10 @@ pub(crate) struct Context {
     pub hostname: String,
     pub working_dir: String,
     pub user: User,
+    /// All groups, in their order.
+    pub groups: Vec<u32>,
+    /// The group that owns the pod's volumes.
+    pub fs_group: Option<u32>,
     pub pod_ip: String,
     pub mounts: Vec<Mount>,
     pub fills: Vec<(DiskId, Fill)>,
@@ -38,14 +43,38 @@ pub(crate) struct Context {
 pub(crate) enum Fill {
     /// The image's files and the container's own `/etc` files.
     Image,
-    /// Nothing, with room for so many bytes.
-    Empty(Option<u64>),
+    /// Nothing, with room for so many bytes; in memory or in a directory of the node.
+    Empty(Option<u64>, bool),
     /// Persistent bytes: nothing yet, with room for so many; who writes is remembered.
-    Volume(Option<u64>),
+    Volume(Option<u64>, Place),
     /// An empty file of the node, under its own name.
     NodeFile,
-    /// Files made out of objects of the API: path, bytes, mode.
-    Files(Vec<(String, Vec<u8>, u16)>),
+    /// Files made out of objects of the API.
+    Payload(Payload),
+}
+
+/// What a persistent disk is to its node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A directory (`hostPath`), which no pod's group gets.
+    Directory,
+    /// A `local` volume.
+    Local,
+    /// A device with a fresh file system.
+    Device,
+}
+
+impl Fill {
+    /// Whether a pod's group gets the files, and whether they are then for reading only.
+    ///
+    /// Upstream: the callers of `NewVolumeOwnership` in `pkg/volume`.
+    pub fn takes_group(&self) -> Option<bool> {
+        match self {
+            Fill::Empty(..) | Fill::Volume(_, Place::Local | Place::Device) => Some(false),
+            Fill::Payload(_) => Some(true),
+            Fill::Image | Fill::NodeFile | Fill::Volume(_, Place::Directory) => None,
+        }
+    }
 }
 
 /// How a run ended.

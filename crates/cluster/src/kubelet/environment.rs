@@ -4,9 +4,9 @@
 
 use super::container::Context;
 use super::pod::PodWorker;
-use super::process::{ImageInfo, User};
+use super::process::ImageInfo;
 use super::resource_field::{resource_field, verify_run_as_non_root};
-use super::volumes;
+use super::{security_context, volumes};
 use crate::network::dns::ResolvConf;
 use crate::object::Key;
 use crate::storage::Writer;
@@ -53,6 +53,7 @@ pub(crate) fn context(
         self::expand(text, &given)
     });
     let ip = worker.ip.map(|ip| ip.to_string()).unwrap_or_default();
+    let user = security_context::user(worker, spec, image);
     let working_dir = spec
         .working_dir
         .clone()
@@ -65,7 +66,9 @@ pub(crate) fn context(
         } else {
             working_dir
         },
-        user: user(worker, spec, image),
+        groups: security_context::groups(worker, user),
+        fs_group: worker.spec().and_then(security_context::fs_group),
+        user,
         writer: Arc::new(Writer {
             namespace: worker.key.namespace().to_owned(),
             pod: worker.key.name().to_owned(),
@@ -187,26 +190,6 @@ fn node_resolv_conf() -> ResolvConf {
     ResolvConf {
         nameservers: vec![DNS_SERVICE_IP.to_owned()],
         ..ResolvConf::default()
-    }
-}
-
-fn user(worker: &PodWorker, spec: &core::Container, image: &ImageInfo) -> User {
-    let pod = worker
-        .spec()
-        .and_then(|spec| spec.security_context.as_ref());
-    let own = spec.security_context.as_ref();
-    let number = |id: Option<i64>| id.and_then(|id| u32::try_from(id).ok());
-    let mut of_image = image.user.split(':').map(|id| id.parse().unwrap_or(0));
-    let (uid, gid) = (of_image.next().unwrap_or(0), of_image.next().unwrap_or(0));
-    let given = own
-        .and_then(|own| own.run_as_user)
-        .or_else(|| pod?.run_as_user);
-    let group = own
-        .and_then(|own| own.run_as_group)
-        .or_else(|| pod?.run_as_group);
-    User {
-        uid: number(given).unwrap_or(uid),
-        gid: number(group).unwrap_or(gid),
     }
 }
 

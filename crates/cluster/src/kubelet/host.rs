@@ -1,11 +1,11 @@
 //! What programs reach through the kubelet: files, network, other processes.
 
 use super::Kubelet;
-use super::container::{Container, Context, Fill, Run};
-use super::environment;
+use super::container::{Container, Context, Fill, Place, Run};
 use super::exec::LogStream;
 use super::pod::PodWorker;
 use super::process::{Host, ImageInfo, ProcessInfo, World};
+use super::{environment, security_context};
 use crate::api::quantity::Amount;
 use crate::client::Client;
 use crate::network::dns::{Answer, RecordType, ResolvConf};
@@ -153,6 +153,7 @@ impl Host for KubeletHost<'_, '_> {
             writer: &self.context.writer,
             uid: self.context.user.uid,
             gid: self.context.user.gid,
+            groups: &self.context.groups,
             now: self.now,
         }
     }
@@ -398,27 +399,27 @@ impl Kubelet {
                     disk.files.make_directories(&mount.path, now);
                 }
             }
-            Fill::Empty(capacity) => {
+            Fill::Empty(capacity, _) | Fill::Volume(capacity, _) => {
                 disk.capacity_bytes = *capacity;
                 disk.keeps_history = true;
-                disk.files.put(
-                    "",
-                    Inode {
-                        mode: 0o777,
-                        ..Inode::directory(now)
+                let formatted = matches!(fill, Fill::Volume(_, Place::Device));
+                let root = Inode {
+                    mode: match fill {
+                        Fill::Volume(_, Place::Device) => 0o755,
+                        // A file system in memory is like /tmp.
+                        Fill::Empty(_, true) => 0o1777,
+                        _ => 0o777,
                     },
-                );
-            }
-            Fill::Volume(capacity) => {
-                disk.capacity_bytes = *capacity;
-                disk.keeps_history = true;
-                disk.files.put(
-                    "",
-                    Inode {
-                        mode: 0o777,
+                    ..Inode::directory(now)
+                };
+                disk.files.put("", root);
+                if formatted {
+                    let found = Inode {
+                        mode: 0o700,
                         ..Inode::directory(now)
-                    },
-                );
+                    };
+                    disk.files.put("/lost+found", found);
+                }
             }
             Fill::NodeFile => {
                 disk.keeps_history = true;
@@ -432,11 +433,10 @@ impl Kubelet {
                 let path = file.map_or("/file", |mount| mount.sub_path.as_str());
                 disk.files.put_file(path, Vec::new(), 0o644, now);
             }
-            Fill::Files(files) => {
-                for (path, bytes, mode) in files {
-                    disk.files.put_file(path, bytes.clone(), *mode, now);
-                }
-            }
+            Fill::Payload(payload) => disk.files = payload.file_system(now),
+        }
+        if let (Some(group), Some(read_only)) = (context.fs_group, fill.takes_group()) {
+            security_context::own(&mut disk.files, group, read_only, false);
         }
         disk
     }

@@ -269,6 +269,7 @@ impl Kubelet {
                 );
             }
         };
+        self.own_volumes(worker, &context);
         let reference = worker
             .container_spec(index)
             .and_then(|spec| spec.image.clone());

@@ -121,6 +121,8 @@ pub(crate) struct PodWorker {
     pub stale_volumes: bool,
     /// When that look comes.
     pub refresh_at: Option<Instant>,
+    /// The pod's group has got the disks that were there before it.
+    pub volumes_owned: bool,
     /// How long to wait before volumes that failed are tried again.
     pub volume_retry: Duration,
 }

@@ -3,13 +3,12 @@
 //! Upstream: `pkg/volume/util/atomic_writer.go`; a kubelet looks at each pod's volumes about once a minute.
 
 use super::pod::PodWorker;
-use super::{Kubelet, volumes};
+use super::{Kubelet, security_context, volumes};
 use crate::api::quantity::Amount;
 use crate::client::Client;
 use crate::controllers::Wakes;
 use crate::object::{Key, Object};
 use crate::queue::ControllerId;
-use crate::storage::FileSystem;
 use crate::store::{Change, ChangeType, Store};
 use crate::time::Duration;
 use k8s_openapi::api::core::v1 as core;
@@ -95,7 +94,7 @@ impl Kubelet {
             worker.object = object.clone();
         }
         let now = client.now();
-        for (disk, files) in volumes::object_volumes(worker, client.store()) {
+        for (disk, payload) in volumes::object_volumes(worker, client.store()) {
             let by_path = worker.containers.iter().any(|container| {
                 let run = container.run.as_ref();
                 let mut mounts = run.into_iter().flat_map(|run| &run.context.mounts);
@@ -104,9 +103,10 @@ impl Kubelet {
             if by_path {
                 continue;
             }
-            let mut fresh = FileSystem::default();
-            for (path, bytes, mode) in files {
-                fresh.put_file(&path, bytes, mode, now);
+            let moment = client.calendar().timestamp(now).to_string();
+            let mut fresh = payload.renamed(worker, &moment).file_system(now);
+            if let Some(group) = worker.spec().and_then(security_context::fs_group) {
+                security_context::own(&mut fresh, group, true, false);
             }
             self.disks.replace_files(&disk, fresh);
         }

@@ -164,7 +164,9 @@ fn container_status(worker: &PodWorker, index: usize, calendar: Calendar) -> cor
             linux: Some(core::LinuxContainerUser {
                 uid: i64::from(run.context.user.uid),
                 gid: i64::from(run.context.user.gid),
-                supplemental_groups: Some(vec![i64::from(run.context.user.gid)]),
+                supplemental_groups: Some(
+                    run.context.groups.iter().copied().map(i64::from).collect(),
+                ),
             }),
         }),
         ..core::ContainerStatus::default()

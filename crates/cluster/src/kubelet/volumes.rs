@@ -2,17 +2,19 @@
 //!
 //! Upstream: `pkg/kubelet/volumemanager`, `pkg/volume`.
 
-use super::container::Fill;
+mod object_files;
+mod token;
+
+pub(crate) use object_files::Payload;
+
+use super::container::{Fill, Place};
 use super::pod::PodWorker;
 use crate::api::quantity::Amount;
 use crate::controllers::attach_detach::{attachment_name, is_attached};
-use crate::object::{Key, Object, Resource};
+use crate::object::{Key, Object};
 use crate::storage::{DiskId, Disks, Mount};
 use crate::store::Store;
 use k8s_openapi::api::core::v1 as core;
-
-/// Files to be put on a disk: path, bytes, permission bits.
-pub(crate) type Files = Vec<(String, Vec<u8>, u16)>;
 
 /// The mounts of a container with what their disks hold at first, its own layer first.
 pub(crate) struct Mounts {
@@ -180,7 +182,10 @@ pub(crate) fn mounts(
         else {
             continue;
         };
-        let objects = matches!(fill, Fill::Files(_));
+        let payload = match &fill {
+            Fill::Payload(payload) => Some(payload),
+            _ => None,
+        };
         let given = match &mount.sub_path_expr {
             Some(text) if !text.is_empty() => expand(text),
             _ => mount.sub_path.clone().unwrap_or_default(),
@@ -189,17 +194,19 @@ pub(crate) fn mounts(
         let file = host.filter(|_| matches!(fill, Fill::NodeFile));
         let given = file.map_or(given, |host| file_name(&host.path));
         let sub_path = given.trim_matches('/');
+        // A single file is mounted as it is now, not by the link that leads to it.
+        let sub_path = match payload.filter(|_| !sub_path.is_empty()) {
+            Some(payload) => format!("/{}/{sub_path}", payload.directory),
+            None if sub_path.is_empty() => String::new(),
+            None => format!("/{sub_path}"),
+        };
         let claim = volume.and_then(|volume| volume.persistent_volume_claim.as_ref());
         let only_read = claim.is_some_and(|claim| claim.read_only == Some(true));
         all.mounts.push(Mount {
             path: format!("/{}", mount.mount_path.trim_matches('/')),
             disk: disk.clone(),
-            sub_path: if sub_path.is_empty() {
-                String::new()
-            } else {
-                format!("/{sub_path}")
-            },
-            read_only: objects || only_read || mount.read_only.unwrap_or(false),
+            sub_path,
+            read_only: payload.is_some() || only_read || mount.read_only.unwrap_or(false),
             source: device.to_owned(),
             fs_type: if device == "tmpfs" { "tmpfs" } else { "ext4" },
         });
@@ -223,7 +230,8 @@ fn disk_of(
             .as_ref()
             .and_then(|spec| spec.capacity.as_ref()?.get("storage"))
             .map(|size| u64::try_from(Amount::of(size).value()).unwrap_or(0));
-        return Ok((disk_of_volume(volume), Fill::Volume(size), "/dev/vda1"));
+        let (place, device) = place_of(volume);
+        return Ok((disk_of_volume(volume), Fill::Volume(size, place), device));
     }
     if let Some(empty) = &volume.empty_dir {
         let memory = empty.medium.as_deref() == Some("Memory");
@@ -231,18 +239,32 @@ fn disk_of(
         let limit = empty.size_limit.as_ref().filter(|_| memory);
         let limit = limit.and_then(|size| u64::try_from(Amount::of(size).value()).ok());
         let device = if memory { "tmpfs" } else { "/dev/vda1" };
-        return Ok((own, Fill::Empty(limit), device));
+        return Ok((own, Fill::Empty(limit, memory), device));
     }
     if let Some(host) = &volume.host_path {
         let disk = disk_of_host_path(store, &worker.node, &host.path);
         let fill = match host.type_.as_deref() {
             Some("File" | "FileOrCreate") => Fill::NodeFile,
-            _ => Fill::Volume(None),
+            _ => Fill::Volume(None, Place::Directory),
         };
         return Ok((disk, fill, "/dev/vda1"));
     }
-    let files = object_files(worker, store, volume)?;
-    Ok((own, Fill::Files(files), "tmpfs"))
+    let payload = object_files::payload(worker, store, volume)?;
+    let device = match volume.config_map.is_some() {
+        true => "/dev/vda1",
+        false => "tmpfs",
+    };
+    Ok((own, Fill::Payload(payload), device))
+}
+
+/// What a persistent volume is to its node, and the device that `df` shows.
+fn place_of(volume: &core::PersistentVolume) -> (Place, &'static str) {
+    let spec = volume.spec.as_ref();
+    match spec.map(|spec| (&spec.csi, &spec.local)) {
+        Some((Some(_), _)) => (Place::Device, "/dev/nvme1n1"),
+        Some((None, Some(_))) => (Place::Local, "/dev/vda1"),
+        _ => (Place::Directory, "/dev/vda1"),
+    }
 }
 
 /// The disk of a directory of a node. Where a persistent volume lies, it is that volume's disk; any other directory is
@@ -329,179 +351,14 @@ pub(crate) fn pod_shows(pod: &core::Pod, object: &Object) -> bool {
 
 /// The files that a pod's volumes hold now, where they are made out of objects; a volume whose object is gone keeps what
 /// it has.
-pub(crate) fn object_volumes(worker: &PodWorker, store: &Store) -> Vec<(DiskId, Files)> {
+pub(crate) fn object_volumes(worker: &PodWorker, store: &Store) -> Vec<(DiskId, Payload)> {
     let volumes = worker.spec().and_then(|spec| spec.volumes.as_ref());
     volumes
         .into_iter()
         .flatten()
         .filter_map(|volume| match disk_of(worker, store, volume) {
-            Ok((disk, Fill::Files(files), _)) => Some((disk, files)),
+            Ok((disk, Fill::Payload(payload), _)) => Some((disk, payload)),
             _ => None,
-        })
-        .collect()
-}
-
-/// The files of volumes that are made out of objects.
-fn object_files(worker: &PodWorker, store: &Store, volume: &core::Volume) -> Result<Files, String> {
-    if let Some(map) = &volume.config_map {
-        let optional = map.optional.unwrap_or(false);
-        let mode = mode(map.default_mode);
-        return config_map(
-            worker,
-            store,
-            &map.name,
-            map.items.as_deref(),
-            optional,
-            mode,
-        );
-    }
-    if let Some(secret) = &volume.secret {
-        let optional = secret.optional.unwrap_or(false);
-        let name = secret.secret_name.as_deref().unwrap_or("");
-        let mode = mode(secret.default_mode);
-        return secret_files(worker, store, name, secret.items.as_deref(), optional, mode);
-    }
-    if let Some(downward) = &volume.downward_api {
-        let items = downward.items.as_deref().unwrap_or_default();
-        return Ok(downward_files(worker, items, mode(downward.default_mode)));
-    }
-    let Some(projected) = &volume.projected else {
-        return Err("not simulated here: this type of volume".to_owned());
-    };
-    let mode = mode(projected.default_mode);
-    let mut files = Files::new();
-    for source in projected.sources.iter().flatten() {
-        if let Some(map) = &source.config_map {
-            // The cluster's certificate appears a moment after the namespace; nobody waits for it here.
-            let optional = map.optional.unwrap_or(false) || map.name == "kube-root-ca.crt";
-            files.extend(config_map(
-                worker,
-                store,
-                &map.name,
-                map.items.as_deref(),
-                optional,
-                mode,
-            )?);
-        }
-        if let Some(secret) = &source.secret {
-            let optional = secret.optional.unwrap_or(false);
-            let items = secret.items.as_deref();
-            files.extend(secret_files(
-                worker,
-                store,
-                &secret.name,
-                items,
-                optional,
-                mode,
-            )?);
-        }
-        if let Some(downward) = &source.downward_api {
-            let items = downward.items.as_deref().unwrap_or_default();
-            files.extend(downward_files(worker, items, mode));
-        }
-        if let Some(token) = &source.service_account_token {
-            let text = "not simulated here: service account tokens";
-            files.push((format!("/{}", token.path), text.into(), mode));
-        }
-    }
-    Ok(files)
-}
-
-fn mode(mode: Option<i32>) -> u16 {
-    mode.and_then(|mode| u16::try_from(mode).ok())
-        .unwrap_or(0o644)
-}
-
-fn find<'s, T: Resource>(worker: &PodWorker, store: &'s Store, name: &str) -> Option<&'s T> {
-    store.get_as::<T>(&Key::new(worker.key.namespace(), name))
-}
-
-fn config_map(
-    worker: &PodWorker,
-    store: &Store,
-    name: &str,
-    items: Option<&[core::KeyToPath]>,
-    optional: bool,
-    mode: u16,
-) -> Result<Files, String> {
-    let Some(map) = find::<core::ConfigMap>(worker, store, name) else {
-        let why = format!("configmap \"{name}\" not found");
-        return if optional { Ok(Files::new()) } else { Err(why) };
-    };
-    let texts = map
-        .data
-        .iter()
-        .flatten()
-        .map(|(key, text)| (key.as_str(), text.as_bytes()));
-    let bytes = map
-        .binary_data
-        .iter()
-        .flatten()
-        .map(|(key, bytes)| (key.as_str(), &bytes.0[..]));
-    let all: Vec<(&str, &[u8])> = texts.chain(bytes).collect();
-    chosen(&all, items, optional, mode)
-}
-
-fn secret_files(
-    worker: &PodWorker,
-    store: &Store,
-    name: &str,
-    items: Option<&[core::KeyToPath]>,
-    optional: bool,
-    mode: u16,
-) -> Result<Files, String> {
-    let Some(secret) = find::<core::Secret>(worker, store, name) else {
-        let why = format!("secret \"{name}\" not found");
-        return if optional { Ok(Files::new()) } else { Err(why) };
-    };
-    let data = secret.data.iter().flatten();
-    let all: Vec<(&str, &[u8])> = data
-        .map(|(key, bytes)| (key.as_str(), &bytes.0[..]))
-        .collect();
-    chosen(&all, items, optional, mode)
-}
-
-/// All entries by their keys, or those that `items` names at their paths.
-fn chosen(
-    all: &[(&str, &[u8])],
-    items: Option<&[core::KeyToPath]>,
-    optional: bool,
-    mode: u16,
-) -> Result<Files, String> {
-    let Some(items) = items else {
-        let files = all
-            .iter()
-            .map(|(key, bytes)| (format!("/{key}"), bytes.to_vec(), mode));
-        return Ok(files.collect());
-    };
-    let mut files = Files::new();
-    for item in items {
-        match all.iter().find(|(key, _)| *key == item.key) {
-            Some((_, bytes)) => {
-                let mode = item
-                    .mode
-                    .and_then(|mode| u16::try_from(mode).ok())
-                    .unwrap_or(mode);
-                files.push((
-                    format!("/{}", item.path.trim_matches('/')),
-                    bytes.to_vec(),
-                    mode,
-                ));
-            }
-            None if optional => {}
-            None => return Err("references non-existent config key: ".to_owned() + &item.key),
-        }
-    }
-    Ok(files)
-}
-
-fn downward_files(worker: &PodWorker, items: &[core::DownwardAPIVolumeFile], mode: u16) -> Files {
-    items
-        .iter()
-        .filter_map(|item| {
-            let path = item.field_ref.as_ref()?.field_path.as_str();
-            let text = super::environment::field(worker, path)?;
-            Some((format!("/{}", item.path), text.into_bytes(), mode))
         })
         .collect()
 }

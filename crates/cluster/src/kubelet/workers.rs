@@ -83,6 +83,7 @@ impl PodWorker {
             stale_volumes: false,
             refresh_at: None,
             quiet: false,
+            volumes_owned: false,
             volume_retry: Duration::ZERO,
         })
     }
@@ -364,7 +365,7 @@ impl Kubelet {
             .flat_map(|container| [&container.run, &container.previous]);
         for run in runs.flatten() {
             for (disk, fill) in &run.context.fills {
-                if !matches!(fill, super::container::Fill::Volume(_)) {
+                if !matches!(fill, super::container::Fill::Volume(..)) {
                     self.disks.remove(disk);
                 }
             }

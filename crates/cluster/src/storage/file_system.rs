@@ -191,6 +191,26 @@ impl FileSystem {
         }
     }
 
+    /// What `stat` tells of the inode at `path` (the empty path is the root).
+    pub fn metadata(&self, path: &str) -> Option<Metadata> {
+        self.get(path).map(Inode::metadata)
+    }
+
+    /// Gives everything to a group and adds permission bits; links keep theirs.
+    pub(crate) fn give_to_group(&mut self, group: u32, of_files: u16, of_directories: u16) {
+        let all: Vec<Arc<str>> = self.inodes.keys().cloned().collect();
+        for path in all {
+            if let Some(inode) = self.inodes.get_mut(&path) {
+                inode.gid = group;
+                inode.mode |= match inode.content {
+                    Content::File(_) => of_files,
+                    Content::Directory => of_directories,
+                    Content::Symlink(_) => 0,
+                };
+            }
+        }
+    }
+
     pub(crate) fn get(&self, path: &str) -> Option<&Inode> {
         self.inodes.get(path)
     }

@@ -6,6 +6,9 @@ use super::{Disk, Disks, FILE_BYTES_LIMIT, FileChange, HistoryEntry, Writer};
 use crate::time::Instant;
 use std::sync::Arc;
 
+/// The bit of a directory whose new files get its group.
+const SET_GROUP: u16 = 0o2000;
+
 /// How many symbolic links a path may lead through.
 const LINK_LIMIT: usize = 40;
 
@@ -16,6 +19,7 @@ pub struct Files<'a> {
     pub(crate) writer: &'a Arc<Writer>,
     pub(crate) uid: u32,
     pub(crate) gid: u32,
+    pub(crate) groups: &'a [u32],
     pub(crate) now: Instant,
 }
 
@@ -43,6 +47,7 @@ impl<'a> Files<'a> {
             writer,
             uid: 0,
             gid: 0,
+            groups: &[],
             now,
         }
     }
@@ -287,7 +292,8 @@ impl<'a> Files<'a> {
             return Err(Errno::Limit);
         }
         let growth = after.len() as i64 - before.len() as i64;
-        let (uid, gid, now) = (self.uid, self.gid, self.now);
+        let (uid, now) = (self.uid, self.now);
+        let gid = self.inherited(&place).unwrap_or(self.gid);
         self.change(&place, growth, FileChange::Written, |disk, path| {
             let owned = Inode {
                 uid,
@@ -313,11 +319,14 @@ impl<'a> Files<'a> {
         }
         self.writable(&place)?;
         self.may_change_directory(&place)?;
+        let inherited = self.inherited(&place);
+        // A directory hands the bit on by which it has its group from the one above.
+        let kept = inherited.is_some() && content == Content::Directory;
         let inode = Inode {
             content,
             uid: self.uid,
-            gid: self.gid,
-            mode,
+            gid: inherited.unwrap_or(self.gid),
+            mode: if kept { mode | SET_GROUP } else { mode },
             mtime: self.now,
         };
         self.change(&place, 0, FileChange::Made, |disk, path| {
@@ -382,7 +391,7 @@ impl<'a> Files<'a> {
         let shift = match () {
             () if self.uid == 0 => return true,
             () if self.uid == inode.uid => 6,
-            () if self.gid == inode.gid => 3,
+            () if self.gid == inode.gid || self.groups.contains(&inode.gid) => 3,
             () => 0,
         };
         (inode.mode >> shift) & bit != 0
@@ -404,6 +413,21 @@ impl<'a> Files<'a> {
             Some(inode) if !self.may(&inode, 2) => Err(Errno::AccessDenied),
             _ => Ok(()),
         }
+    }
+
+    /// The group that new files of a directory have, if the directory says so.
+    fn inherited(&self, place: &Place<'a>) -> Option<u32> {
+        let directory = Place {
+            mount: place.mount,
+            path: parent(&place.path).to_owned(),
+        };
+        let inode = self.inode(&directory)?;
+        (inode.mode & SET_GROUP != 0).then_some(inode.gid)
+    }
+
+    /// The groups of the program, in their order.
+    pub fn groups(&self) -> &[u32] {
+        self.groups
     }
 
     fn parent_exists(&self, place: &Place<'a>) -> bool {

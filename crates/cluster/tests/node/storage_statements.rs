@@ -10,6 +10,8 @@ mod classes;
 mod expansion;
 #[path = "storage_statements/limits.rs"]
 mod limits;
+#[path = "storage_statements/owners.rs"]
+mod owners;
 #[path = "storage_statements/release.rs"]
 mod release;
 #[path = "storage_statements/volumes.rs"]

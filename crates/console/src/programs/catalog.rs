@@ -11,8 +11,8 @@ use super::servers::{Idle, WebServer};
 use super::text::Cat;
 use super::time::Sleep;
 use super::{
-    FileType, Io, Place, Program, Simple, awk, database_clients, databases, fault, files, filters,
-    find, jq, listing, machine_info, path, runners, sed, text, time,
+    FileType, Io, Place, Program, Simple, awk, database_clients, databases, disk_usage, fault,
+    files, filters, find, jq, listing, machine_info, path, runners, sed, stat, text, time,
 };
 use crate::command::Poll;
 
@@ -150,7 +150,8 @@ fn by_name(base: &str) -> Option<fn(&[String], &mut Io<'_>) -> Poll> {
         "getent" => network::getent,
         "nc" => network::nc,
         "id" => machine_info::id,
-        "df" => machine_info::df,
+        "df" => disk_usage::df,
+        "du" => disk_usage::du,
         "mount" => machine_info::mount,
         "ps" => machine_info::ps,
         "kill" => machine_info::kill,
@@ -158,7 +159,7 @@ fn by_name(base: &str) -> Option<fn(&[String], &mut Io<'_>) -> Poll> {
         "uname" => machine_info::uname,
         "hostname" => hostname,
         "ls" => listing::ls,
-        "stat" => listing::stat,
+        "stat" => stat::stat,
         "rm" => files::rm,
         "rmdir" => files::rmdir,
         "mkdir" => files::mkdir,

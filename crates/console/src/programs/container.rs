@@ -108,6 +108,10 @@ impl Container for Inside<'_, '_> {
         (self.world.user.uid, self.world.user.gid)
     }
 
+    fn groups(&mut self) -> Vec<u32> {
+        self.world.fs().groups().to_vec()
+    }
+
     fn variables(&self) -> Vec<String> {
         self.world
             .env

@@ -1,4 +1,4 @@
-//! `ls` and `stat`.
+//! `ls`.
 
 use super::options::Options;
 use super::{FileType, Io, Place};
@@ -23,7 +23,14 @@ pub(super) fn ls(arguments: &[String], io: &mut Io<'_>) -> Poll {
     let (mut files, mut directories, mut status) = (Vec::new(), Vec::new(), 0);
     for operand in operands {
         let path = io.path(&operand);
-        match metadata(&path, io) {
+        let found = match metadata(&path, io) {
+            // A link to a directory stands for it, but in a long listing.
+            Ok(link) if matches!(link.file_type, FileType::Symlink(_)) && !options.has('l') => {
+                io.system.stat(&path).or(Ok(link))
+            }
+            found => found,
+        };
+        match found {
             Ok(metadata) if metadata.file_type == FileType::Directory && !options.has('d') => {
                 directories.push((operand, path));
             }
@@ -83,7 +90,8 @@ pub(super) fn ls(arguments: &[String], io: &mut Io<'_>) -> Poll {
     Poll::Done(status)
 }
 
-fn metadata(path: &str, io: &mut Io<'_>) -> Result<Metadata, super::Errno> {
+/// What a path leads to; a link at its end is not followed.
+pub(super) fn metadata(path: &str, io: &mut Io<'_>) -> Result<Metadata, super::Errno> {
     match io.system.container() {
         Some(container) => container.stat_link(path),
         None => io.system.stat(path),
@@ -148,7 +156,8 @@ fn print(mut rows: Vec<Row>, options: &Options, total: bool, io: &mut Io<'_>) {
         } else {
             1
         };
-        let (user, group) = (owner(row.metadata.uid), owner(row.metadata.gid));
+        let user = name_of(row.metadata.uid, "/etc/passwd", io);
+        let group = name_of(row.metadata.gid, "/etc/group", io);
         let mode = mode_text(&row.metadata);
         io.stdout.push_str(&match busybox {
             true => {
@@ -159,15 +168,25 @@ fn print(mut rows: Vec<Row>, options: &Options, total: bool, io: &mut Io<'_>) {
     }
 }
 
-fn owner(id: u32) -> String {
-    match id {
+/// The name that `/etc/passwd` or `/etc/group` gives to a number, or the number.
+pub(super) fn name_of(id: u32, database: &str, io: &mut Io<'_>) -> String {
+    let named = |text: String| {
+        let mut lines = text.lines().map(|line| line.split(':'));
+        lines.find_map(|mut parts| {
+            let name = parts.next()?;
+            (parts.nth(1)?.parse() == Ok(id)).then(|| name.to_owned())
+        })
+    };
+    let bytes = io.system.read(database).ok();
+    let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    text.and_then(named).unwrap_or_else(|| match id {
         0 => "root".to_owned(),
         id => id.to_string(),
-    }
+    })
 }
 
 /// `-rw-r--r--`
-fn mode_text(metadata: &Metadata) -> String {
+pub(super) fn mode_text(metadata: &Metadata) -> String {
     let mut text = String::from(match metadata.file_type {
         FileType::Directory => "d",
         FileType::Symlink(_) => "l",
@@ -179,9 +198,14 @@ fn mode_text(metadata: &Metadata) -> String {
         text.push(if bits & 2 != 0 { 'w' } else { '-' });
         text.push(if bits & 1 != 0 { 'x' } else { '-' });
     }
-    if metadata.mode & 0o1000 != 0 {
-        text.pop();
-        text.push('t');
+    for (bit, at, letters) in [(0o4000, 3, "sS"), (0o2000, 6, "sS"), (0o1000, 9, "tT")] {
+        if metadata.mode & bit != 0 {
+            let letter = match &text[at..=at] {
+                "x" => &letters[..1],
+                _ => &letters[1..],
+            };
+            text.replace_range(at..=at, letter);
+        }
     }
     text
 }
@@ -202,37 +226,4 @@ pub(super) fn human_size(bytes: u64) -> String {
         true => format!("{:.1}{letter}", (value * 10.0).ceil() / 10.0),
         false => format!("{:.0}{letter}", value.ceil()),
     }
-}
-
-/// `stat FILE`, the lines people look at.
-pub(super) fn stat(arguments: &[String], io: &mut Io<'_>) -> Poll {
-    let options = Options::parse(arguments, "c");
-    let mut status = 0;
-    for file in &options.operands {
-        let path = io.path(file);
-        match metadata(&path, io) {
-            Ok(metadata) => {
-                let kind = match metadata.file_type {
-                    FileType::Directory => "directory",
-                    FileType::Symlink(_) => "symbolic link",
-                    FileType::File => "regular file",
-                };
-                let line = format!(
-                    "  File: {file}\n  Size: {}\t{kind}\nAccess: ({:04o}/{})  Uid: {}   Gid: {}\n",
-                    metadata.size,
-                    metadata.mode,
-                    mode_text(&metadata),
-                    metadata.uid,
-                    metadata.gid
-                );
-                io.stdout.push_str(&line);
-            }
-            Err(error) => {
-                status = 1;
-                let line = format!("stat: cannot stat '{file}': {}\n", error.message());
-                io.stderr.push_str(&line);
-            }
-        }
-    }
-    Poll::Done(status)
 }

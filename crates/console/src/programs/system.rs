@@ -118,6 +118,8 @@ pub trait Container {
     fn pod_ip(&self) -> String;
     /// The user's and the group's number.
     fn user(&self) -> (u32, u32);
+    /// The numbers of all groups, in their order.
+    fn groups(&mut self) -> Vec<u32>;
     /// The names of the environment's variables, in the order in which the container got them.
     fn variables(&self) -> Vec<String>;
     /// The addresses of the DNS servers.
