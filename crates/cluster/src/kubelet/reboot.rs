@@ -224,6 +224,8 @@ fn bare_context(image: &Arc<ImageInfo>) -> Context {
         hostname: String::new(),
         working_dir: String::new(),
         user: User::default(),
+        groups: Vec::new(),
+        fs_group: None,
         pod_ip: String::new(),
         mounts: Vec::new(),
         fills: Vec::new(),
