@@ -1,8 +1,9 @@
-// Serves dist/ to the browser tests. Usage: node serve.js [PORT].
+// Serves dist/ to the browser tests, at / and below /some/path/, and the pages of pages.js. Usage: node serve.js [PORT].
 import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { page } from "./pages.js";
 
 const top = fileURLToPath(new URL("../../dist/", import.meta.url));
 const types = {
@@ -24,7 +25,7 @@ const types = {
 function fileOf(address) {
   let path;
   try {
-    path = decodeURIComponent(new URL(address, "http://localhost").pathname);
+    path = decodeURIComponent(new URL(address, "http://localhost").pathname).replace(/^\/some\/path\//, "/");
   } catch {
     return null;
   }
@@ -35,6 +36,17 @@ function fileOf(address) {
 
 const port = Number(process.argv[2] ?? 4173);
 createServer((request, response) => {
+  if (request.url === "/favicon.ico") {
+    response.writeHead(204).end();
+    return;
+  }
+  if (request.url?.startsWith("/pages/")) {
+    const found = page(new URL(request.url, `http://127.0.0.1:${port}`));
+    const policy = found?.policy ? { "content-security-policy": found.policy } : {};
+    response.writeHead(found ? 200 : 404, { "content-type": types[".html"], "cache-control": "no-store", ...policy });
+    response.end(found?.text);
+    return;
+  }
   const file = fileOf(request.url ?? "/");
   if (file === null) {
     response.writeHead(404, { "content-type": "text/plain" }).end("not found\n");

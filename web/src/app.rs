@@ -2,11 +2,12 @@
 
 mod file_actions;
 mod layout;
+mod outside;
 mod restart;
 pub mod sharing;
 mod shown;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::events::EventListener;
@@ -22,6 +23,8 @@ use crate::crash;
 use crate::editor::EditorHandle;
 use crate::files::{FileAction, Notice};
 use crate::keep::Place;
+use crate::messages::Message;
+use crate::mode::Mode;
 use crate::past::PastAction;
 use crate::pictures::dns::Question;
 use crate::preferences::{Pane, Picture, Preferences, Theme};
@@ -98,6 +101,8 @@ pub enum Msg {
     First(u32),
     /// With links and files.
     Share(ShareAction),
+    /// The page around this one says something.
+    Outside(Message),
     /// Ask whether to start over, or stop asking.
     AskRestart(bool),
     /// Start over.
@@ -124,7 +129,7 @@ pub struct App {
     ahead: bool,
     asking_restart: bool,
     /// Where the session is kept.
-    place: Place,
+    place: Rc<Cell<Place>>,
     sharing: Option<Sharing>,
     banner: Option<Banner>,
     aside: Option<Aside>,
@@ -132,6 +137,8 @@ pub struct App {
     frame: Option<AnimationFrame>,
     check: Option<Timeout>,
     save: Option<Timeout>,
+    mode: Mode,
+    _around: Option<outside::Around>,
     _listeners: [EventListener; 2],
 }
 
@@ -140,8 +147,14 @@ impl Component for App {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> Self {
+        let mode = Mode::of_address();
         let mut preferences = Preferences::load();
-        let (session, place) = open_session();
+        mode.wish(&mut preferences);
+        let (session, place) = if mode.embed {
+            (Session::new(SEED, []), Place::Nowhere)
+        } else {
+            open_session()
+        };
         let names = session.files();
         if preferences
             .file
@@ -150,19 +163,18 @@ impl Component for App {
         {
             preferences.file = names.last().map(|file| file.name.clone());
         }
-        let link = ctx.link().clone();
-        let hidden = EventListener::new(&browser::document(), "visibilitychange", move |_| {
-            link.send_message(Msg::Save)
-        });
+        let (session, place) = (Rc::new(RefCell::new(session)), Rc::new(Cell::new(place)));
+        let editor = EditorHandle::default();
+        let hidden = save_when_hidden(&session, &place, &editor);
         let link = ctx.link().clone();
         let moved = EventListener::new(&browser::window(), "hashchange", move |_| {
             link.send_message(Msg::Share(ShareAction::Follow))
         });
         let mut app = Self {
-            session: Rc::new(RefCell::new(session)),
+            session,
             preferences,
             shown: Shown::default(),
-            editor: EditorHandle::default(),
+            editor,
             selected: None,
             opener: None,
             answer: None,
@@ -174,14 +186,16 @@ impl Component for App {
             generation: 0,
             ahead: false,
             asking_restart: false,
+            banner: (place.get() == Place::Tab).then_some(Banner::OfAnother),
             place,
             sharing: None,
-            banner: (place == Place::Tab).then_some(Banner::OfAnother),
             aside: None,
             last_frame_ms: 0.0,
             frame: None,
             check: None,
             save: None,
+            _around: mode.embed.then(|| outside::Around::new(ctx)),
+            mode,
             _listeners: [hidden, moved],
         };
         app.apply_preferences();
@@ -238,6 +252,7 @@ impl Component for App {
             Msg::TwinOf(set) => self.twin_of = set,
             Msg::First(first) => self.first_place = first,
             Msg::Share(action) => self.on_share(ctx, action),
+            Msg::Outside(message) => self.on_outside(ctx, &message),
             Msg::AskRestart(asking) => self.asking_restart = asking,
             Msg::Restart(restart) => self.restart(restart),
         }
@@ -248,6 +263,21 @@ impl Component for App {
     fn view(&self, ctx: &Context<Self>) -> Html {
         layout::page(self, ctx)
     }
+}
+
+/// Keeps the session when the page goes out of sight, at once: it may not come back.
+fn save_when_hidden(
+    session: &Rc<RefCell<Session>>,
+    place: &Rc<Cell<Place>>,
+    editor: &EditorHandle,
+) -> EventListener {
+    let (session, place, editor) = (session.clone(), place.clone(), editor.clone());
+    EventListener::new(&browser::document(), "visibilitychange", move |_| {
+        editor.flush();
+        if let Ok(session) = session.try_borrow() {
+            place.get().store(&session.save());
+        }
+    })
 }
 
 /// The stored session; only its files when the page broke last time; the first lesson when nothing is stored.
@@ -371,13 +401,18 @@ impl App {
     fn prefer(&mut self, change: impl FnOnce(&mut Preferences)) {
         change(&mut self.preferences);
         self.apply_preferences();
-        self.preferences.save();
+        if !self.mode.embed {
+            self.preferences.save();
+        }
     }
 
     fn apply_preferences(&self) {
         let words = self.preferences.language.texts();
         browser::set_root_attribute("lang", self.preferences.language.tag());
         browser::set_root_attribute("data-theme", self.preferences.theme.name());
+        if self.mode.embed {
+            browser::set_root_attribute("data-mode", "embed");
+        }
         browser::document().set_title(words.title);
         crash::set_language(self.preferences.language);
     }
@@ -392,10 +427,13 @@ impl App {
     fn save_now(&mut self) {
         self.editor.flush();
         self.save = None;
-        self.place.store(&self.session.borrow().save());
+        self.place.get().store(&self.session.borrow().save());
     }
 
     fn on_terminal(&mut self, ctx: &Context<Self>, terminal: TerminalId, action: TerminalAction) {
+        if self.mode.read_only {
+            return;
+        }
         // A command reads the file as it stands in the editor now.
         self.editor.flush();
         let mut session = self.session.borrow_mut();

@@ -7,11 +7,14 @@ pub mod app;
 pub mod browser;
 pub mod crash;
 pub mod editor;
+pub mod engine;
 pub mod files;
 pub mod icons;
 pub mod inspector;
 pub mod keep;
 pub mod link;
+pub mod messages;
+pub mod mode;
 pub mod past;
 pub mod pictures;
 pub mod preferences;
@@ -22,8 +25,13 @@ pub mod terminal;
 pub mod top_bar;
 pub mod words;
 
-/// Draws the page into the element `#petset`, in place of the words that wait there.
+/// Draws the page into the element `#petset`, in place of the words that wait there; behind another page's cells, draws
+/// nothing.
 pub fn start() {
+    if mode::Mode::of_address().engine {
+        engine::start();
+        return;
+    }
     let document = browser::document();
     let Some(root) = document.get_element_by_id("petset") else {
         return;

@@ -155,7 +155,7 @@ pub fn ShareDialog(props: &Props) -> Html {
             </section>
             <section>
                 <h3>{ words.from_address }</h3>
-                <Address fetched={props.sharing.fetched.clone()} onshare={props.onshare.clone()} />
+                <Address fetching={props.sharing.fetching} fetched={props.sharing.fetched.clone()} onshare={props.onshare.clone()} />
             </section>
         </dialog>
     }
@@ -232,6 +232,7 @@ fn Copy(props: &CopyProps) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct AddressProps {
+    fetching: bool,
     fetched: Option<Result<String, ShareTrouble>>,
     onshare: Callback<ShareAction>,
 }
@@ -240,27 +241,23 @@ struct AddressProps {
 fn Address(props: &AddressProps) -> Html {
     let words = use_words().share;
     let input = use_node_ref();
-    let asked = use_state_eq(|| false);
-    {
-        let asked = asked.clone();
-        use_effect_with(props.fetched.clone(), move |_| asked.set(false));
-    }
+    let asked = props.fetching;
     let onsubmit = {
-        let (input, asked, onshare) = (input.clone(), asked.clone(), props.onshare.clone());
+        let (input, onshare) = (input.clone(), props.onshare.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let address = input.cast::<HtmlInputElement>().map(|input| input.value());
             let (address, onshare) = (address.unwrap_or_default(), onshare.clone());
-            asked.set(true);
+            onshare.emit(ShareAction::Fetching);
             spawn_local(async move {
                 let result = manifest_at(address.trim()).await;
                 onshare.emit(ShareAction::Fetched(result));
             });
         })
     };
-    let failed = !*asked && matches!(props.fetched, Some(Err(_)));
+    let failed = !asked && matches!(props.fetched, Some(Err(_)));
     let said = match &props.fetched {
-        _ if *asked => words.fetching.to_owned(),
+        _ if asked => words.fetching.to_owned(),
         None => String::new(),
         Some(Ok(name)) => (words.fetched)(name.clone()),
         Some(Err(trouble)) => (words.trouble)(trouble),

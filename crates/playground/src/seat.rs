@@ -35,9 +35,14 @@ impl Seat {
         self.terminal.is_running()
     }
 
+    /// Whether the command that runs waits for a line.
+    pub(crate) fn awaits_input(&self) -> bool {
+        self.terminal.is_running() && matches!(self.terminal.next_wake(), Some(Until::Input))
+    }
+
     /// Takes a line: input for an attached command that asks for it, else the next command.
     pub(crate) fn submit(&mut self, line: &str) {
-        if self.terminal.is_running() && matches!(self.terminal.next_wake(), Some(Until::Input)) {
+        if self.awaits_input() {
             self.terminal.input(&format!("{line}\n"));
         } else {
             self.terminal.submit(line);

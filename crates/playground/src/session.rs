@@ -163,6 +163,18 @@ impl Session {
         });
     }
 
+    /// Whether a terminal takes a line now: as the next command, or as input of the command that runs.
+    pub fn takes_line(&self, terminal: TerminalId) -> bool {
+        let seat = self.shown().seat(terminal);
+        let waits = seat.is_some_and(|seat| !seat.is_running() || seat.awaits_input());
+        waits && !self.engine.is_replaying() && !self.past.is_looking()
+    }
+
+    /// Whether what was done in an earlier visit is still being done again.
+    pub fn is_replaying(&self) -> bool {
+        self.engine.is_replaying()
+    }
+
     /// Ctrl-C: stops the running command with exit code 130, or drops an unfinished one.
     pub fn interrupt(&mut self, terminal: TerminalId) {
         self.act(Input::Interrupt {

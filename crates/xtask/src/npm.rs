@@ -15,8 +15,10 @@ pub const BROWSER_TESTS: &str = "tests/browser";
 /// The peer that benchmarks compare with.
 pub const PEER: &str = "tests/bench";
 
-/// What the editor's build writes and the page loads.
-const EDITOR_BUNDLE: &str = "web/generated/editor.js";
+/// What the editor's build writes: what the page loads, and the script for other pages.
+const BUNDLES: [&str; 2] = ["web/generated/editor.js", "web/generated/embed.js"];
+/// What the bundles are made of.
+const SOURCES: [&str; 3] = [EDITOR, "web/embed", "web/src/link.js"];
 
 /// Whether the folder's packages are those of its lock file.
 pub fn is_installed(project: &Project, folder: &str) -> Outcome<bool> {
@@ -56,7 +58,7 @@ fn stamp(project: &Project, folder: &str) -> PathBuf {
         .join(".petset-installed.json")
 }
 
-/// Bundles the editor's JavaScript, when a source is newer than the bundle.
+/// Bundles the editor's JavaScript and the embed script, when a source is newer than the bundle.
 ///
 /// Trunk calls this before each build, so it must leave the file alone when nothing changed:
 /// a touched file would start the next build.
@@ -66,13 +68,21 @@ pub fn editor_bundle(project: &Project) -> Outcome<()> {
         fs::create_dir_all(&logs)?;
         install(project, EDITOR, &logs.join("editor-packages.log"))?;
     }
-    let bundle = project.path(EDITOR_BUNDLE);
-    let bundled = fs::metadata(&bundle)
-        .and_then(|metadata| metadata.modified())
-        .ok();
-    if bundled.is_some_and(|bundled| {
-        newest(&project.path(EDITOR)).is_some_and(|source| source <= bundled)
-    }) {
+    let modified = |path: &str| {
+        fs::metadata(project.path(path))
+            .and_then(|metadata| metadata.modified())
+            .ok()
+    };
+    let oldest = BUNDLES
+        .iter()
+        .map(|bundle| modified(bundle))
+        .min()
+        .flatten();
+    let newest = SOURCES
+        .iter()
+        .filter_map(|source| newest(&project.path(source)))
+        .max();
+    if oldest.is_some_and(|oldest| newest.is_some_and(|newest| newest <= oldest)) {
         return Ok(());
     }
     let mut command = project.command("npm");
@@ -80,16 +90,24 @@ pub fn editor_bundle(project: &Project) -> Outcome<()> {
         .args(["run", "--silent", "build"])
         .current_dir(project.path(EDITOR));
     process::run(command)?;
-    if bundle.is_file() {
-        return Ok(());
+    match BUNDLES
+        .iter()
+        .find(|bundle| !project.path(bundle).is_file())
+    {
+        None => Ok(()),
+        Some(bundle) => Err(Failure::new(format!(
+            "`npm run build` in {EDITOR} did not write {bundle}"
+        ))),
     }
-    Err(Failure::new(format!(
-        "`npm run build` in {EDITOR} did not write {EDITOR_BUNDLE}"
-    )))
 }
 
-/// When the newest file below a folder was changed, installed packages left out.
+/// When a file, or the newest one below a folder, was changed; installed packages left out.
 fn newest(folder: &Path) -> Option<SystemTime> {
+    if folder.is_file() {
+        return fs::metadata(folder)
+            .and_then(|metadata| metadata.modified())
+            .ok();
+    }
     let entries = fs::read_dir(folder).ok()?;
     entries
         .flatten()

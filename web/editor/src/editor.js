@@ -51,6 +51,7 @@ export function mount(parent, onChange) {
     timer = setTimeout(readOut, update.state.doc.length < SHORT_CHARS ? DELAY_SHORT_MS : DELAY_LONG_MS);
   };
   const label = () => EditorView.contentAttributes.of({ "aria-label": labelText, spellcheck: "false", tabindex: "0", "aria-describedby": "editor-keys" });
+  const isReadOnly = () => document.querySelector(".page")?.dataset.readOnly === "true";
   const newState = (text) => EditorState.create({
     doc: text,
     extensions: [
@@ -58,7 +59,7 @@ export function mount(parent, onChange) {
       EditorState.allowMultipleSelections.of(true), indentOnInput(), indentUnit.of("  "), bracketMatching(),
       highlightActiveLine(), lintGutter(), yaml(), syntaxHighlighting(colours), EditorState.tabSize.of(2),
       keymap.of([{ key: "Tab", run: indentMore, shift: indentLess }, ...defaultKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap]),
-      labels.of(label()), EditorView.updateListener.of(changed),
+      labels.of(label()), EditorState.readOnly.of(isReadOnly()), EditorView.updateListener.of(changed),
       EditorView.domEventHandlers({ blur: () => { if (timer) readOut(); } }),
     ],
   });

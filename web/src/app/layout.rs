@@ -44,15 +44,18 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
         onshare: link.callback(|()| Msg::Share(ShareAction::Ask(true))),
         onrestart: link.callback(|()| Msg::AskRestart(true)),
     };
+    // The page around has a main part already.
+    let work = if app.mode.embed { "div" } else { "main" };
     html! {
         <ContextProvider<Words> context={Words(words)}>
             { patterns() }
             <a class="skip" href="#prompt-1">{ words.skip_to_terminal }</a>
-            <div class="page" data-pane={preferences.pane.name()} data-looking={app.shown.past.looking_at.is_some().to_string()} style={sizes}>
+            <div class="page" data-pane={preferences.pane.name()} data-looking={app.shown.past.looking_at.is_some().to_string()}
+                data-read-only={app.mode.read_only.then_some("true")} style={sizes}>
                 { top_bar(words, &bar) }
                 { scrubber(words, &app.shown.past, app.shown.time.now_ms, &link.callback(Msg::Past)) }
                 { strip(words, &app.shown.sets) }
-                <main class="work">
+                <@{work} class="work">
                     <div class="upper">
                         { files(app, link) }
                         <Separator direction={Direction::Vertical} label={words.resize_editor} percent={preferences.editor_percent}
@@ -62,7 +65,7 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
                     <Separator direction={Direction::Horizontal} label={words.resize_terminal} percent={preferences.upper_percent}
                         min={20.0} max={80.0} home={58.0} onmove={link.callback(|p| Msg::Resize(Border::Upper, p))} />
                     { terminals(app, link) }
-                </main>
+                </@>
                 { status_line(words, &app.shown.time, app.ahead, app.shown.past.looking_at.is_some()) }
                 { pane_bar(words, preferences.pane, &link.callback(Msg::Pane)) }
             </div>

@@ -25,6 +25,8 @@ pub enum ShareAction {
     Follow,
     /// A session from a link, or from a file without one.
     Opened(Option<String>, Result<String, ShareTrouble>),
+    /// A manifest is on its way.
+    Fetching,
     /// A manifest from an address, with its name.
     Fetched(Result<(String, String), ShareTrouble>),
     /// Save the session as a file.
@@ -48,6 +50,8 @@ pub struct Sharing {
     pub link: Option<Result<String, ShareTrouble>>,
     /// The cluster's manifests.
     pub yaml: Rc<str>,
+    /// A manifest is on its way.
+    pub fetching: bool,
     /// What became of the address.
     pub fetched: Option<Result<String, ShareTrouble>>,
 }
@@ -74,6 +78,11 @@ impl App {
             ShareAction::Opened(_, Err(trouble)) => {
                 self.sharing = None;
                 self.banner = Some(Banner::Trouble(trouble));
+            }
+            ShareAction::Fetching => {
+                if let Some(sharing) = &mut self.sharing {
+                    sharing.fetching = true;
+                }
             }
             ShareAction::Fetched(result) => self.take_fetched(ctx, result),
             ShareAction::Download => {
@@ -130,17 +139,19 @@ impl App {
                 return;
             }
         };
-        let untouched = self.place == Place::Own && self.session.borrow().is_untouched();
-        if untouched {
+        let untouched = self.place.get() == Place::Own && self.session.borrow().is_untouched();
+        if self.place.get() == Place::Nowhere {
+            self.aside = None;
+        } else if untouched {
             self.aside = None;
             browser::drop_fragment();
         } else {
             self.set_aside();
-            self.place = Place::Tab;
+            self.place.set(Place::Tab);
         }
         keep::set_link_of_tab(link.as_deref());
         self.show(session, &Session::look_of(saved));
-        self.banner = (self.place == Place::Tab).then_some(Banner::OfAnother);
+        self.banner = (self.place.get() == Place::Tab).then_some(Banner::OfAnother);
         self.sharing = None;
         self.save_now();
     }
@@ -149,7 +160,7 @@ impl App {
         self.save_now();
         self.aside = Some(Aside {
             saved: Some(self.session.borrow().save()),
-            place: self.place,
+            place: self.place.get(),
             link: keep::link_of_tab(),
         });
     }
@@ -164,7 +175,7 @@ impl App {
             place: Place::Own,
             link: keep::link_of_tab(),
         });
-        self.place = Place::Own;
+        self.place.set(Place::Own);
         self.banner = Some(Banner::Kept);
         self.save_now();
     }
@@ -173,7 +184,7 @@ impl App {
         self.set_aside();
         Place::Tab.forget();
         browser::drop_fragment();
-        self.place = Place::Own;
+        self.place.set(Place::Own);
         let own = Place::Own
             .load()
             .and_then(|saved| Session::restore(&saved).ok());
@@ -196,15 +207,15 @@ impl App {
                 Some(saved) => Place::Own.store(saved),
                 None => Place::Own.forget(),
             }
-            self.place = Place::Tab;
+            self.place.set(Place::Tab);
             self.banner = Some(Banner::OfAnother);
         } else {
             let session = aside.saved.and_then(|saved| Session::restore(&saved).ok());
-            self.place = aside.place;
+            self.place.set(aside.place);
             if let Some(session) = session {
                 self.show(session, &Look::new());
             }
-            self.banner = (self.place == Place::Tab).then_some(Banner::OfAnother);
+            self.banner = (self.place.get() == Place::Tab).then_some(Banner::OfAnother);
         }
         self.save_now();
     }
@@ -242,7 +253,7 @@ impl App {
             self.preferences.file.clone().unwrap_or_default()
         });
         if let Some(sharing) = &mut self.sharing {
-            sharing.fetched = Some(result);
+            (sharing.fetching, sharing.fetched) = (false, Some(result));
         }
     }
 }
