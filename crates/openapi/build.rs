@@ -3,13 +3,13 @@
 
 #[path = "explain.rs"]
 mod explain;
+#[path = "sources.rs"]
+mod sources;
 
 use serde_json::{Map, Value, json};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use sources::Error;
+use std::path::Path;
 use std::{env, fs};
-
-type Error = Box<dyn std::error::Error>;
 
 /// The groups whose types are wanted, as folders.
 const FOLDERS: [&str; 10] = [
@@ -28,9 +28,10 @@ const FOLDERS: [&str; 10] = [
 fn main() -> Result<(), Error> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=explain.rs");
+    println!("cargo::rerun-if-changed=sources.rs");
     println!("cargo::rerun-if-changed=values.txt");
     println!("cargo::rerun-if-changed=Cargo.toml");
-    let sources = sources()?;
+    let sources = sources::sources()?;
     let mut schemas = Map::new();
     for folder in FOLDERS {
         collect(&sources.join(folder), &mut schemas)?;
@@ -41,26 +42,6 @@ fn main() -> Result<(), Error> {
     fs::write(out.join("explain.txt"), explain::lines(&schemas))?;
     fs::write(out.join("schemas.json"), Value::Object(schemas).to_string())?;
     Ok(())
-}
-
-/// The folder of the version of Kubernetes in the crate's sources.
-fn sources() -> Result<PathBuf, Error> {
-    let cargo = env::var_os("CARGO").ok_or("no CARGO")?;
-    let target = env::var_os("TARGET").ok_or("no TARGET")?;
-    let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--offline"])
-        .arg("--filter-platform")
-        .arg(target)
-        .output()?;
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
-    let packages = metadata["packages"].as_array().ok_or("no packages")?;
-    let package = packages
-        .iter()
-        .find(|package| package["name"] == "k8s-openapi")
-        .ok_or("k8s-openapi is no dependency")?;
-    let manifest = package["manifest_path"].as_str().ok_or("no path")?;
-    let folder = Path::new(manifest).parent().ok_or("no folder")?;
-    Ok(folder.join("src").join("v1_36"))
 }
 
 fn collect(folder: &Path, schemas: &mut Map<String, Value>) -> Result<(), Error> {

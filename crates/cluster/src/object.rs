@@ -1,6 +1,6 @@
 //! The kinds of objects that are simulated, and one value that can hold any of them.
 
-use crate::typed;
+use crate::typed::{self, Data};
 use k8s_openapi::api::{
     apps::v1 as apps, batch::v1 as batch, coordination::v1 as coordination, core::v1 as core,
     discovery::v1 as discovery, policy::v1 as policy, storage::v1 as storage,
@@ -140,9 +140,8 @@ macro_rules! kinds {
 
             /// The object as JSON in the form that the API server writes, with `apiVersion` and `kind`.
             pub fn to_json(&self) -> serde_json::Value {
-                let value = match self { $(Object::$kind(object) => typed::to_value(&**object)),* };
-                // Serialising plain data into a value has no failing path.
-                let mut value = value.unwrap_or(serde_json::Value::Null);
+                let data: &dyn Data = match self { $(Object::$kind(object) => &**object),* };
+                let mut value = data.write().unwrap_or_default();
                 crate::api::encode::complete(self.kind().info().kind, &mut value);
                 value
             }
@@ -152,7 +151,10 @@ macro_rules! kinds {
             /// # Errors
             /// When a value is not of its field's type.
             pub fn from_json(kind: Kind, value: &serde_json::Value) -> Result<Object, typed::Mismatch> {
-                match kind { $(Kind::$kind => typed::from_value::<$type>(value).map(Object::from)),* }
+                let mut object = match kind { $(Kind::$kind => Object::$kind(Box::default())),* };
+                let data: &mut dyn Data = match &mut object { $(Object::$kind(object) => &mut **object),* };
+                data.read(value)?;
+                Ok(object)
             }
         }
 

@@ -5,8 +5,7 @@
 //!
 //! Upstream: `staging/src/k8s.io/apimachinery/pkg/util/diff/diff.go`.
 
-use crate::typed;
-use serde::Serialize;
+use crate::typed::{self, Data};
 use serde_json::{Map, Value};
 use std::fmt::Write;
 
@@ -31,15 +30,15 @@ const OF_SECURITY_CONTEXT: [&str; 5] = [
 ];
 
 /// The unified difference of two specs.
-pub fn diff<T: Serialize>(id: &str, old: &T, new: &T) -> String {
+pub fn diff<T: Data>(id: &str, old: &T, new: &T) -> String {
     let (old, new) = (pretty(id, old), pretty(id, new));
     let old: Vec<&str> = old.lines().collect();
     let new: Vec<&str> = new.lines().collect();
     unified(&old, &new)
 }
 
-fn pretty<T: Serialize>(id: &str, spec: &T) -> String {
-    let mut value = typed::to_value(spec).unwrap_or_default();
+fn pretty<T: Data>(id: &str, spec: &T) -> String {
+    let mut value = typed::to_value(spec);
     if id == POD_SPEC
         && let Value::Object(spec) = &mut value
     {

@@ -39,7 +39,7 @@ const EMBEDDED: [(&str, &str, usize, usize); 10] = [
 
 /// The hash of `template`, kept apart from that of an equal name by the count of collisions, if there were any.
 pub(crate) fn compute_hash(template: &PodTemplateSpec, collisions: Option<i32>) -> String {
-    let value = typed::to_value(template).unwrap_or_default();
+    let value = typed::to_value(template);
     let mut text = "(v1.PodTemplateSpec)".to_owned();
     structure("PodTemplateSpec", &value, &mut text);
     let mut salt = [0; 8];

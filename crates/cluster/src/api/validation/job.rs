@@ -10,7 +10,7 @@ use crate::api::selectors::Selector;
 use crate::typed;
 use k8s_openapi::api::batch::v1::{Job, JobSpec, PodFailurePolicyRule};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const IMMUTABLE: &str = "field is immutable";
 const MAX_PARALLELISM_FOR_INDEXED_JOB: i32 = 100_000;
@@ -81,7 +81,7 @@ fn generated_labels(job: &Job, spec: &JobSpec, errors: &mut Errors) {
     let generated = expected.map(|(key, value)| (key.to_owned(), value.to_owned()));
     let parsed = Selector::from_spec(spec.selector.as_ref());
     if !parsed.matches(Some(&generated.into())) {
-        let shown = typed::to_value(&spec.selector).unwrap_or(Value::Null);
+        let shown = typed::to_value(&spec.selector);
         let why = "`selector` not auto-generated";
         errors.invalid(&spec_path.child("selector"), &shown, why);
     }
@@ -253,7 +253,6 @@ pub(super) fn update(new: &Job, old: &Job, errors: &mut Errors) {
         return;
     };
     let path = Path::new("spec");
-    let shown = |value: Option<Value>| value.unwrap_or(Value::Null);
     // An indexed job may be made larger or smaller as a whole.
     let elastic = is_indexed(spec) && spec.completions == spec.parallelism;
     if spec.completions != before.completions && !elastic {
@@ -261,7 +260,7 @@ pub(super) fn update(new: &Job, old: &Job, errors: &mut Errors) {
         errors.invalid(&path.child("completions"), &value, IMMUTABLE);
     }
     if spec.selector != before.selector {
-        let value = shown(typed::to_value(&spec.selector).ok());
+        let value = typed::to_value(&spec.selector);
         errors.invalid(&path.child("selector"), &value, IMMUTABLE);
     }
     let mut allowed = before.template.clone();
@@ -269,7 +268,7 @@ pub(super) fn update(new: &Job, old: &Job, errors: &mut Errors) {
         keep_mutable(&spec.template, &mut allowed);
     }
     if spec.template != allowed {
-        let value = shown(typed::to_value(&spec.template).ok());
+        let value = typed::to_value(&spec.template);
         errors.invalid(&path.child("template"), &value, IMMUTABLE);
     }
     if spec.completion_mode != before.completion_mode {
@@ -277,7 +276,7 @@ pub(super) fn update(new: &Job, old: &Job, errors: &mut Errors) {
         errors.invalid(&path.child("completionMode"), &value, IMMUTABLE);
     }
     if spec.pod_failure_policy != before.pod_failure_policy {
-        let value = shown(typed::to_value(&spec.pod_failure_policy).ok());
+        let value = typed::to_value(&spec.pod_failure_policy);
         errors.invalid(&path.child("podFailurePolicy"), &value, IMMUTABLE);
     }
     indexes::unchanged(spec, before, &path, errors);

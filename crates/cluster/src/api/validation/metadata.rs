@@ -156,7 +156,7 @@ fn owners(meta: &ObjectMeta, path: &Path<'_>, errors: &mut Errors) {
 }
 
 fn show(owner: &OwnerReference) -> serde_json::Value {
-    typed::to_value(owner).unwrap_or_default()
+    typed::to_value(owner)
 }
 
 impl BadValue for Option<Time> {

@@ -43,8 +43,8 @@ fn show(spec: &PodDisruptionBudgetSpec) -> String {
         Some(IntOrString::Int(number)) => number.to_string(),
         Some(IntOrString::String(text)) => format!("\"{text}\""),
     };
-    let selector = crate::typed::to_value(&spec.selector).unwrap_or_default();
-    let policy = crate::typed::to_value(&spec.unhealthy_pod_eviction_policy).unwrap_or_default();
+    let selector = crate::typed::to_value(&spec.selector);
+    let policy = crate::typed::to_value(&spec.unhealthy_pod_eviction_policy);
     format!(
         "{{\"MinAvailable\":{},\"Selector\":{selector},\"MaxUnavailable\":{},\"UnhealthyPodEvictionPolicy\":{policy}}}",
         amount(&spec.min_available),

@@ -34,7 +34,7 @@ impl BadValue for IntOrString {
 
 impl BadValue for LabelSelector {
     fn show(&self) -> String {
-        let mut value = typed::to_value(self).unwrap_or_default();
+        let mut value = typed::to_value(self);
         if let Some(labels) = &self.match_labels
             && labels.is_empty()
             && let Some(fields) = value.as_object_mut()

@@ -98,7 +98,7 @@ pub(crate) fn revision_data(template: &PodTemplateSpec) -> Value {
         });
     }
     template.metadata.get_or_insert_default();
-    let mut value = typed::to_value(&template).unwrap_or(Value::Null);
+    let mut value = typed::to_value(&template);
     if let Value::Object(fields) = &mut value {
         fields.insert("$patch".to_owned(), Value::from("replace"));
     }

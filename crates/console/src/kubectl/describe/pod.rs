@@ -169,8 +169,7 @@ fn describe_all_containers(pod: &Pod, spec: &PodSpec, status: &PodStatus, w: &mu
         .ephemeral_containers
         .iter()
         .flatten()
-        .filter_map(|container| typed::to_value(container).ok())
-        .filter_map(|container| typed::from_value(&container).ok())
+        .filter_map(|container| typed::from_value(&typed::to_value(container)).ok())
         .collect();
     if !ephemeral.is_empty() {
         let statuses = status

@@ -45,7 +45,7 @@ fn describe_volume(volume: &Volume, w: &mut PrefixWriter) {
     } else if let Some(projected) = &volume.projected {
         describe_projected(projected, w);
     } else {
-        let value = typed::to_value(volume).unwrap_or_default();
+        let value = typed::to_value(volume);
         describe_source(&value, VOLUME_SOURCES, w);
         if let Some(csi) = &volume.csi {
             w.attributes(csi.volume_attributes.as_ref());
@@ -55,7 +55,7 @@ fn describe_volume(volume: &Volume, w: &mut PrefixWriter) {
 
 /// Where the files of a persistent volume are.
 pub(super) fn describe_persistent_source(spec: &PersistentVolumeSpec, w: &mut PrefixWriter) {
-    let value = typed::to_value(spec).unwrap_or_default();
+    let value = typed::to_value(spec);
     describe_source(&value, PERSISTENT_VOLUME_SOURCES, w);
     if let Some(csi) = &spec.csi {
         w.attributes(csi.volume_attributes.as_ref());

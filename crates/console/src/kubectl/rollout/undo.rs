@@ -136,7 +136,7 @@ fn undo_deployment(
     let theirs = set.metadata.annotations.iter().flatten();
     let theirs = theirs.filter(|(key, _)| !is_kept(key));
     let annotations: BTreeMap<&String, &String> = kept.chain(theirs).collect();
-    let template = typed::to_value(&without_hash(&stored)).unwrap_or_default();
+    let template = typed::to_value(&without_hash(&stored));
     let patch = json!([
         {"op": "replace", "path": "/spec/template", "value": template},
         {"op": "replace", "path": "/metadata/annotations", "value": annotations},
