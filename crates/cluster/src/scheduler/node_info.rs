@@ -20,6 +20,27 @@ const DEFAULT_REQUEST: [(&str, i128); 2] = [("cpu", 100), ("memory", 200 * 1024 
 /// Amounts of resources by name; cpu in thousandths, all else in units.
 pub(super) type Resources = BTreeMap<String, i128>;
 
+/// Cpu in thousandths and memory in bytes: what every score of every node looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Basic {
+    pub cpu: i64,
+    pub memory: i64,
+}
+
+impl Basic {
+    /// Amounts that a hundredfold would not fit in a number are as good as that.
+    fn of(resources: &Resources) -> Basic {
+        let of = |name: &str| {
+            let amount = resources.get(name).copied().unwrap_or(0);
+            i64::try_from(amount.min(i128::from(i64::MAX / 200))).unwrap_or(0)
+        };
+        Basic {
+            cpu: of("cpu"),
+            memory: of("memory"),
+        }
+    }
+}
+
 /// What the scheduler needs to know of a pod.
 #[derive(Clone, Debug)]
 pub(super) struct PodInfo {
@@ -27,8 +48,10 @@ pub(super) struct PodInfo {
     pub object: Arc<Object>,
     /// What it asks for.
     pub requests: Resources,
-    /// What it counts for in scores: cpu in thousandths, memory in bytes.
-    pub weight: (i128, i128),
+    /// The part of it that is cpu and memory.
+    pub asked: Basic,
+    /// What it counts for in scores.
+    pub weight: Basic,
     /// The uid of the controller that made it; empty for none.
     pub owner: String,
     /// Ports on the node itself: number, protocol, address.
@@ -47,7 +70,8 @@ impl PodInfo {
         let mut info = PodInfo {
             object: object.clone(),
             requests: Resources::new(),
-            weight: (0, 0),
+            asked: Basic::default(),
+            weight: Basic::default(),
             owner: owner.map(|owner| owner.uid.clone()).unwrap_or_default(),
             host_ports: Vec::new(),
             priority: 0,
@@ -75,8 +99,8 @@ impl PodInfo {
             host_ports.collect(),
             spec.priority.unwrap_or(0),
         );
-        let of = |name: &str| weight.get(name).copied().unwrap_or(0);
-        info.weight = (of("cpu"), of("memory"));
+        info.weight = Basic::of(&weight);
+        info.asked = Basic::of(&requests);
         info.requests = requests;
         info.host_ports = host_ports;
         info.priority = priority;
@@ -191,8 +215,12 @@ pub(super) struct NodeInfo {
     pub unschedulable: bool,
     pub allocatable: Resources,
     pub requested: Resources,
+    /// The part of `allocatable` that is cpu and memory.
+    pub room: Basic,
+    /// The part of `requested` that is cpu and memory.
+    pub used: Basic,
     /// The sum of the pods' weights.
-    pub weight: (i128, i128),
+    pub weight: Basic,
     pub pods: RedBlackTreeMapSync<Key, Arc<PodInfo>>,
     /// How many of the pods have rules about other pods.
     pub with_affinity: usize,
@@ -229,6 +257,7 @@ impl NodeInfo {
             self.unschedulable,
             self.allocatable,
         ) = fresh;
+        self.room = Basic::of(&self.allocatable);
         changed
     }
 
@@ -260,11 +289,12 @@ impl NodeInfo {
         }
     }
 
-    fn count(&mut self, pod: &PodInfo, sign: i128) {
-        self.weight.0 += sign * pod.weight.0;
-        self.weight.1 += sign * pod.weight.1;
+    fn count(&mut self, pod: &PodInfo, sign: i64) {
+        self.weight.cpu = self.weight.cpu.saturating_add(sign * pod.weight.cpu);
+        self.weight.memory = self.weight.memory.saturating_add(sign * pod.weight.memory);
         for (name, amount) in &pod.requests {
-            *self.requested.entry(name.clone()).or_default() += sign * amount;
+            *self.requested.entry(name.clone()).or_default() += i128::from(sign) * amount;
         }
+        self.used = Basic::of(&self.requested);
     }
 }

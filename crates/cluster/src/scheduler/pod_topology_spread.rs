@@ -262,18 +262,26 @@ fn add_scores(
     counts_here: &dyn Fn(&NodeInfo) -> bool,
     (pod, spec): (&PodInfo, &PodSpec),
 ) {
+    fn value<'n>(node: &'n NodeInfo, key: &str) -> Option<&'n str> {
+        node.labels.get(key).map(String::as_str)
+    }
     let key = &constraint.topology_key;
-    let value = |node: &NodeInfo| node.labels.get(key).cloned().unwrap_or_default();
+    let values: Vec<Option<&str>> = nodes.iter().map(|node| value(node, key)).collect();
+    if values.iter().all(Option::is_none) {
+        return;
+    }
     let candidates = || nodes.iter().filter(|node| counts_here(node));
     let by_host = key == HOSTNAME;
-    let mut counts: BTreeMap<String, i64> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
     if !by_host {
-        counts.extend(candidates().map(|node| (value(node), 0)));
+        for node in candidates() {
+            counts.insert(value(node, key).unwrap_or(""), 0);
+        }
         for node in all
             .iter()
             .filter(|node| counts_here(node) && constraint.includes(node, spec))
         {
-            if let Some(count) = counts.get_mut(&value(node)) {
+            if let Some(count) = counts.get_mut(value(node, key).unwrap_or("")) {
                 *count += constraint.count(node, pod);
             }
         }
@@ -284,13 +292,11 @@ fn add_scores(
         counts.len()
     };
     let weight = logarithm(size as f64 + 2.0);
-    for (score, node) in raw.iter_mut().zip(nodes) {
-        if !node.labels.contains_key(key) {
-            continue;
-        }
+    for ((score, node), value) in raw.iter_mut().zip(nodes).zip(values) {
+        let Some(value) = value else { continue };
         let count = match by_host {
             true => constraint.count(node, pod),
-            false => counts.get(&value(node)).copied().unwrap_or(0),
+            false => counts.get(value).copied().unwrap_or(0),
         };
         *score += count as f64 * weight + (constraint.max_skew - 1) as f64;
     }

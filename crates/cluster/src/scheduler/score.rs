@@ -4,7 +4,7 @@
 //! has already do not count here.
 
 use super::filter::{fits_term, tolerates};
-use super::node_info::{NodeInfo, PodInfo};
+use super::node_info::{Basic, NodeInfo, PodInfo};
 use super::{inter_pod_affinity, pod_topology_spread};
 use crate::store::Store;
 use k8s_openapi::api::core::v1::PodSpec;
@@ -89,40 +89,29 @@ fn wishes(node: &NodeInfo, spec: &PodSpec) -> i64 {
 
 /// The part that stays free, from 0 to 100.
 fn least_allocated(node: &NodeInfo, pod: &PodInfo) -> i64 {
-    let all = |name: &str| node.allocatable.get(name).copied().unwrap_or(0);
-    let shares = [
-        (node.weight.0 + pod.weight.0, all("cpu")),
-        (node.weight.1 + pod.weight.1, all("memory")),
-    ];
-    let free = |(used, all): (i128, i128)| {
-        if all <= 0 || used > all {
-            0
-        } else {
-            (all - used) * 100 / all
-        }
+    let free = |used: i64, more: i64, all: i64| match used.saturating_add(more) {
+        used if all <= 0 || used > all => 0,
+        used => (all - used) * 100 / all,
     };
-    i64::try_from(shares.into_iter().map(free).sum::<i128>() / 2).unwrap_or(0)
+    let cpu = free(node.weight.cpu, pod.weight.cpu, node.room.cpu);
+    (cpu + free(node.weight.memory, pod.weight.memory, node.room.memory)) / 2
 }
 
 /// Whether the pod makes the use of cpu and memory more alike (up to 100) or less (down to 50); nothing for a pod that
 /// asks for neither.
 fn balanced(node: &NodeInfo, pod: &PodInfo) -> i64 {
-    let of = |name: &str| {
-        let asked = pod.requests.get(name).copied().unwrap_or(0);
-        let used = node.requested.get(name).copied().unwrap_or(0);
-        (
-            used,
-            asked,
-            node.allocatable.get(name).copied().unwrap_or(0),
-        )
-    };
-    let (cpu, memory) = (of("cpu"), of("memory"));
-    if cpu.1 == 0 && memory.1 == 0 {
+    if pod.asked == Basic::default() {
         return 0;
     }
+    let cpu = (node.used.cpu, pod.asked.cpu, node.room.cpu);
+    let memory = (node.used.memory, pod.asked.memory, node.room.memory);
     let evenness = |with_pod: bool| {
-        let fraction = |(used, asked, all): (i128, i128, i128)| {
-            let used = if with_pod { used + asked } else { used };
+        let fraction = |(used, asked, all): (i64, i64, i64)| {
+            let used = if with_pod {
+                used.saturating_add(asked)
+            } else {
+                used
+            };
             match all {
                 0 => 0.0,
                 all => (used as f64 / all as f64).min(1.0),

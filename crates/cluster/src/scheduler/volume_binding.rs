@@ -12,10 +12,11 @@ use crate::storage::claim_names;
 use crate::store::{Index, Store};
 use crate::trace::{ClaimLack, NodeLack};
 use k8s_openapi::api::core::v1::{
-    PersistentVolume, PersistentVolumeClaim, Pod, TopologySelectorTerm,
+    PersistentVolume, PersistentVolumeClaim, Pod, TopologySelectorTerm, VolumeNodeAffinity,
 };
 use k8s_openapi::api::storage::v1::StorageClass;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
 const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
@@ -24,8 +25,8 @@ const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 /// The claims of a pod.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Claims {
-    /// The volumes of bound claims.
-    bound: Vec<Key>,
+    /// The volumes of bound claims that hold the pod to some nodes; none for one that does not exist.
+    holding: Vec<Option<Arc<Object>>>,
     /// Claims that are bound when the pod has a node.
     delayed: Vec<Key>,
 }
@@ -73,7 +74,10 @@ pub(super) fn pre_filter(store: &Store, pod: &Pod) -> Result<Claims, ClaimLack> 
             });
         }
         if is_bound(claim) {
-            claims.bound.push(Key::new("", volume));
+            let volume = store.get(Kind::PersistentVolume, &Key::new("", volume));
+            if volume.is_none_or(|volume| volume.as_kind().and_then(affinity).is_some()) {
+                claims.holding.push(volume.cloned());
+            }
         } else if volume.is_empty() && is_delayed(store, claim) {
             claims.delayed.push(key);
         } else {
@@ -153,13 +157,16 @@ impl Claims {
 
     /// Why a node does not do for the claims; none when it does.
     pub fn refusal(&self, store: &Store, node: &NodeInfo) -> Option<NodeLack> {
-        for key in &self.bound {
-            let Some(volume) = store.get_as::<PersistentVolume>(key) else {
+        for volume in &self.holding {
+            let Some(volume) = volume else {
                 return Some(NodeLack::VolumeMissing);
             };
-            if !reaches(volume, node) {
+            if !reaches(volume.as_kind().and_then(affinity), node) {
                 return Some(NodeLack::VolumeAffinity);
             }
+        }
+        if self.delayed.is_empty() {
+            return None;
         }
         let plan = self.plan(store, node);
         let missing = plan
@@ -224,12 +231,13 @@ fn is_allowed(class: &StorageClass, node: &NodeInfo) -> bool {
     terms.is_empty() || terms.iter().any(fits)
 }
 
+/// Which nodes a volume is there for.
+fn affinity(volume: &PersistentVolume) -> Option<&VolumeNodeAffinity> {
+    volume.spec.as_ref()?.node_affinity.as_ref()
+}
+
 /// Whether programs on a node can use a volume.
-fn reaches(volume: &PersistentVolume, node: &NodeInfo) -> bool {
-    let affinity = volume
-        .spec
-        .as_ref()
-        .and_then(|spec| spec.node_affinity.as_ref());
+fn reaches(affinity: Option<&VolumeNodeAffinity>, node: &NodeInfo) -> bool {
     let required = affinity.and_then(|affinity| affinity.required.as_ref());
     required.is_none_or(|required| fits_terms(node, &required.node_selector_terms))
 }
@@ -258,7 +266,7 @@ fn find_volume(
             .iter()
             .all(|mode| offered.into_iter().flatten().any(|m| m == mode))
             && !taken.contains(&&key)
-            && reaches(volume, node);
+            && reaches(affinity(volume), node);
         match offer(volume, claim).filter(|_| fits) {
             Some(Offer::Reserved) => return Some(key),
             Some(Offer::Free(size)) if best.as_ref().is_none_or(|(least, _)| size < *least) => {
