@@ -2,7 +2,7 @@
 
 use crate::status;
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use axum::http::{Response, StatusCode};
 use petset_cluster::api::Status;
 use serde_json::Value;
@@ -42,7 +42,12 @@ pub(crate) fn with_type(media: &'static str, code: u16, body: Body) -> Answer {
 
 /// An error of the API.
 pub(crate) fn failure(error: &Status) -> Answer {
-    json(status::code(error), &status::failure(error))
+    let mut answer = json(status::code(error), &status::failure(error));
+    if error.retry_after_seconds > 0 {
+        let seconds = HeaderValue::from(error.retry_after_seconds);
+        answer.headers_mut().insert(RETRY_AFTER, seconds);
+    }
+    answer
 }
 
 /// An address that leads nowhere.

@@ -2,6 +2,7 @@
 //!
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/handlers/response.go`.
 
+use crate::columns::{self, Definition};
 use crate::status;
 use k8s_openapi::jiff::Timestamp;
 use petset_cluster::api::paging::Page;
@@ -158,17 +159,18 @@ fn table(
     now: Timestamp,
 ) -> Value {
     let table = table::table(kind, items, now, true);
-    let columns = table.columns.iter().map(|column| {
-        let format = if column.name == "Name" { "name" } else { "" };
-        json!({
-            "name": column.name,
-            "type": "string",
-            "format": format,
-            "description": "",
-            "priority": column.priority,
-        })
-    });
+    let definitions: Vec<Definition> = table
+        .columns
+        .iter()
+        .map(|column| columns::definition(kind, column))
+        .collect();
+    let columns = definitions.iter().zip(&table.columns);
+    let columns = columns.map(|(definition, column)| definition.told(column));
     let rows = table.rows.iter().zip(items).map(|(cells, object)| {
+        let cells = definitions.iter().zip(cells);
+        let cells: Vec<Value> = cells
+            .map(|(definition, text)| definition.cell(text))
+            .collect();
         let mut row = json!({"cells": cells});
         match include {
             Include::Metadata => row["object"] = metadata(object),

@@ -3,8 +3,10 @@
 //! Every rule is in the cluster; this crate translates. The cluster lives on a thread of its own ([`engine`]), which also moves its time.
 
 mod answer;
+mod columns;
 mod discovery;
 pub mod engine;
+mod events;
 mod form;
 mod forward;
 pub mod kubeconfig;
@@ -17,6 +19,7 @@ mod protobuf;
 mod remote;
 mod resource;
 mod status;
+mod strict;
 mod terminal;
 mod watch;
 

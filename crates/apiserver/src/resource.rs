@@ -7,13 +7,16 @@ use crate::form::Form;
 use crate::listener::Face;
 use crate::options::{self, Parameters};
 use crate::path::Address;
-use crate::{status, watch};
+use crate::{events, status, strict, watch};
 use axum::body::Bytes;
 use axum::http::Method;
 use petset_cluster::Kind;
 use petset_cluster::api::discovery::{ApiResource, resources};
+use petset_cluster::api::field::{Errors, Path, quote};
 use petset_cluster::api::paging::Paging;
-use petset_cluster::api::{Body, PatchType, Reason, Reply, Request, Status, Subresource, Verb};
+use petset_cluster::api::{
+    Body, PatchType, Reason, Reply, Request, Response, Status, Subresource, Verb,
+};
 use serde_json::Value;
 
 const APPLY_PATCH: &str = "application/apply-patch+yaml";
@@ -61,23 +64,36 @@ pub(crate) async fn answer(face: &Face, address: &Address, asked: Asked) -> Answ
     let Some(resource) = resource(address) else {
         return answer::not_found();
     };
-    let Some(kind) = resource.simulated() else {
+    let Some(kind) = resource.simulated().or_else(|| events::shown_by(resource)) else {
         return not_simulated(resource, address, &asked);
     };
     let include = asked.parameters.text("includeObject");
     let Some(form) = Form::accepted(&asked.accept, include) else {
         return not_acceptable();
     };
-    let request = match request(kind, address, &asked) {
+    let mut request = match request(kind, address, &asked) {
         Ok(request) => request,
         Err(error) => return answer::failure(&error),
     };
+    let newer = events::is_newer(address);
+    if newer {
+        events::body_inward(&mut request.body);
+        match events::selector_inward(&request.options.field_selector) {
+            Ok(selector) => request.options.field_selector = selector,
+            Err(error) => return answer::failure(&error),
+        }
+    }
     if request.verb == Verb::List && asked.parameters.flag("watch") {
-        return watch::answer(face, request, form, &asked).await;
+        return watch::answer(face, request, form, newer, &asked).await;
     }
     if request.verb == Verb::List {
-        return page(face, request, form, asked).await;
+        return page(face, request, form, newer, asked).await;
     }
+    let at_least = match version(&asked.parameters) {
+        Ok(version) if request.verb == Verb::Get => version.unwrap_or(0),
+        Err(error) if request.verb == Verb::Get => return answer::failure(&error),
+        _ => 0,
+    };
     let verb = request.verb;
     let applying = matches!(request.body, Body::Patch(PatchType::Apply, _));
     let done = face.engine.run(asked.session, move |cluster| {
@@ -85,7 +101,14 @@ pub(crate) async fn answer(face: &Face, address: &Address, asked: Asked) -> Answ
             let key = petset_cluster::Key::new(&request.namespace, &request.name);
             cluster.store().get(request.kind, &key).is_some()
         };
-        let response = cluster.handle(request);
+        let present = cluster.store().resource_version();
+        let response = match at_least > present {
+            true => Response {
+                result: Err(Status::too_large(at_least, present)),
+                warnings: Vec::new(),
+            },
+            false => cluster.handle(request),
+        };
         let now = cluster.server().calendar().timestamp(cluster.now());
         (response, now, existed)
     });
@@ -93,11 +116,16 @@ pub(crate) async fn answer(face: &Face, address: &Address, asked: Asked) -> Answ
         return answer::failure(&Status::internal("the cluster has stopped"));
     };
     let mut answer = match response.result {
+        Err(error) if newer => answer::failure(&events::status_outward(error)),
         Err(error) => answer::failure(&error),
         Ok(reply) => {
             let created = verb == Verb::Create || (applying && !existed);
             let code = if created { 201 } else { 200 };
-            answer::json(code, &reply_value(kind, address, form, reply, now))
+            let mut value = reply_value(kind, address, form, reply, now);
+            if newer {
+                events::outward(&mut value);
+            }
+            answer::json(code, &value)
         }
     };
     answer::warn(&mut answer, &response.warnings);
@@ -105,7 +133,7 @@ pub(crate) async fn answer(face: &Face, address: &Address, asked: Asked) -> Answ
 }
 
 /// Answers with a list or a part of one.
-async fn page(face: &Face, request: Request, form: Form, asked: Asked) -> Answer {
+async fn page(face: &Face, request: Request, form: Form, newer: bool, asked: Asked) -> Answer {
     let paging = match paging(&asked.parameters) {
         Ok(paging) => paging,
         Err(error) => return answer::failure(&error),
@@ -120,12 +148,61 @@ async fn page(face: &Face, request: Request, form: Form, asked: Asked) -> Answer
     };
     match page {
         Ok(page) => {
-            let mut answer = answer::json(200, &form.page(kind, &page, now));
+            let mut value = form.page(kind, &page, now);
+            if newer {
+                events::outward(&mut value);
+            }
+            let mut answer = answer::json(200, &value);
             answer::warn(&mut answer, &page.warnings);
             answer
         }
         Err(error) => answer::failure(&error),
     }
+}
+
+/// The version that is asked for; none if any is right.
+fn version(parameters: &Parameters) -> Result<Option<u64>, Status> {
+    match parameters.text("resourceVersion") {
+        "" | "0" => Ok(None),
+        text => text
+            .parse::<u64>()
+            .map(Some)
+            .map_err(|_| Status::bad_request(format!("invalid resource version \"{text}\""))),
+    }
+}
+
+/// Whether the word on the version fits the rest.
+///
+/// Upstream: `staging/src/k8s.io/apimachinery/pkg/apis/meta/internalversion/validation/validation.go`.
+fn check_match(version: &str, matching: &str, continues: bool) -> Result<(), Status> {
+    if matching.is_empty() {
+        return Ok(());
+    }
+    let mut errors = Errors::default();
+    let path = Path::new("resourceVersionMatch");
+    if version.is_empty() {
+        let why = "resourceVersionMatch is forbidden unless resourceVersion is provided";
+        errors.forbidden(&path, why);
+    }
+    if continues {
+        let why = "resourceVersionMatch is forbidden when continue is provided";
+        errors.forbidden(&path, why);
+    }
+    if !matches!(matching, "Exact" | "NotOlderThan") {
+        errors.not_supported(&path, matching, &["Exact", "NotOlderThan", ""]);
+    }
+    if matching == "Exact" && version == "0" {
+        let why = "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"";
+        errors.forbidden(&path, why);
+    }
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let mut status = Status::invalid_request(errors.0);
+    status.message = format!("ListOptions.meta.k8s.io{}", status.message);
+    status.kind = "ListOptions".to_owned();
+    status.group = "meta.k8s.io".to_owned();
+    Err(status)
 }
 
 /// Which part of a list is asked for.
@@ -140,17 +217,14 @@ fn paging(parameters: &Parameters) -> Result<Paging, Status> {
             "specifying resource version is not allowed when using continue",
         ));
     }
-    let exact = match (version, matching) {
-        ("" | "0", _) => None,
-        (text, matching) => {
-            let number = text
-                .parse::<u64>()
-                .map_err(|_| Status::bad_request(format!("invalid resource version \"{text}\"")))?;
-            (matching == "Exact").then_some(number)
-        }
-    };
+    check_match(version, matching, !token.is_empty())?;
     let limit = parameters.number("limit").unwrap_or(0);
+    let given = self::version(parameters)?;
+    // A limit without a word on the version means exactly this version, as it always did.
+    let exact = matching == "Exact" || (matching.is_empty() && limit > 0);
+    let exact = given.filter(|_| exact);
     Ok(Paging {
+        at_least: given.unwrap_or(0),
         limit: usize::try_from(limit).unwrap_or(0),
         token,
         exact,
@@ -224,11 +298,13 @@ fn request(kind: Kind, address: &Address, asked: &Asked) -> Result<Request, Stat
     }
     match verb {
         Verb::Create | Verb::Update => {
-            request.body = Body::Json(document(asked)?);
+            let (value, duplicates) = document(asked)?;
+            request.body = Body::Json(value);
+            request.options.duplicates = duplicates;
         }
-        Verb::Patch => request.body = patch(asked)?,
+        Verb::Patch => (request.body, request.options.duplicates) = patch(asked)?,
         Verb::Delete | Verb::DeleteCollection if !asked.body.is_empty() => {
-            options::of_deletion(&document(asked)?, &mut request.options)?;
+            options::of_deletion(&document(asked)?.0, &mut request.options)?;
         }
         _ => {}
     }
@@ -242,9 +318,16 @@ fn method_not_allowed() -> Status {
     }
 }
 
-fn patch(asked: &Asked) -> Result<Body, Status> {
-    let (patch_type, value) = match media(&asked.content_type) {
-        "application/json-patch+json" => (PatchType::Json, patch_document(asked)?),
+/// What has been read of a body, and the sentences about what stands twice in it.
+type Document = (Value, Vec<String>);
+
+fn patch(asked: &Asked) -> Result<(Body, Vec<String>), Status> {
+    let (patch_type, (value, duplicates)) = match media(&asked.content_type) {
+        "application/json-patch+json" => {
+            let (value, duplicates) = patch_document(asked)?;
+            let told = duplicates.iter().map(|told| format!("json patch {told}"));
+            (PatchType::Json, (value, told.collect()))
+        }
         "application/merge-patch+json" => (PatchType::Merge, patch_document(asked)?),
         "application/strategic-merge-patch+json" => (PatchType::Strategic, patch_document(asked)?),
         APPLY_PATCH => (PatchType::Apply, yaml(asked)?),
@@ -254,11 +337,11 @@ fn patch(asked: &Asked) -> Result<Body, Status> {
             ));
         }
     };
-    Ok(Body::Patch(patch_type, value))
+    Ok((Body::Patch(patch_type, value), duplicates))
 }
 
-fn patch_document(asked: &Asked) -> Result<Value, Status> {
-    serde_json::from_slice(&asked.body)
+fn patch_document(asked: &Asked) -> Result<Document, Status> {
+    strict::read(&asked.body)
         .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))
 }
 
@@ -268,13 +351,14 @@ fn media(content_type: &str) -> &str {
 }
 
 /// The document in a body.
-fn document(asked: &Asked) -> Result<Value, Status> {
+fn document(asked: &Asked) -> Result<Document, Status> {
     match media(&asked.content_type) {
         "application/yaml" => yaml(asked),
         "application/vnd.kubernetes.protobuf" => {
-            crate::protobuf::read(&asked.body).map_err(Status::bad_request)
+            let value = crate::protobuf::read(&asked.body).map_err(Status::bad_request)?;
+            Ok((value, Vec::new()))
         }
-        "" | "application/json" | "*/*" => serde_json::from_slice(&asked.body).map_err(|error| {
+        "" | "application/json" | "*/*" => strict::read(&asked.body).map_err(|error| {
             Status::bad_request(format!(
                 "couldn't get version/kind; json parse error: {error}"
             ))
@@ -285,7 +369,7 @@ fn document(asked: &Asked) -> Result<Value, Status> {
     }
 }
 
-fn yaml(asked: &Asked) -> Result<Value, Status> {
+fn yaml(asked: &Asked) -> Result<Document, Status> {
     let text = std::str::from_utf8(&asked.body)
         .map_err(|_| Status::bad_request("error converting YAML to JSON: yaml: invalid UTF-8"))?;
     let (documents, errors) = petset_manifest::read(text);
@@ -295,6 +379,15 @@ fn yaml(asked: &Asked) -> Result<Value, Status> {
             error.kubectl()
         )));
     }
-    let first = documents.into_iter().next();
-    Ok(first.map_or(Value::Null, |document| document.value))
+    let Some(first) = documents.into_iter().next() else {
+        return Ok((Value::Null, Vec::new()));
+    };
+    let duplicates = first.duplicate_keys.iter().map(|duplicate| {
+        let line = duplicate.value.line;
+        format!(
+            "line {line}: key {} already set in map",
+            quote(&duplicate.key)
+        )
+    });
+    Ok((first.value, duplicates.collect()))
 }

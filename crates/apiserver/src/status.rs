@@ -32,10 +32,17 @@ pub(crate) fn failure(status: &Status) -> Value {
         }
     }
     if !status.causes.is_empty() {
-        let causes = status.causes.iter().map(
-            |cause| json!({"reason": cause.reason, "message": cause.message, "field": cause.field}),
-        );
+        let causes = status.causes.iter().map(|cause| {
+            let mut value = json!({"reason": cause.reason, "message": cause.message});
+            if !cause.field.is_empty() {
+                value["field"] = cause.field.as_str().into();
+            }
+            value
+        });
         details["causes"] = causes.collect();
+    }
+    if status.retry_after_seconds > 0 {
+        details["retryAfterSeconds"] = status.retry_after_seconds.into();
     }
     let mut value = json!({
         "kind": "Status",

@@ -4,6 +4,7 @@
 
 use crate::answer::{self, Answer};
 use crate::engine::Engine;
+use crate::events;
 use crate::form::Form;
 use crate::listener::{Counted, Face};
 use crate::resource::Asked;
@@ -34,13 +35,21 @@ const INITIAL_EVENTS_END: &str = "k8s.io/initial-events-end";
 struct Stream {
     kind: Kind,
     form: Form,
+    /// Events by their newer name.
+    newer: bool,
     bookmarks: bool,
     /// The columns of a table are told once.
     columns_told: bool,
 }
 
 /// Begins a watch.
-pub(crate) async fn answer(face: &Face, request: Request, form: Form, asked: &Asked) -> Answer {
+pub(crate) async fn answer(
+    face: &Face,
+    request: Request,
+    form: Form,
+    newer: bool,
+    asked: &Asked,
+) -> Answer {
     let parameters = &asked.parameters;
     let since = match parameters.text("resourceVersion") {
         "" | "0" => None,
@@ -71,6 +80,7 @@ pub(crate) async fn answer(face: &Face, request: Request, form: Form, asked: &As
     let mut stream = Stream {
         kind: request.kind,
         form,
+        newer,
         bookmarks: parameters.flag("allowWatchBookmarks"),
         columns_told: false,
     };
@@ -197,6 +207,9 @@ impl Stream {
                 {
                     value["columnDefinitions"] = Value::Null;
                 }
+                if self.newer {
+                    events::outward(&mut value);
+                }
                 line(name, &value)
             })
             .collect()
@@ -209,9 +222,13 @@ impl Stream {
             meta["annotations"] = json!({INITIAL_EVENTS_END: "true"});
         }
         let info = self.kind.info();
+        let api_version = match self.newer {
+            true => events::NEWER.to_owned(),
+            false => info.api_version(),
+        };
         let object = match self.form {
             Form::Whole => json!({
-                "kind": info.kind, "apiVersion": info.api_version(), "metadata": meta,
+                "kind": info.kind, "apiVersion": api_version, "metadata": meta,
             }),
             Form::Partial => json!({
                 "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": meta,

@@ -302,3 +302,126 @@ async fn ports_are_forwarded() {
     .await;
     assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
 }
+
+/// The words are those of a real API server 1.36.3.
+#[tokio::test]
+async fn answers_are_those_of_the_real_server() {
+    let address = server().await;
+    let strict = "fieldValidation=Strict";
+    let twice = "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"a\",\"name\":\"b\"},\"data\":{\"a\":\"1\",\"a\":\"2\"}}";
+    let event = "{\"apiVersion\":\"events.k8s.io/v1\",\"kind\":\"Event\",\"metadata\":{\"name\":\"e\"},\"eventTime\":\"2026-01-01T00:00:00.000001Z\",\"reportingController\":\"a/b\",\"reportingInstance\":\"x\",\"action\":\"Do\",\"reason\":\"R\",\"regarding\":{\"kind\":\"Pod\",\"name\":\"p\",\"namespace\":\"default\"},\"note\":\"hello\",\"type\":\"Normal\"}";
+    let events = "/apis/events.k8s.io/v1/namespaces/default/events";
+    let core = "/api/v1/namespaces/default/events";
+    let future = format!("{MAPS}?resourceVersion=9999999");
+    let table: [(&str, String, &str, &[&str]); 12] = [
+        (
+            "POST",
+            format!("{MAPS}?{strict}"),
+            twice,
+            &[
+                "HTTP/1.1 400",
+                "strict decoding error: duplicate field \\\"metadata.name\\\", duplicate field \\\"data.a\\\"\"",
+            ],
+        ),
+        (
+            "POST",
+            MAPS.to_owned(),
+            twice,
+            &[
+                "HTTP/1.1 201",
+                "warning: 299 - \"duplicate field \\\"metadata.name\\\"\"",
+                "\"name\":\"b\"",
+            ],
+        ),
+        (
+            "GET",
+            future.clone(),
+            "",
+            &[
+                "HTTP/1.1 504",
+                "retry-after: 1",
+                "Timeout: Too large resource version: 9999999, current: ",
+                "\"causes\":[{\"message\":\"Too large resource version\",\"reason\":\"ResourceVersionTooLarge\"}]",
+                "\"retryAfterSeconds\":1",
+                "\"reason\":\"Timeout\"",
+            ],
+        ),
+        (
+            "GET",
+            format!("{MAPS}/b?resourceVersion=9999999"),
+            "",
+            &["HTTP/1.1 504"],
+        ),
+        (
+            "GET",
+            format!("{future}&resourceVersionMatch=Exact"),
+            "",
+            &["HTTP/1.1 504"],
+        ),
+        (
+            "GET",
+            format!("{MAPS}?resourceVersionMatch=Exact"),
+            "",
+            &[
+                "HTTP/1.1 422",
+                "ListOptions.meta.k8s.io \\\"\\\" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided\"",
+            ],
+        ),
+        (
+            "POST",
+            events.to_owned(),
+            event,
+            &["HTTP/1.1 201", "\"note\":\"hello\""],
+        ),
+        (
+            "GET",
+            format!("{core}/e"),
+            "",
+            &[
+                "\"message\":\"hello\"",
+                "\"involvedObject\":{",
+                "\"reportingComponent\":\"a/b\"",
+            ],
+        ),
+        (
+            "GET",
+            format!("{events}?fieldSelector=regarding.name%3Dp"),
+            "",
+            &[
+                "\"apiVersion\":\"events.k8s.io/v1\"",
+                "\"kind\":\"EventList\"",
+                "\"deprecatedSource\":{}",
+                "\"regarding\":{",
+            ],
+        ),
+        (
+            "GET",
+            format!("{events}?fieldSelector=involvedObject.kind%3DPod"),
+            "",
+            &[
+                "HTTP/1.1 400",
+                "field label not supported: involvedObject.kind\"",
+            ],
+        ),
+        (
+            "GET",
+            format!("{events}/nope"),
+            "",
+            &[
+                "HTTP/1.1 404",
+                "events.events.k8s.io \\\"nope\\\" not found",
+                "\"group\":\"events.k8s.io\"",
+            ],
+        ),
+        ("DELETE", format!("{events}/e"), "", &["HTTP/1.1 200"]),
+    ];
+    for (method, path, body, wanted) in table {
+        let answer = ask(address, method, &path, body).await;
+        for want in wanted {
+            assert!(
+                answer.contains(want),
+                "{method} {path}: {want} is not in {answer}"
+            );
+        }
+    }
+}

@@ -132,6 +132,8 @@ pub struct Options {
     pub dry_run: bool,
     /// How unknown fields are taken.
     pub field_validation: FieldValidation,
+    /// What a strict reader says of the body itself: fields that stand twice in it. Told or refused as unknown fields are.
+    pub duplicates: Vec<String>,
     /// Who writes, for `managedFields`.
     pub field_manager: Option<String>,
     /// Whether the write is noted there.

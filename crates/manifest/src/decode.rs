@@ -21,7 +21,7 @@ pub(crate) struct Decoded {
     pub(crate) value: Value,
     pub(crate) spans: SpanNode,
     /// Keys that stand a second time in their mapping, with the first one's place.
-    pub(crate) duplicates: Vec<(String, Span, Span)>,
+    pub(crate) duplicates: Vec<(String, Span, Span, Span)>,
 }
 
 /// Decodes a document.
@@ -61,7 +61,7 @@ pub(crate) fn decode(tree: &Tree) -> Result<Decoded, DecodeError> {
 
 struct Decoder<'t> {
     tree: &'t Tree,
-    duplicates: Vec<(String, Span, Span)>,
+    duplicates: Vec<(String, Span, Span, Span)>,
     /// The first failure of the step after decoding, and of the step after that.
     later: Option<DecodeError>,
     unsupported: Option<DecodeError>,
@@ -273,11 +273,13 @@ impl Decoder<'_> {
                     entry.insert(spans);
                 }
                 std::collections::btree_map::Entry::Occupied(mut entry) => {
+                    let value_span = spans.value;
                     let first = entry.insert(spans);
                     if !first.merged && !merged {
                         self.duplicates.push((
                             entry.key().clone(),
                             key_span,
+                            value_span,
                             first.key.unwrap_or_default(),
                         ));
                     }

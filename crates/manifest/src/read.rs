@@ -38,6 +38,8 @@ pub struct DuplicateKey {
     pub span: Span,
     /// Where the later one stands.
     pub place: Place,
+    /// Where its value begins.
+    pub value: Place,
     /// The earlier one, which does not count.
     pub first: Span,
 }
@@ -170,15 +172,19 @@ fn read_one(part: &DocText<'_>, index: usize, places: &Places<'_>) -> Result<Doc
     }
     let mut root = decoded.spans;
     shift_all(&mut root, part.offset);
-    let duplicate_keys = decoded.duplicates.into_iter().map(|(key, span, first)| {
-        let span = shift(span, part.offset);
-        DuplicateKey {
-            key,
-            span,
-            place: places.of(span.start),
-            first: shift(first, part.offset),
-        }
-    });
+    let duplicate_keys = decoded
+        .duplicates
+        .into_iter()
+        .map(|(key, span, value, first)| {
+            let span = shift(span, part.offset);
+            DuplicateKey {
+                key,
+                span,
+                place: places.of(span.start),
+                value: places.of(value.start + part.offset),
+                first: shift(first, part.offset),
+            }
+        });
     Ok(Document {
         value: decoded.value,
         spans: SpanMap { root },

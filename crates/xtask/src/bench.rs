@@ -10,7 +10,7 @@ use crate::failure::{Failure, Outcome};
 use crate::process::Ending;
 use crate::project::Project;
 use crate::size::grouped;
-use crate::{machine, npm, process, setup, tools};
+use crate::{api_bench, machine, npm, process, setup, tools};
 
 const WRITTEN: &str = "docs/bench.md";
 const BUILT: &str = "target/xtask/bench";
@@ -23,6 +23,9 @@ pub struct Options {
     quick: bool,
     write: bool,
     limit: Duration,
+    /// The network face is measured instead.
+    api: bool,
+    reference: Option<PathBuf>,
 }
 
 impl Options {
@@ -32,11 +35,17 @@ impl Options {
             quick: false,
             write: false,
             limit: LIMIT,
+            api: false,
+            reference: None,
         };
         while let Some(argument) = parser.next()? {
             match argument {
                 lexopt::Arg::Long("quick") => options.quick = true,
                 lexopt::Arg::Long("write") => options.write = true,
+                lexopt::Arg::Long("api") => options.api = true,
+                lexopt::Arg::Long("reference") => {
+                    options.reference = Some(std::path::absolute(parser.value()?)?);
+                }
                 lexopt::Arg::Long("limit") => {
                     options.limit = Duration::from_secs(parser.value()?.parse()?);
                 }
@@ -136,6 +145,14 @@ struct Measured {
 
 /// Builds, measures each size in a process of its own, and prints the table.
 pub fn bench(project: &Project, options: &Options) -> Outcome<()> {
+    if options.api {
+        let api = api_bench::Options {
+            write: options.write,
+            quick: options.quick,
+            reference: options.reference.clone(),
+        };
+        return api_bench::bench(project, &api);
+    }
     setup::ensure(project, &setup::for_bench())?;
     println!("building");
     build(project)?;

@@ -8,6 +8,7 @@
     reason = "a task talks to a person in a terminal"
 )]
 
+mod api_bench;
 mod bench;
 mod browser;
 mod checks;
@@ -42,6 +43,8 @@ cargo xtask TASK
   doctor                                     what is there, what is missing, how to get it
   size [--check] [--write]                   what the browser loads from dist/
   bench [--quick] [--write] [--limit S]      time and memory for many pods, beside a peer
+  bench --api [--reference FOLDER] [--quick] [--write]
+                                             requests per second, beside the etcd and kube-apiserver in FOLDER
   parity [--traces] [--answers] [--kubectl] [SCENARIO…]
                                              scenarios against the recorded cluster; by the real kubectl too
   soak [--seeds N] [--from S] [--threads N] [--seed S]

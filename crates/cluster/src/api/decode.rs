@@ -3,9 +3,10 @@
 //! Upstream: `sigs.k8s.io/json`, `staging/src/k8s.io/apimachinery/pkg/runtime/serializer/json`,
 //! `staging/src/k8s.io/apiserver/pkg/endpoints/handlers/create.go`.
 
+use super::field::quote;
 use super::quantity::Amount;
 use super::schema::{self, Presence, Type};
-use super::{FieldValidation, Status};
+use super::{FieldValidation, Options, Status};
 use crate::object::{Kind, Object};
 use serde_json::{Map, Number, Value};
 
@@ -34,7 +35,7 @@ pub struct Finding {
 pub fn object(
     kind: Kind,
     value: Value,
-    strictness: FieldValidation,
+    options: &Options,
     warnings: &mut Vec<String>,
 ) -> Result<Object, Status> {
     let info = kind.info();
@@ -48,22 +49,56 @@ pub fn object(
     if let Some(error) = findings.error {
         return Err(refuse(&error.message));
     }
-    let unknown: Vec<String> = findings
-        .unknown
-        .iter()
-        .map(|path| format!("unknown field \"{path}\""))
-        .collect();
-    match strictness {
-        FieldValidation::Strict if !unknown.is_empty() => {
-            return Err(refuse(&format!(
-                "strict decoding error: {}",
-                unknown.join(", ")
-            )));
-        }
-        FieldValidation::Warn => warnings.extend(unknown),
-        FieldValidation::Strict | FieldValidation::Ignore => {}
+    if let Some(why) = findings.strict(options, warnings) {
+        return Err(refuse(&why));
     }
     decoded.map_err(|why| refuse(&why))
+}
+
+impl Findings {
+    /// What a strict reader refuses the document for; those who only warn are told by warnings.
+    pub(super) fn strict(&self, options: &Options, warnings: &mut Vec<String>) -> Option<String> {
+        let unknown = &self.unknown;
+        // What lies in a field that nobody knows is not looked at.
+        let known = |told: &&String| !unknown.iter().any(|path| is_below(told, path));
+        let mut all: Vec<String> = options.duplicates.iter().filter(known).cloned().collect();
+        all.extend(
+            unknown
+                .iter()
+                .map(|path| format!("unknown field {}", quote(path))),
+        );
+        match options.field_validation {
+            FieldValidation::Strict if !all.is_empty() => {
+                return Some(format!("strict decoding error: {}", joined(&all)));
+            }
+            FieldValidation::Warn => warnings.extend(all),
+            FieldValidation::Strict | FieldValidation::Ignore => {}
+        }
+        None
+    }
+}
+
+/// What a strict reader of YAML says of all keys that stand twice begins so; each is on a line of its own.
+const YAML_LINE: &str = "line ";
+
+/// All in one sentence.
+pub(super) fn joined(all: &[String]) -> String {
+    let (lines, fields): (Vec<_>, Vec<_>) =
+        all.iter().partition(|told| told.starts_with(YAML_LINE));
+    let mut parts: Vec<String> = Vec::new();
+    if !lines.is_empty() {
+        let lines: String = lines.iter().map(|line| format!("\n  {line}")).collect();
+        parts.push(format!("yaml: unmarshal errors:{lines}"));
+    }
+    parts.extend(fields.into_iter().cloned());
+    parts.join(", ")
+}
+
+/// Whether a sentence about a duplicate field is about `path` or a place below it.
+fn is_below(told: &str, path: &str) -> bool {
+    let place = told.strip_prefix("duplicate field \"");
+    let rest = place.and_then(|place| place.strip_prefix(path));
+    rest.is_some_and(|rest| rest.starts_with(['"', '.', '[']))
 }
 
 /// Reads a manifest of `kind` that need not be whole, and leaves it JSON: without fields that are not set, with amounts in their usual form.

@@ -7,8 +7,10 @@
 
 mod apply;
 mod field_set;
+mod scale;
 
 pub(super) use apply::apply;
+pub(super) use scale::{applied_scale, updated_scale};
 
 use super::Subresource;
 use crate::object::Object;

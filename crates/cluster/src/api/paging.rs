@@ -19,6 +19,8 @@ pub struct Paging {
     pub token: String,
     /// The version whose list is wanted; none for the newest.
     pub exact: Option<u64>,
+    /// The list must not be older than this.
+    pub at_least: u64,
 }
 
 /// A part of a list.
@@ -54,6 +56,10 @@ impl Server {
             let (start, version) = decode(&paging.token)?;
             (start, version.unwrap_or(present))
         };
+        let wanted = paging.exact.unwrap_or(0).max(paging.at_least);
+        if wanted > present {
+            return Err(Status::too_large(wanted, present));
+        }
         let all = if version >= present {
             selectors::list(self, request)?
         } else {

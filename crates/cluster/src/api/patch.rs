@@ -2,10 +2,9 @@
 //!
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go`.
 
-use super::field::{Errors, Path, quote};
+use super::field::{Errors, Path};
 use super::{
-    Body, FieldValidation, PatchType, Reply, Request, Server, Status, decode, managed_fields,
-    registry, strategic,
+    Body, PatchType, Reply, Request, Server, Status, decode, managed_fields, registry, strategic,
 };
 use crate::object::Object;
 use serde_json::Value;
@@ -104,20 +103,8 @@ fn typed(
     if let Some(error) = findings.error {
         return Err(refuse(&error.message));
     }
-    let unknown: Vec<String> = findings
-        .unknown
-        .iter()
-        .map(|path| format!("unknown field {}", quote(path)))
-        .collect();
-    match request.options.field_validation {
-        FieldValidation::Strict if !unknown.is_empty() => {
-            return Err(refuse(&format!(
-                "strict decoding error: {}",
-                unknown.join(", ")
-            )));
-        }
-        FieldValidation::Warn => warnings.extend(unknown),
-        FieldValidation::Strict | FieldValidation::Ignore => {}
+    if let Some(why) = findings.strict(&request.options, warnings) {
+        return Err(refuse(&why));
     }
     object.map_err(|why| refuse(&why))
 }

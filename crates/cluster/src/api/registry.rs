@@ -57,8 +57,8 @@ fn body_object(request: &mut Request, warnings: &mut Vec<String>) -> Result<Obje
     match std::mem::take(&mut request.body) {
         Body::Typed(object) if object.kind() == request.kind => Ok(*object),
         Body::Json(value) => {
-            let strictness = request.options.field_validation;
-            super::decode::object(request.kind, value, strictness, warnings)
+            let options = &request.options;
+            super::decode::object(request.kind, value, options, warnings)
         }
         Body::Typed(_) | Body::None | Body::Patch(..) => Err(Status::bad_request(
             "an object of the request's kind is needed",

@@ -25,6 +25,8 @@ pub enum Reason {
     Expired,
     /// Come back later.
     TooManyRequests,
+    /// It takes too long.
+    Timeout,
     /// Something is wrong inside.
     InternalError,
 }
@@ -42,6 +44,7 @@ impl Reason {
             Reason::MethodNotAllowed => "MethodNotAllowed",
             Reason::Expired => "Expired",
             Reason::TooManyRequests => "TooManyRequests",
+            Reason::Timeout => "Timeout",
             Reason::InternalError => "InternalError",
         }
     }
@@ -58,6 +61,7 @@ impl Reason {
             Reason::Invalid => 422,
             Reason::TooManyRequests => 429,
             Reason::InternalError => 500,
+            Reason::Timeout => 504,
         }
     }
 }
@@ -88,6 +92,8 @@ pub struct Status {
     pub name: String,
     /// Each thing that is wrong.
     pub causes: Vec<Cause>,
+    /// After how many seconds the client may try again; 0 if nothing is said of that.
+    pub retry_after_seconds: u32,
 }
 
 impl Status {
@@ -100,6 +106,7 @@ impl Status {
             group: info.group.to_owned(),
             name: name.to_owned(),
             causes: Vec::new(),
+            retry_after_seconds: 0,
         }
     }
 
@@ -171,7 +178,10 @@ impl Status {
             .collect();
         Status {
             reason: Some(Reason::Invalid),
-            message: format!(" \"\" is invalid: {}", texts.join(", ")),
+            message: match texts.as_slice() {
+                [one] => format!(" \"\" is invalid: {one}"),
+                several => format!(" \"\" is invalid: [{}]", several.join(", ")),
+            },
             causes,
             ..Status::bad_request("")
         }
@@ -210,6 +220,7 @@ impl Status {
             group: String::new(),
             name: String::new(),
             causes: Vec::new(),
+            retry_after_seconds: 0,
         }
     }
 

@@ -4,7 +4,9 @@
 
 use super::field::{Errors, Path};
 use super::selectors::Selector;
-use super::{Body, PatchType, Reply, Request, Server, Status, Verb, patch, registry};
+use super::{
+    Body, PatchType, Reply, Request, Server, Status, Verb, managed_fields, patch, registry,
+};
 use crate::object::{Key, Kind, Object};
 use k8s_openapi::api::core::v1::{Node, PodCondition};
 use serde_json::{Value, json};
@@ -30,11 +32,13 @@ pub(super) fn scale(
     }
     let old = registry::get(server, &request)?;
     let present = scale_of(&old).unwrap_or_default();
+    let mut applies = false;
     let wanted = match (request.verb, std::mem::take(&mut request.body)) {
         (Verb::Get, _) => return Ok(Reply::Json(present)),
         (Verb::Update, Body::Json(value)) => value,
-        (Verb::Patch, Body::Patch(PatchType::Apply, _)) => {
-            return Err(Status::not_simulated("server-side apply"));
+        (Verb::Patch, Body::Patch(PatchType::Apply, value)) => {
+            applies = true;
+            value
         }
         (Verb::Patch, Body::Patch(kind, value)) => patch::apply_untyped(kind, &present, value)?,
         _ => return Err(Status::not_supported(request.kind)),
@@ -85,10 +89,24 @@ pub(super) fn scale(
         Object::StatefulSet(set) => set.spec.get_or_insert_default().replicas = Some(replicas),
         _ => {}
     }
+    let changes = replicas_of(&object) != replicas_of(&old);
+    request.options.tracking = match applies {
+        true => managed_fields::applied_scale(&old, &request, changes)?,
+        false => managed_fields::updated_scale(&old, &request, changes),
+    };
     request.subresource = None;
     match registry::write(server, object, &old, &request, warnings)? {
         Reply::Object(object) => Ok(Reply::Json(scale_of(&object).unwrap_or_default())),
         other => Ok(other),
+    }
+}
+
+fn replicas_of(object: &Object) -> Option<i32> {
+    match object {
+        Object::Deployment(one) => one.spec.as_ref()?.replicas,
+        Object::ReplicaSet(set) => set.spec.as_ref()?.replicas,
+        Object::StatefulSet(set) => set.spec.as_ref()?.replicas,
+        _ => None,
     }
 }
 

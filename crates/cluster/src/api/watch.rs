@@ -3,7 +3,7 @@
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/storage/cacher`.
 
 use super::selectors::{FieldSelector, Selector};
-use super::{Reason, Request, Status};
+use super::{Cause, Reason, Request, Status};
 use crate::object::{Kind, Object};
 use crate::store::{ChangeType, Store};
 use std::sync::Arc;
@@ -95,6 +95,23 @@ impl Status {
         Status {
             reason: Some(Reason::Expired),
             ..Status::bad_request(format!("too old resource version: {wanted} ({oldest})"))
+        }
+    }
+
+    /// A version that is yet to come. Upstream waits three seconds for it; here it cannot come by waiting.
+    ///
+    /// Upstream: `staging/src/k8s.io/apiserver/pkg/storage/errors.go` (`NewTooLargeResourceVersionError`).
+    pub fn too_large(wanted: u64, present: u64) -> Status {
+        let message = format!("Timeout: Too large resource version: {wanted}, current: {present}");
+        Status {
+            reason: Some(Reason::Timeout),
+            causes: vec![Cause {
+                reason: "ResourceVersionTooLarge",
+                field: String::new(),
+                message: "Too large resource version".to_owned(),
+            }],
+            retry_after_seconds: 1,
+            ..Status::bad_request(message)
         }
     }
 }

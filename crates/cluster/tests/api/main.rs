@@ -6,6 +6,8 @@ mod door;
 mod judging;
 mod refusals;
 mod round_trip;
+mod scaling;
 mod stateful_set;
 mod stored;
+mod strict;
 mod tables;

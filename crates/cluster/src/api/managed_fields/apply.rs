@@ -5,7 +5,9 @@
 use super::field_set::{self, Path, Shape, shown};
 use super::{APPLY, Tracking, entry, paths_of};
 use crate::api::schema;
-use crate::api::{Body, Cause, Reason, Reply, Request, Server, Status, Verb, decode, registry};
+use crate::api::{
+    Body, Cause, FieldValidation, Reason, Reply, Request, Server, Status, Verb, decode, registry,
+};
 use crate::object::Key;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
 use serde_json::Value;
@@ -22,17 +24,21 @@ pub(in crate::api) fn apply(
     manifest: Value,
     warnings: &mut Vec<String>,
 ) -> Result<Reply, Status> {
-    let Some(manager) = request.options.field_manager.clone() else {
-        return Err(Status {
-            reason: Some(Reason::Invalid),
-            ..Status::bad_request(
-                "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch",
-            )
-        });
-    };
+    let manager = manager_of(&request)?;
     let id = request.kind.info().kind;
     if manifest.pointer("/metadata/managedFields").is_some() {
         return Err(Status::bad_request("metadata.managedFields must be nil"));
+    }
+    let duplicates = &request.options.duplicates;
+    match request.options.field_validation {
+        FieldValidation::Strict if !duplicates.is_empty() => {
+            let why = decode::joined(duplicates);
+            return Err(Status::bad_request(format!(
+                "error strict decoding YAML: {why}"
+            )));
+        }
+        FieldValidation::Warn => warnings.extend(duplicates.iter().cloned()),
+        FieldValidation::Strict | FieldValidation::Ignore => {}
     }
     let asked = last_applied(&manifest);
     let mut wanted = decode::manifest(request.kind, manifest)?;
@@ -112,6 +118,17 @@ pub(in crate::api) fn apply(
     registry::write(server, object, &old, &request, warnings)
 }
 
+/// Who applies; a client has to say so.
+pub(super) fn manager_of(request: &Request) -> Result<String, Status> {
+    let manager = request.options.field_manager.clone();
+    manager.ok_or_else(|| Status {
+        reason: Some(Reason::Invalid),
+        ..Status::bad_request(
+            "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch",
+        )
+    })
+}
+
 /// A manifest as kubectl's annotation keeps it, which the server keeps up to date for it.
 fn last_applied(manifest: &Value) -> String {
     let mut manifest = manifest.clone();
@@ -154,7 +171,7 @@ fn excused(live: &Value, id: &'static str, manager: &str) -> BTreeSet<Path> {
         .collect()
 }
 
-fn conflict(conflicts: &[(&ManagedFieldsEntry, &Path)]) -> Status {
+pub(super) fn conflict(conflicts: &[(&ManagedFieldsEntry, &Path)]) -> Status {
     let mut causes = Vec::new();
     let mut by_manager: Vec<(String, Vec<String>)> = Vec::new();
     for (entry, path) in conflicts {

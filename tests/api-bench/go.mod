@@ -1,0 +1,3 @@
+module petset/api-bench
+
+go 1.25.0
