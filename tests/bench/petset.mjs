@@ -1,5 +1,5 @@
 // petset as WebAssembly in Node: a Parallel StatefulSet or a Deployment of N pods to all Ready.
-// Usage: node petset.mjs GLUE.js N lab|bare|deployment, where GLUE.js is what wasm-bindgen wrote for Node.
+// Usage: node petset.mjs GLUE.js N lab|bare|deployment|sets, where GLUE.js is what wasm-bindgen wrote for Node.
 // Prints one line of JSON in the form of peer.mjs, with the time of a second run besides.
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
@@ -8,7 +8,7 @@ const SEED = 1;
 const [glue, pods, form] = process.argv.slice(2);
 const n = Number(pods);
 if (!glue || !form || !Number.isInteger(n) || n < 1) {
-  console.error("usage: node petset.mjs GLUE.js N lab|bare|deployment");
+  console.error("usage: node petset.mjs GLUE.js N lab|bare|deployment|sets");
   process.exit(2);
 }
 const { Load, memory_bytes } = createRequire(import.meta.url)(resolve(glue));

@@ -11,7 +11,7 @@ pub struct Load(mass::Load);
 
 #[wasm_bindgen]
 impl Load {
-    /// An empty cluster with room for `pods`; `form` is `lab`, `bare` or `deployment`.
+    /// An empty cluster with room for `pods`; `form` is `lab`, `bare`, `deployment` or `sets`.
     ///
     /// # Errors
     /// When there is no such form.

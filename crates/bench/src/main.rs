@@ -1,4 +1,4 @@
-//! `bench-native N lab|bare|deployment`: brings N pods to Ready and prints one line of JSON, in the form of `tests/bench/peer.mjs`.
+//! `bench-native N lab|bare|deployment|sets`: brings N pods to Ready and prints one line of JSON, in the form of `tests/bench/peer.mjs`.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -15,7 +15,7 @@ const SEED: u64 = 1;
 
 fn main() -> ExitCode {
     let Some((pods, form)) = arguments() else {
-        eprintln!("usage: bench-native N lab|bare|deployment");
+        eprintln!("usage: bench-native N lab|bare|deployment|sets");
         return ExitCode::FAILURE;
     };
     let mut load = Load::new(pods, form, SEED);

@@ -1,7 +1,7 @@
-//! Many pods at once: a Parallel StatefulSet or a Deployment until all its pods are ready.
+//! Many pods at once: a Parallel StatefulSet, a Deployment or many small StatefulSets until all their pods are ready.
 //!
-//! The set comes in two forms: as in lab 3, with its headless service and a claim for each pod; and bare.
-//! The Deployment is the peer's load.
+//! The one set comes in two forms: as in lab 3, with its headless service and a claim for each pod; and bare.
+//! The Deployment is the peer's load. Small sets are ordered, as sets are by default.
 
 use std::sync::Arc;
 
@@ -21,6 +21,9 @@ const PODS_PER_NODE: u32 = 200;
 /// Places that the cluster's own pods take, generously.
 const SYSTEM_PODS: u32 = 50;
 
+/// The pods of one of many sets.
+const SET_SIZE: u32 = 3;
+
 /// More events than this for one pod is a cluster that runs in circles.
 const EVENTS_PER_POD_MAX: u64 = 10_000;
 
@@ -33,6 +36,8 @@ pub enum Form {
     Bare,
     /// A Deployment alone.
     Deployment,
+    /// Sets of [`SET_SIZE`] pods each, the last one of what is left.
+    Sets,
 }
 
 impl Form {
@@ -42,6 +47,7 @@ impl Form {
             "lab" => Some(Form::Lab),
             "bare" => Some(Form::Bare),
             "deployment" => Some(Form::Deployment),
+            "sets" => Some(Form::Sets),
             _ => None,
         }
     }
@@ -97,46 +103,75 @@ impl Load {
     pub fn run(&mut self) -> Result<Done, String> {
         let began = self.cluster.now();
         if self.form == Form::Lab {
-            self.create(Kind::Service, service())?;
+            self.create(Kind::Service, NAME, service())?;
         }
-        let kind = match self.form {
-            Form::Lab | Form::Bare => Kind::StatefulSet,
-            Form::Deployment => Kind::Deployment,
-        };
-        self.create(kind, workload(kind, self.pods, self.form))?;
+        let mut waiting = self.workloads();
+        for (name, pods) in &waiting {
+            let kind = self.kind();
+            self.create(kind, name, workload(kind, name, *pods, self.form))?;
+        }
         let limit = EVENTS_PER_POD_MAX * u64::from(self.pods).max(1);
         for events in 0..limit {
-            let ready = self.ready();
-            if ready == self.pods {
+            // What is ready stays so: only one workload is looked at after each event.
+            while let Some((name, pods)) = waiting.last()
+                && self.ready(name) == *pods
+            {
+                waiting.pop();
+            }
+            if waiting.is_empty() {
                 let virtual_ms = self.cluster.now().since(began).as_millis();
                 return Ok(Done {
-                    pods: ready,
+                    pods: self.pods,
                     events,
                     virtual_ms,
                 });
             }
             if !self.cluster.step() {
-                return Err(format!("at rest with {ready} of {} pods ready", self.pods));
+                return Err(format!("at rest with {}", self.so_far()));
             }
         }
-        Err(format!(
-            "{limit} events, and {} of {} pods ready",
-            self.ready(),
-            self.pods
-        ))
+        Err(format!("{limit} events, and {}", self.so_far()))
     }
 
-    fn create(&mut self, kind: Kind, manifest: Value) -> Result<(), String> {
+    fn kind(&self) -> Kind {
+        match self.form {
+            Form::Lab | Form::Bare | Form::Sets => Kind::StatefulSet,
+            Form::Deployment => Kind::Deployment,
+        }
+    }
+
+    /// The names of the workloads, each with its number of pods.
+    fn workloads(&self) -> Vec<(String, u32)> {
+        if self.form != Form::Sets {
+            return vec![(NAME.to_owned(), self.pods)];
+        }
+        let sets = self.pods.div_ceil(SET_SIZE);
+        let size = |set: u32| SET_SIZE.min(self.pods - set * SET_SIZE);
+        (0..sets)
+            .map(|set| (format!("{NAME}-{set}"), size(set)))
+            .collect()
+    }
+
+    fn so_far(&self) -> String {
+        let ready: u32 = self
+            .workloads()
+            .iter()
+            .map(|(name, _)| self.ready(name))
+            .sum();
+        format!("{ready} of {} pods ready", self.pods)
+    }
+
+    fn create(&mut self, kind: Kind, name: &str, manifest: Value) -> Result<(), String> {
         let request =
-            Request::new(Verb::Create, kind, NAMESPACE, NAME).with_body(Body::Json(manifest));
+            Request::new(Verb::Create, kind, NAMESPACE, name).with_body(Body::Json(manifest));
         let response = self.cluster.handle(request);
         response.result.map(|_| ()).map_err(|status| status.message)
     }
 
     /// The number of ready pods, as the workload's status tells.
-    fn ready(&self) -> u32 {
+    fn ready(&self, name: &str) -> u32 {
         let store = self.cluster.store();
-        let key = Key::new(NAMESPACE, NAME);
+        let key = Key::new(NAMESPACE, name);
         let ready = if self.form == Form::Deployment {
             let found = store.get_as::<Deployment>(&key);
             found.and_then(|one| one.status.as_ref()?.ready_replicas)
@@ -161,7 +196,7 @@ fn service() -> Value {
     })
 }
 
-fn workload(kind: Kind, pods: u32, form: Form) -> Value {
+fn workload(kind: Kind, name: &str, pods: u32, form: Form) -> Value {
     let claims = match form {
         Form::Lab => json!([{
             "metadata": { "name": "data" },
@@ -170,21 +205,21 @@ fn workload(kind: Kind, pods: u32, form: Form) -> Value {
                 "resources": { "requests": { "storage": "1Gi" } },
             },
         }]),
-        Form::Bare | Form::Deployment => json!([]),
+        Form::Bare | Form::Deployment | Form::Sets => json!([]),
     };
     let mounts = match form {
         Form::Lab => json!([{ "name": "data", "mountPath": "/usr/share/nginx/html" }]),
-        Form::Bare | Form::Deployment => json!([]),
+        Form::Bare | Form::Deployment | Form::Sets => json!([]),
     };
     let mut workload = json!({
         "apiVersion": "apps/v1",
         "kind": kind.info().kind,
-        "metadata": { "name": NAME },
+        "metadata": { "name": name },
         "spec": {
             "replicas": pods,
-            "selector": { "matchLabels": { "app": NAME } },
+            "selector": { "matchLabels": { "app": name } },
             "template": {
-                "metadata": { "labels": { "app": NAME } },
+                "metadata": { "labels": { "app": name } },
                 "spec": {
                     "containers": [{
                         "name": "web",
@@ -198,8 +233,10 @@ fn workload(kind: Kind, pods: u32, form: Form) -> Value {
     });
     if kind == Kind::StatefulSet {
         let spec = &mut workload["spec"];
-        spec["serviceName"] = json!(NAME);
-        spec["podManagementPolicy"] = json!("Parallel");
+        spec["serviceName"] = json!(name);
+        if form != Form::Sets {
+            spec["podManagementPolicy"] = json!("Parallel");
+        }
         spec["volumeClaimTemplates"] = claims;
     }
     workload

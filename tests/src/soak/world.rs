@@ -317,6 +317,10 @@ impl World {
             let Some(pod) = store.get_as::<Pod>(&key) else {
                 return Err(format!("{pod_name} is not there"));
             };
+            let mut owners = pod.metadata.owner_references.iter().flatten();
+            if !owners.any(|owner| Some(&owner.uid) == set.metadata.uid.as_ref()) {
+                return Err(format!("{pod_name} is of somebody else"));
+            }
             if !is_ready(pod) {
                 return Err(format!("{pod_name} is not ready"));
             }

@@ -4,7 +4,7 @@
 //! `staging/src/k8s.io/apiserver/pkg/endpoints/handlers/create.go`.
 
 use super::field::quote;
-use super::quantity::Amount;
+use super::quantity;
 use super::schema::{self, Presence, Type};
 use super::{FieldValidation, Options, Status};
 use crate::object::{Kind, Object};
@@ -316,8 +316,8 @@ impl Reader {
             Value::String(text) => text.trim().to_owned(),
             other => other.to_string(),
         };
-        match Amount::parse(&text) {
-            Ok(amount) => Some(Value::String(amount.canonical())),
+        match quantity::stored(&text) {
+            Ok(stored) => Some(Value::String(stored)),
             Err(why) => {
                 self.fail(why.to_owned());
                 None

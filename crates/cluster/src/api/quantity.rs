@@ -74,6 +74,15 @@ impl Amount {
         self.nano.div_euclid(unit) + i128::from(self.nano.rem_euclid(unit) != 0)
     }
 
+    /// The name of the notation.
+    pub fn format_name(self) -> &'static str {
+        match self.format {
+            Format::DecimalSi => "DecimalSI",
+            Format::BinarySi => "BinarySI",
+            Format::DecimalExponent => "DecimalExponent",
+        }
+    }
+
     /// The sum, in this amount's notation.
     pub fn plus(self, other: Amount) -> Amount {
         Amount {
@@ -120,6 +129,85 @@ impl Amount {
             "{value}{}",
             ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"][power]
         )
+    }
+}
+
+/// The text that the API server answers with for `text`: as it is, if it is short and already says what it says in the
+/// fewest digits (so that `1E3` and `+1` stay), else the canonical one.
+///
+/// # Errors
+/// As [`Amount::parse`].
+pub fn stored(text: &str) -> Result<String, &'static str> {
+    let amount = Amount::parse(text)?;
+    Ok(match Short::of(text) {
+        Some(Short { kept: true, .. }) => text.to_owned(),
+        _ => amount.canonical(),
+    })
+}
+
+/// A quantity with so few digits that upstream holds it as an `int64` with a scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Short {
+    /// The digits, times the binary suffix.
+    pub value: i64,
+    /// The power of ten.
+    pub scale: i32,
+    /// Whether the text is kept beside it.
+    pub kept: bool,
+}
+
+impl Short {
+    /// Digits that surely fit.
+    const DIGITS: usize = 18;
+    /// The same with a binary suffix, less three for each power of 1024.
+    const BINARY_DIGITS: usize = 14;
+
+    /// Reads a quantity; none if it is longer, or none at all.
+    ///
+    /// Upstream: the fast path of `ParseQuantity`.
+    pub fn of(text: &str) -> Option<Short> {
+        if text == "0" {
+            return Some(Short {
+                value: 0,
+                scale: 0,
+                kept: true,
+            });
+        }
+        let (number, suffix) = split(text).ok()?;
+        let (_, exponent, format) = multiplier(suffix)?;
+        let digits = number.trim_start_matches(['+', '-']);
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let whole = match whole.trim_start_matches('0') {
+            "" => "0",
+            whole => whole,
+        };
+        let shifted = format!("{whole}{fraction}");
+        let power = usize::try_from(exponent).unwrap_or(0);
+        let (fits, scale) = match format {
+            Format::BinarySi => {
+                let length = whole.len() + 3 * power;
+                (fraction.is_empty() && length <= Self::BINARY_DIGITS, 0)
+            }
+            Format::DecimalSi | Format::DecimalExponent => {
+                let places = i32::try_from(fraction.len()).unwrap_or(i32::MAX);
+                let scale = exponent.saturating_sub(places);
+                (shifted.len() <= Self::DIGITS && scale >= -9, scale)
+            }
+        };
+        let read: i64 = shifted.parse().ok().filter(|_| fits)?;
+        let (kept, magnitude) = match format {
+            Format::BinarySi => (read % 8 != 0, read << (10 * power)),
+            _ => {
+                let shortest = !shifted.ends_with("000") && !shifted.starts_with('0');
+                (scale % 3 == 0 && shortest, read)
+            }
+        };
+        let value = if number.starts_with('-') {
+            -magnitude
+        } else {
+            magnitude
+        };
+        Some(Short { value, scale, kept })
     }
 }
 
@@ -180,15 +268,22 @@ fn multiplier(suffix: &str) -> Option<(i128, i32, Format)> {
 
 /// `whole.fraction` times `base` to the `exponent`, in thousand-millionths, rounded up and held within what a quantity can be.
 fn scale(whole: &str, fraction: &str, base: i128, exponent: i32) -> i128 {
-    const LIMIT: i128 = i64::MAX as i128 * NANO;
+    // Upstream has no limit without a binary suffix; what is more than this does not occur.
+    const DECIMAL_LIMIT: i128 = i64::MAX as i128 * NANO * NANO;
+    const BINARY_LIMIT: i128 = i64::MAX as i128 * NANO;
+    let limit = if base == 10 {
+        DECIMAL_LIMIT
+    } else {
+        BINARY_LIMIT
+    };
     let kept = &fraction[..fraction.len().min(18)];
     let mut value: i128 = 0;
     for digit in whole.bytes().chain(kept.bytes()) {
         value = value
             .saturating_mul(10)
             .saturating_add(i128::from(digit - b'0'));
-        if value > LIMIT {
-            return LIMIT;
+        if value > limit {
+            return limit;
         }
     }
     let mut tens = 9 - i32::try_from(kept.len()).unwrap_or(18);
@@ -197,7 +292,7 @@ fn scale(whole: &str, fraction: &str, base: i128, exponent: i32) -> i128 {
     } else {
         value = value.saturating_mul(base.saturating_pow(exponent.unsigned_abs()));
     }
-    while tens > 0 && value != 0 && value < LIMIT {
+    while tens > 0 && value != 0 && value < limit {
         value = value.saturating_mul(10);
         tens -= 1;
     }
@@ -209,7 +304,7 @@ fn scale(whole: &str, fraction: &str, base: i128, exponent: i32) -> i128 {
         }
         tens += 1;
     }
-    value.min(LIMIT)
+    value.min(limit)
 }
 
 #[cfg(test)]
@@ -238,7 +333,6 @@ mod tests {
             ("-1Gi", "-1Gi"),
             ("10M", "10M"),
             ("1000000Ki", "1000000Ki"),
-            ("+1", "1"),
         ];
         for (text, expected) in table {
             let found = Amount::parse(text).map(Amount::canonical);

@@ -6,6 +6,7 @@
 //!
 //! Upstream: ComputeHash in `pkg/controller/controller_utils.go`, `k8s.io/utils/dump`, `github.com/davecgh/go-spew`.
 
+use crate::api::quantity::{Amount, Short};
 use crate::api::schema::{self, Field, Presence, Type};
 use crate::hash::{fnv1a_32, safe_encode};
 use crate::typed;
@@ -177,45 +178,19 @@ fn write_value(ty: &Type, value: &Value, text: &mut String) {
     }
 }
 
-/// An amount in its canonical form, as it is in memory after it was read.
+/// An amount as it is in memory after it was read: short ones as an `int64` with a scale, long ones as a decimal of any
+/// length.
 ///
 /// Upstream: ParseQuantity in `staging/src/k8s.io/apimachinery/pkg/api/resource/quantity.go`.
 fn quantity(amount: &str, text: &mut String) {
-    let unsigned = amount.strip_prefix('-').unwrap_or(amount);
-    let end = unsigned.find(|letter: char| !letter.is_ascii_digit());
-    let (digits, suffix) = unsigned.split_at(end.unwrap_or(unsigned.len()));
-    let number: i64 = digits.parse().unwrap_or(0);
-    let binary = suffix.ends_with('i');
-    let mut scale = 0;
-    let mut value = number;
-    let mut format = "DecimalSI";
-    let mut keeps_text = true;
-    if binary {
-        let power = "KMGTPE".find(suffix.trim_end_matches('i')).unwrap_or(0) + 1;
-        value = number.saturating_mul(1_i64 << (10 * power));
-        format = "BinarySI";
-        keeps_text = number % 8 != 0;
-    } else {
-        let letter = suffix.chars().next();
-        scale = match letter {
-            Some('e' | 'E') if suffix.len() > 1 => {
-                format = "DecimalExponent";
-                suffix[1..].parse().unwrap_or(0)
-            }
-            Some(letter) => {
-                let place = "num kMGTPE".find(letter).unwrap_or(3);
-                i32::try_from(place).unwrap_or(3) * 3 - 9
-            }
-            None => 0,
-        };
-        if number != 0 {
-            keeps_text = scale % 3 == 0 && !digits.ends_with("000") && !digits.starts_with('0');
-        }
-    }
-    if amount.starts_with('-') {
-        value = -value;
-    }
-    let kept = if keeps_text { amount } else { "" };
+    let Ok(parsed) = Amount::parse(amount) else {
+        return;
+    };
+    let format = parsed.format_name();
+    let Some(Short { value, scale, kept }) = Short::of(amount) else {
+        return long(parsed, text);
+    };
+    let kept = if kept { amount } else { "" };
     let _ = write!(
         text,
         "{{i:(resource.int64Amount){{value:(int64){value} scale:(resource.Scale){scale}}} \
@@ -223,9 +198,27 @@ fn quantity(amount: &str, text: &mut String) {
     );
 }
 
+/// A long amount: thousand-millionths in words of 64 bits, the lowest first.
+fn long(amount: Amount, text: &mut String) {
+    let (nano, negative) = (amount.nano().unsigned_abs(), amount.nano() < 0);
+    let format = amount.format_name();
+    let low = nano & u128::from(u64::MAX);
+    let words = match nano >> 64 {
+        0 => low.to_string(),
+        high => format!("{low} {high}"),
+    };
+    let _ = write!(
+        text,
+        "{{i:(resource.int64Amount){{value:(int64)0 scale:(resource.Scale)0}} d:(resource.infDecAmount){{Dec:(*inf.Dec)\
+         {{unscaled:(big.Int){{neg:(bool){negative} abs:(big.nat)[{words}]}} scale:(inf.Scale)9}}}} s:(string) \
+         Format:(resource.Format){format}}}"
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::quantity;
 
     /// Templates of real Deployments with the hashes that a real cluster gave them.
     const RECORDED: &str = include_str!("pod_template_hashes.json");
@@ -242,5 +235,27 @@ mod tests {
                 pair["hash"].as_str().unwrap()
             );
         }
+    }
+
+    /// Amounts as they are written, as the API server stores them, and the FNV-1a of what a real controller hashes of them:
+    /// all made by `k8s.io/apimachinery` v0.36.3.
+    const QUANTITIES: &str = include_str!("pod_template_quantities.txt");
+
+    #[test]
+    fn amounts_are_hashed_as_they_are_in_memory() {
+        let mut wrong = Vec::new();
+        for line in QUANTITIES.lines() {
+            let mut words = line.split(' ');
+            let mut word = || words.next().unwrap_or_default();
+            let (written, stored, expected) = (word(), word(), word());
+            let kept = quantity::stored(written).unwrap_or_else(str::to_owned);
+            let mut dumped = "(resource.Quantity)".to_owned();
+            super::quantity(stored, &mut dumped);
+            let hash = fnv1a_32(&[dumped.as_bytes()]).to_string();
+            if kept != stored || hash != expected {
+                wrong.push(format!("{line}: {kept}, {dumped}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{} {:#?}", wrong.len(), wrong);
     }
 }
