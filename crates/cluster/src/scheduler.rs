@@ -4,9 +4,11 @@
 
 mod admission_check;
 mod facts;
+mod failure;
 mod filter;
 mod inter_pod_affinity;
 mod node_info;
+mod nominator;
 mod pod_topology_spread;
 mod preemption;
 mod score;
@@ -22,9 +24,11 @@ use crate::store::{Change, ChangeType, Index, Store};
 use crate::time::{Duration, Instant};
 use crate::trace::Fact;
 pub(crate) use admission_check::admission_check;
+use failure::Nomination;
 use filter::{Cycle, FitError, Preemption};
-use k8s_openapi::api::core::v1::{Node, PersistentVolume, Pod, PodCondition, PodSpec};
+use k8s_openapi::api::core::v1::{Node, PersistentVolume, Pod, PodSpec};
 use node_info::{NodeInfo, PodInfo};
+use nominator::Nominator;
 use preemption::Candidate;
 use rpds::RedBlackTreeMapSync;
 use std::sync::Arc;
@@ -39,9 +43,6 @@ const BIND_TIMEOUT: Duration = Duration::secs(600);
 
 /// How long a pod whose volumes did not come waits before it is tried again.
 const BACK_OFF: Duration = Duration::secs(1);
-
-/// The longest note of an event; longer ones end in ` ...`.
-const NOTE_LIMIT: usize = 1024;
 
 /// Whether a node has what a pod asks for by its selector and its affinity to nodes.
 pub(crate) fn matches_node(node: &Node, spec: &PodSpec) -> bool {
@@ -77,6 +78,7 @@ pub struct Scheduler {
     /// Where pods are, as far as the scheduler knows: it counts a pod as soon as it has decided.
     assigned: RedBlackTreeMapSync<Key, (String, Arc<PodInfo>)>,
     waiting: RedBlackTreeMapSync<Key, Waiting>,
+    nominator: Nominator,
 }
 
 impl Controller for Scheduler {
@@ -141,10 +143,22 @@ impl Scheduler {
             Ok(found) => found,
             Err((error, room)) => {
                 self.wait(key, object);
-                let nominated = room.as_ref().map(|room| room.node.clone());
-                let outcome = self.handle_failure(key, object, &error, nominated, client);
+                let nomination = match (&room, &error) {
+                    (Some(room), _) => Nomination::Node(room.node.clone()),
+                    (
+                        None,
+                        FitError::Filtered {
+                            preemption: Preemption::NoCandidates(_),
+                            ..
+                        },
+                    ) => Nomination::Clear,
+                    _ => Nomination::Keep,
+                };
+                let outcome = self.handle_failure(key, object, &error, nomination, client);
                 if let Some(room) = room {
                     preemption::make_room(object, &room, client);
+                    let rivals = self.nominator.less_important(&room.node, &info);
+                    preemption::clear_nominations(&rivals, client);
                 }
                 return outcome;
             }
@@ -192,11 +206,26 @@ impl Scheduler {
         let Some(cycle) = Cycle::new(&self.nodes, info, &claims, store) else {
             return Err((FitError::NoNodes, None));
         };
-        let (fitting, refusals) = filter::filter(&self.nodes, &cycle);
+        let (mut fitting, refusals) = filter::filter(&self.nodes, |node| {
+            if self.nominator.knows(&node.name) {
+                let nominator = &self.nominator;
+                nominator.refusal(&self.nodes, node, info, &claims, store)
+            } else {
+                cycle.refusal(node)
+            }
+        });
+        if let Some(promised) = nominator::nominated_node(pod)
+            && let Some(node) = fitting.iter().find(|node| node.name == promised)
+        {
+            fitting = vec![node];
+        }
         if fitting.is_empty() {
-            let found = match preemption::not_eligible(info, &self.nodes) {
+            let found = match preemption::not_eligible(info, &refusals) {
                 Some(why) => Err(why),
-                None => preemption::find(&self.nodes, &refusals, info, &claims, store),
+                None => {
+                    let (nodes, nominator) = (&self.nodes, &self.nominator);
+                    preemption::find(nodes, nominator, &refusals, info, &claims, store)
+                }
             };
             let (preemption, room) = match found {
                 Ok(room) => (Preemption::Nominated, Some(room)),
@@ -285,7 +314,7 @@ impl Scheduler {
         if !error.is_not_found() {
             let error = FitError::Internal(format!("binding rejected: {}", error.message));
             self.wait(key, object);
-            self.handle_failure(key, object, &error, None, client);
+            self.handle_failure(key, object, &error, Nomination::Keep, client);
         }
     }
 
@@ -314,48 +343,14 @@ impl Scheduler {
         self.remove(key);
         self.wait(key, object);
         let text = format!("running PreBind plugin \"VolumeBinding\": binding volumes: {why}");
-        self.handle_failure(key, object, &FitError::Internal(text), None, client);
+        let error = FitError::Internal(text);
+        self.handle_failure(key, object, &error, Nomination::Keep, client);
         Outcome::after(BACK_OFF)
-    }
-
-    /// Upstream: `handleSchedulingFailure`.
-    fn handle_failure(
-        &mut self,
-        key: &Key,
-        object: &Arc<Object>,
-        error: &FitError,
-        nominated: Option<String>,
-        client: &mut Client<'_>,
-    ) -> Outcome {
-        let message = error.message();
-        match facts::fact_of(error, nominated.clone(), client.store(), object) {
-            Some(fact) => client.explain(Kind::Pod, key, fact),
-            None => client.explain_no_more(Kind::Pod, key),
-        }
-        let mut note = message.clone();
-        if note.len() > NOTE_LIMIT {
-            let mut end = NOTE_LIMIT - 4;
-            while !note.is_char_boundary(end) {
-                end -= 1;
-            }
-            note.truncate(end);
-            note.push_str(" ...");
-        }
-        write_condition(object, error.reason(), message, nominated, client);
-        client.event_v1(Report {
-            controller: NAME,
-            regarding: reference(object),
-            related: None,
-            kind: EventType::Warning,
-            reason: "FailedScheduling",
-            action: "Scheduling",
-            note,
-        });
-        Outcome::DONE
     }
 
     fn observe_pod(&mut self, pod: &Pod, change: &Change, gone: bool, wakes: &mut Wakes) {
         let key = change.object.key();
+        self.nominator.observe(&change.object, gone);
         let spec = pod.spec.as_ref();
         let node = spec
             .and_then(|spec| spec.node_name.as_deref())
@@ -477,46 +472,4 @@ fn wants_node(pod: &Pod) -> bool {
         && spec.scheduling_gates.as_ref().is_none_or(Vec::is_empty)
         && pod.metadata.deletion_timestamp.is_none()
         && !matches!(phase, Some("Succeeded" | "Failed"))
-}
-
-/// Writes the condition that tells why a pod has no node, if it is not written yet.
-fn write_condition(
-    object: &Object,
-    reason: &str,
-    message: String,
-    nominated: Option<String>,
-    client: &mut Client<'_>,
-) {
-    let Object::Pod(pod) = object else { return };
-    let mut pod = pod.clone();
-    pod.metadata.resource_version = None;
-    let date = client.calendar().time(client.now());
-    let status = pod.status.get_or_insert_default();
-    let conditions = status.conditions.get_or_insert_default();
-    let old = conditions
-        .iter()
-        .position(|known| known.type_ == "PodScheduled");
-    let since = old
-        .map(|index| &conditions[index])
-        .filter(|known| known.status == "False")
-        .and_then(|known| known.last_transition_time.clone());
-    let condition = PodCondition {
-        type_: "PodScheduled".to_owned(),
-        status: "False".to_owned(),
-        reason: Some(reason.to_owned()),
-        message: Some(message),
-        last_transition_time: Some(since.unwrap_or(date)),
-        observed_generation: pod.metadata.generation,
-        ..PodCondition::default()
-    };
-    match old {
-        Some(index) if conditions[index] == condition && nominated.is_none() => return,
-        Some(index) => conditions[index] = condition,
-        None => conditions.push(condition),
-    }
-    if nominated.is_some() {
-        status.nominated_node_name = nominated;
-    }
-    // A pod that is gone by now needs no condition.
-    let _ = client.update_status(*pod);
 }

@@ -24,6 +24,8 @@ mod network_statements;
 mod placing;
 #[path = "node/pods.rs"]
 mod pods;
+#[path = "node/preemption.rs"]
+mod preemption;
 #[path = "node/probes.rs"]
 mod probes;
 #[path = "node/room.rs"]

@@ -191,11 +191,11 @@ impl<'a> Cycle<'a> {
 /// The nodes that fit, and what the others say.
 pub(super) fn filter<'n>(
     nodes: &'n [Arc<NodeInfo>],
-    cycle: &Cycle<'_>,
+    refusal: impl Fn(&NodeInfo) -> Option<Refusal>,
 ) -> (Vec<&'n NodeInfo>, Vec<(&'n Arc<NodeInfo>, Refusal)>) {
     let (mut fitting, mut refusals) = (Vec::new(), Vec::new());
     for node in nodes {
-        match cycle.refusal(node) {
+        match refusal(node) {
             None => fitting.push(&**node),
             Some(refusal) => refusals.push((node, refusal)),
         }

@@ -1,31 +1,41 @@
 //! Making room for a pod by evicting pods of lower priority.
 //!
-//! Upstream: `pkg/scheduler/framework/preemption`, `plugins/defaultpreemption`. Disruption budgets are not looked at, and
-//! a place that was made free is not kept for the pod it was made for.
+//! Upstream: `pkg/scheduler/framework/preemption`, `plugins/defaultpreemption`.
 
 use super::NAME;
-use super::filter::{Cycle, Preemption, Refusal, count_reasons};
+use super::filter::{Preemption, Refusal, count_reasons};
 use super::node_info::{NodeInfo, PodInfo};
+use super::nominator::{Nominator, nominated_node};
 use super::volume_binding::Claims;
 use crate::client::Client;
+use crate::controllers::disruption::budgets_of;
 use crate::object::{Key, Kind, Object};
 use crate::record::{EventType, Report, reference};
 use crate::sort;
 use crate::store::Store;
-use k8s_openapi::api::core::v1::PodCondition;
+use k8s_openapi::api::core::v1::{Pod, PodCondition};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::jiff::Timestamp;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where room can be made, and who has to go.
 pub(super) struct Candidate {
     pub node: String,
     pub victims: Vec<Key>,
-    /// The victims' highest priority, the sum of their priorities, and how many they are: the less, the better.
-    cost: (i32, i64, usize),
+    cost: Cost,
 }
 
+/// The less, the better: victims that a disruption budget protects, their highest priority, the sum of their priorities, how
+/// many they are, and last how long the most important of them have run.
+type Cost = (usize, i32, i64, usize, Reverse<(bool, Option<Timestamp>)>);
+
 /// Why a pod may not evict others.
-pub(super) fn not_eligible(pod: &PodInfo, nodes: &[Arc<NodeInfo>]) -> Option<Preemption> {
+pub(super) fn not_eligible(
+    pod: &PodInfo,
+    refusals: &[(&Arc<NodeInfo>, Refusal)],
+) -> Option<Preemption> {
     let policy = pod
         .spec()
         .and_then(|spec| spec.preemption_policy.as_deref());
@@ -33,13 +43,23 @@ pub(super) fn not_eligible(pod: &PodInfo, nodes: &[Arc<NodeInfo>]) -> Option<Pre
         let why = "not eligible due to preemptionPolicy=Never.";
         return Some(Preemption::NotEligible(why));
     }
-    let Object::Pod(object) = &*pod.object else {
+    let nominated = nominated_node(pod.object.as_kind::<Pod>()?)?;
+    let (node, refusal) = refusals.iter().find(|(node, _)| node.name == nominated)?;
+    if !refusal.resolvable {
         return None;
+    }
+    let going = |other: &Arc<PodInfo>| {
+        let status = other
+            .object
+            .as_kind::<Pod>()
+            .and_then(|pod| pod.status.as_ref());
+        let conditions = status.and_then(|status| status.conditions.as_ref());
+        let mut conditions = conditions.into_iter().flatten();
+        let reason = Some("PreemptionByScheduler");
+        let preempted =
+            conditions.any(|c| c.type_ == "DisruptionTarget" && c.reason.as_deref() == reason);
+        other.priority < pod.priority && other.object.is_terminating() && preempted
     };
-    let nominated = object.status.as_ref()?.nominated_node_name.as_deref()?;
-    let node = nodes.iter().find(|node| node.name == nominated)?;
-    let going =
-        |other: &Arc<PodInfo>| other.priority < pod.priority && other.object.is_terminating();
     let why = "not eligible due to a terminating pod on the nominated node.";
     let some = node.pods.values().any(going);
     some.then_some(Preemption::NotEligible(why))
@@ -51,6 +71,7 @@ pub(super) fn not_eligible(pod: &PodInfo, nodes: &[Arc<NodeInfo>]) -> Option<Pre
 /// What is said of the nodes when there is none.
 pub(super) fn find(
     nodes: &[Arc<NodeInfo>],
+    nominator: &Nominator,
     refusals: &[(&Arc<NodeInfo>, Refusal)],
     pod: &PodInfo,
     claims: &Claims,
@@ -63,7 +84,8 @@ pub(super) fn find(
             texts.push("Preemption is not helpful for scheduling".to_owned());
             continue;
         }
-        match select_victims(nodes, node, pod, claims, store) {
+        let refusal = |changed: &NodeInfo| nominator.refusal(nodes, changed, pod, claims, store);
+        match select_victims(node, pod, store, refusal) {
             Ok(candidate) => {
                 if best.as_ref().is_none_or(|best| candidate.cost < best.cost) {
                     best = Some(candidate);
@@ -75,13 +97,13 @@ pub(super) fn find(
     best.ok_or_else(|| Preemption::NoCandidates(count_reasons(texts.into_iter())))
 }
 
-/// Who has to go from a node: all of lower priority, but for those that may stay beside the pod, the important ones first.
+/// Who has to go from a node: all of lower priority, but for those that may stay beside the pod. Those that a disruption
+/// budget protects are looked at first, then the important ones first.
 fn select_victims(
-    nodes: &[Arc<NodeInfo>],
     node: &Arc<NodeInfo>,
     pod: &PodInfo,
-    claims: &Claims,
     store: &Store,
+    refusal: impl Fn(&NodeInfo) -> Option<Refusal>,
 ) -> Result<Candidate, Vec<String>> {
     let mut lower: Vec<(Key, Arc<PodInfo>)> = node
         .pods
@@ -97,37 +119,97 @@ fn select_victims(
     for (key, other) in &lower {
         without.remove(key, other);
     }
-    let refusal = |changed: &NodeInfo| {
-        let mut all = nodes.to_vec();
-        let changed = Arc::new(changed.clone());
-        if let Some(place) = all.iter_mut().find(|other| other.name == changed.name) {
-            *place = changed.clone();
-        }
-        Cycle::new(&all, pod, claims, store).and_then(|cycle| cycle.refusal(&changed))
-    };
     if let Some(refusal) = refusal(&without) {
         return Err(refusal.messages());
     }
     sort::by(&mut lower, |(_, a), (_, b)| {
-        Reverse(a.priority).cmp(&Reverse(b.priority))
+        importance(a).cmp(&importance(b))
     });
-    let mut victims = Vec::new();
-    let mut cost = (i32::MIN, 0_i64, 0_usize);
-    for (key, other) in lower {
+    let (protected, free) = part_by_budgets(lower, store);
+    let mut victims: Vec<(Key, Arc<PodInfo>)> = Vec::new();
+    let mut violations = 0;
+    let all = protected.into_iter().map(|one| (one, 1));
+    for ((key, other), violates) in all.chain(free.into_iter().map(|one| (one, 0))) {
         without.add(&key, &other);
         if refusal(&without).is_some() {
             without.remove(&key, &other);
-            cost.0 = cost.0.max(other.priority);
-            cost.1 += i64::from(other.priority) + i64::from(i32::MAX) + 1;
-            cost.2 += 1;
-            victims.push(key);
+            violations += violates;
+            victims.push((key, other));
         }
     }
+    sort::by(&mut victims, |(_, a), (_, b)| {
+        importance(a).cmp(&importance(b))
+    });
+    let (highest, since) = victims.first().map_or((i32::MIN, None), |(_, first)| {
+        let Reverse(priority) = importance(first).0;
+        (priority, start_time(first))
+    });
+    let sum = victims
+        .iter()
+        .map(|(_, other)| i64::from(other.priority) + i64::from(i32::MAX) + 1)
+        .sum();
     Ok(Candidate {
         node: node.name.clone(),
-        victims,
-        cost,
+        cost: (
+            violations,
+            highest,
+            sum,
+            victims.len(),
+            Reverse((since.is_none(), since)),
+        ),
+        victims: victims.into_iter().map(|(key, _)| key).collect(),
     })
+}
+
+fn start_time(pod: &PodInfo) -> Option<Timestamp> {
+    let status = pod.object.as_kind::<Pod>()?.status.as_ref()?;
+    status.start_time.as_ref().map(|time| time.0)
+}
+
+/// The less, the more important: priority, then age. A pod that has not started is the youngest.
+fn importance(pod: &PodInfo) -> (Reverse<i32>, bool, Option<Timestamp>) {
+    let started = start_time(pod);
+    (Reverse(pod.priority), started.is_none(), started)
+}
+
+type Pods = Vec<(Key, Arc<PodInfo>)>;
+
+/// Parts pods whose eviction would break a disruption budget from the others. Each pod before uses its budgets up.
+///
+/// Upstream: `filterPodsWithPDBViolation`.
+fn part_by_budgets(pods: Pods, store: &Store) -> (Pods, Pods) {
+    let mut left: BTreeMap<Key, i32> = BTreeMap::new();
+    pods.into_iter().partition(|(key, pod)| {
+        let mut violated = false;
+        for object in budgets_of(store, pod.object.meta()) {
+            let budget = object.as_kind::<PodDisruptionBudget>();
+            let status = budget.and_then(|budget| budget.status.as_ref());
+            let gone = status.and_then(|status| status.disrupted_pods.as_ref());
+            if gone.is_some_and(|gone| gone.contains_key(key.name())) {
+                continue;
+            }
+            let allowed = status
+                .and_then(|status| status.disruptions_allowed)
+                .unwrap_or(0);
+            let left = left.entry(object.key()).or_insert(allowed);
+            *left -= 1;
+            violated |= *left < 0;
+        }
+        violated
+    })
+}
+
+/// Takes the promise of a place from pods that will not fit any more.
+pub(super) fn clear_nominations(pods: &[Key], client: &mut Client<'_>) {
+    for key in pods {
+        let Some(mut pod) = client.get::<Pod>(key).cloned() else {
+            continue;
+        };
+        pod.metadata.resource_version = None;
+        pod.status.get_or_insert_default().nominated_node_name = None;
+        // A pod that is gone by now has no promise.
+        let _ = client.update_status(pod);
+    }
 }
 
 /// Evicts the pods that are in the way of a more important one.
