@@ -11,6 +11,9 @@ mod world;
 pub use plan::{Action, Plan};
 use world::World;
 
+/// What the words of a panic begin with.
+const PANIC: &str = "panic: ";
+
 /// What a run ended with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Done {
@@ -40,22 +43,26 @@ pub fn run(plan: &Plan) -> Result<Done, String> {
             .downcast_ref::<&str>()
             .map(|text| (*text).to_owned());
         let words = words.or_else(|| payload.downcast_ref::<String>().cloned());
-        Err(format!("panic: {}", words.unwrap_or_default()))
+        Err(format!("{PANIC}{}", words.unwrap_or_default()))
     })
 }
 
 fn run_unguarded(plan: &Plan) -> Result<Done, String> {
     let mut world = World::new(plan);
+    live(&mut world, plan)?;
+    Ok(Done {
+        steps: world.steps(),
+        digest: world.digest(),
+    })
+}
+
+fn live(world: &mut World, plan: &Plan) -> Result<(), String> {
     for (index, action) in plan.actions.iter().enumerate() {
         world
             .act(action)
             .map_err(|why| format!("at action {index}, {action:?}: {why}"))?;
     }
-    world.recover()?;
-    Ok(Done {
-        steps: world.steps(),
-        digest: world.digest(),
-    })
+    world.recover()
 }
 
 /// Runs the plan of a seed, and shortens it if it fails.
@@ -96,6 +103,11 @@ impl Failure {
         );
         for action in &self.plan.actions {
             text.push_str(&format!("  {action:?}\n"));
+        }
+        let mut world = World::new(&self.plan);
+        // Why it fails is known; what is left then is of interest.
+        if !self.why.starts_with(PANIC) && live(&mut world, &self.plan).is_err() {
+            text.push_str(&world.state());
         }
         text
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod};
 use petset_cluster::api::{Body, FeatureGates, PatchType, Propagation, Request, Subresource, Verb};
+use petset_cluster::trace::Fact;
 use petset_cluster::{Cluster, Config, Duration, Key, Kind};
 use serde_json::{Value, json};
 
@@ -49,6 +50,29 @@ impl World {
     /// How many steps there were.
     pub fn steps(&self) -> u64 {
         self.steps
+    }
+
+    /// What there is of sets, pods and claims, and the last events, one on a line.
+    pub fn state(&self) -> String {
+        let mut text = String::new();
+        let kinds = [
+            Kind::StatefulSet,
+            Kind::Pod,
+            Kind::PersistentVolumeClaim,
+            Kind::Event,
+        ];
+        for kind in kinds {
+            for object in self.cluster.store().list(kind, Some(NAMESPACE)) {
+                let mut json = object.to_json();
+                let brief = match kind {
+                    Kind::Event => json!([json["lastTimestamp"], json["count"], json["message"]]),
+                    Kind::Pod => json!([json["metadata"], json["status"]["conditions"]]),
+                    _ => json.take(),
+                };
+                text.push_str(&format!("  {}: {brief}\n", object.key()));
+            }
+        }
+        text
     }
 
     /// The state in one number.
@@ -228,6 +252,7 @@ impl World {
     /// Deletes what no controller mends: pods of nobody, pods that lack the claims of their set (made by hand, or adopted
     /// by another set), and pods that run a template that was put right since, which an ordered set waits for.
     fn mend(&mut self) {
+        self.wake_waiting();
         let pods: Vec<Pod> = self
             .cluster
             .store()
@@ -244,6 +269,20 @@ impl World {
             let broken = image.is_some_and(|image| IMAGES[3..].contains(&image));
             if (free || broken) && pod.metadata.deletion_timestamp.is_none() {
                 self.delete(Kind::Pod, &name, None, None);
+            }
+        }
+    }
+
+    /// Touches sets that wait for a claim of the last pod of a name to go: that it has gone wakes no controller, upstream
+    /// neither, where each set is looked at again after half a day at the latest.
+    fn wake_waiting(&mut self) {
+        for name in NAMES {
+            let key = Key::new(NAMESPACE, name);
+            let about = self.cluster.server().trace().about(Kind::StatefulSet, &key);
+            if let Some((since, Fact::WaitsForStaleClaim { .. })) = about {
+                let touched =
+                    json!({ "metadata": { "annotations": { "touched": since.0.to_string() } } });
+                self.patch(Kind::StatefulSet, name, touched);
             }
         }
     }
