@@ -22,6 +22,7 @@ use k8s_openapi::jiff::Timestamp;
 use schedule::Schedule;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use time_zone::Zone;
 
 /// A job is looked for so long after its time.
 const NEXT_SCHEDULE_DELTA: Duration = Duration::millis(100);
@@ -99,8 +100,8 @@ struct CronJobSync {
     spec: CronJobSpec,
     status: CronJobStatus,
     jobs: Vec<Arc<Object>>,
-    /// How far its clock is ahead of UTC, in seconds; none if that is not known.
-    offset: Option<i64>,
+    /// Its clock; none if that is not known.
+    zone: Option<Zone>,
     /// The present, in seconds since 1970.
     now: i64,
 }
@@ -130,7 +131,7 @@ impl CronJobSync {
         let zone = spec.time_zone.as_deref().unwrap_or("UTC");
         CronJobSync {
             jobs: jobs.cloned().collect(),
-            offset: time_zone::offset(zone),
+            zone: Zone::of(zone),
             status: cron_job.status.clone().unwrap_or_default(),
             now: client.calendar().timestamp(client.now()).as_second(),
             spec,
@@ -312,7 +313,7 @@ impl CronJobSync {
         let template = &self.spec.job_template;
         let meta = template.metadata.clone().unwrap_or_default();
         let mut annotations = meta.annotations.unwrap_or_default();
-        let offset = self.offset.unwrap_or(0);
+        let offset = self.zone.map_or(0, |zone| zone.offset(scheduled));
         let local = time(scheduled.saturating_add(offset)).0;
         let zone = match offset {
             0 => "Z".to_owned(),
@@ -393,9 +394,13 @@ impl CronJobSync {
         client.update_status(cron_job).is_ok()
     }
 
+    fn clock(&self) -> Zone {
+        self.zone.unwrap_or(Zone::UTC)
+    }
+
     /// Upstream: `mostRecentScheduleTime`.
     fn missed(&self, schedule: Schedule, with_deadline: bool) -> Result<Missed, String> {
-        let offset = self.offset.unwrap_or(0);
+        let zone = self.clock();
         let created = self.object.meta().creation_timestamp.as_ref();
         let last = self.status.last_schedule_time.as_ref().or(created);
         let mut earliest = last.map_or(0, |last| last.0.as_second());
@@ -408,11 +413,11 @@ impl CronJobSync {
             count,
         };
         let invalid = || "time difference between two schedules is less than 1 second".to_owned();
-        let first = schedule.next(earliest, offset).ok_or_else(invalid)?;
+        let first = schedule.next(earliest, zone).ok_or_else(invalid)?;
         if self.now < first {
             return Ok(none(None, 0));
         }
-        let second = schedule.next(first, offset).ok_or_else(invalid)?;
+        let second = schedule.next(first, zone).ok_or_else(invalid)?;
         if self.now < second {
             return Ok(none(Some(first), 0));
         }
@@ -420,7 +425,7 @@ impl CronJobSync {
         let count = (self.now - first) / apart + 1;
         let mut at = first + (count - 2) * apart;
         let mut latest = None;
-        while let Some(next) = schedule.next(at, offset).filter(|next| *next <= self.now) {
+        while let Some(next) = schedule.next(at, zone).filter(|next| *next <= self.now) {
             latest = Some(next);
             at = next;
         }
@@ -436,7 +441,7 @@ impl CronJobSync {
             }),
             Err(_) => self.now,
         };
-        let next = schedule.next(from, self.offset.unwrap_or(0))?;
+        let next = schedule.next(from, self.clock())?;
         let next = client.calendar().instant(&time(next).0) + NEXT_SCHEDULE_DELTA;
         Some(next.since(client.now()).max(Duration::micros(1)))
     }

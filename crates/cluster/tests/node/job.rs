@@ -395,8 +395,8 @@ fn a_cron_job_knows_the_clocks_of_some_places() {
     assert_eq!(date, "2026-01-06T09:00:00+09:00");
     let table = [
         (
-            "Europe/Berlin",
-            "not simulated here: the time zone Europe/Berlin",
+            "Africa/Cairo",
+            "not simulated here: the time zone Africa/Cairo",
         ),
         ("Local", "timeZone must be an explicit time zone"),
         ("No where", "unknown time zone No where"),

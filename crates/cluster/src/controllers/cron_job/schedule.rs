@@ -2,6 +2,8 @@
 //!
 //! Upstream: `github.com/robfig/cron/v3` (`parser.go`, `spec.go`, `constantdelay.go`).
 
+use super::time_zone::Zone;
+
 const MINUTES: Bounds = Bounds(0, 59, &[]);
 const HOURS: Bounds = Bounds(0, 23, &[]);
 const DAYS: Bounds = Bounds(1, 31, &[]);
@@ -14,7 +16,8 @@ const MONTHS: Bounds = Bounds(
 );
 const WEEKDAYS: Bounds = Bounds(0, 6, &["sun", "mon", "tue", "wed", "thu", "fri", "sat"]);
 
-const DAY: i64 = 86_400;
+/// Seconds in a day.
+pub(super) const DAY: i64 = 86_400;
 /// Set in a field that was written as a star.
 const STAR: u64 = 1 << 63;
 /// No time within these years is no time at all.
@@ -80,8 +83,9 @@ impl Schedule {
         })
     }
 
-    /// The first moment after `from`, for clocks that are `offset` seconds ahead of UTC; none if there is none.
-    pub(crate) fn next(&self, from: i64, offset: i64) -> Option<i64> {
+    /// The first moment after `from` by the clocks of a zone; none if there is none. What clocks leave out when summer begins
+    /// does not happen on that day, what they show twice when it ends happens twice.
+    pub(crate) fn next(&self, from: i64, zone: Zone) -> Option<i64> {
         let Schedule::Fields {
             minute,
             hour,
@@ -95,27 +99,29 @@ impl Schedule {
             };
             return from.checked_add(seconds);
         };
-        let start = from.checked_add(offset)?.checked_add(1)?;
+        let start = from.checked_add(1)?;
         let mut at = start.checked_add(59)?.div_euclid(60) * 60;
-        let last_year = civil(start.div_euclid(DAY)).0 + YEARS;
+        let local = |at: i64| at + zone.offset(at);
+        let last_year = civil(local(start).div_euclid(DAY)).0 + YEARS;
         loop {
-            let days = at.div_euclid(DAY);
+            let shown = local(at);
+            let days = shown.div_euclid(DAY);
             let (year, of_month, of_day) = civil(days);
             if year > last_year {
                 return None;
             }
             let has = |set: u64, value: i64| set & (1 << value) != 0;
-            let in_day = at.rem_euclid(DAY);
+            let in_day = shown.rem_euclid(DAY);
             if !has(month, of_month) {
-                at = (days + month_length(year, of_month) - of_day + 1) * DAY;
+                at = zone.midnight(days + month_length(year, of_month) - of_day + 1);
             } else if !day_matches(day, weekday, of_day, (days + 4).rem_euclid(7)) {
-                at = (days + 1) * DAY;
+                at = zone.midnight(days + 1);
             } else if !has(hour, in_day / 3600) {
-                at = (at.div_euclid(3600) + 1) * 3600;
+                at += 3600 - in_day.rem_euclid(3600);
             } else if !has(minute, in_day / 60 % 60) {
                 at += 60;
             } else {
-                return Some(at - offset);
+                return Some(at);
             }
         }
     }
@@ -132,8 +138,19 @@ fn day_matches(day: u64, weekday: u64, of_month: i64, of_week: i64) -> bool {
     }
 }
 
+/// The first day of a month, since 1970.
+pub(super) fn day_of(year: i64, month: i64) -> i64 {
+    // Years are counted from March, so that the leap day is the last of its year.
+    let (year, month) = match month {
+        1 | 2 => (year - 1, month + 9),
+        _ => (year, month - 3),
+    };
+    let leaps = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    365 * year + leaps + (153 * month + 2) / 5 - 719_468
+}
+
 /// Year, month and day of a day since 1970.
-fn civil(days: i64) -> (i64, i64, i64) {
+pub(super) fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let of_era = shifted.rem_euclid(146_097);
@@ -337,17 +354,70 @@ mod tests {
             let schedule = Schedule::parse(text).expect(text);
             let mut at = from.parse::<Timestamp>().expect(from).as_second();
             for moment in expected {
-                at = schedule.next(at, 0).expect(text);
+                at = schedule.next(at, Zone::fixed(0)).expect(text);
                 let shown = Timestamp::from_second(at).expect(text).to_string();
                 assert_eq!(shown, *moment, "{text}");
             }
             if expected.is_empty() {
-                assert_eq!(schedule.next(at, 0), None, "{text}");
+                assert_eq!(schedule.next(at, Zone::fixed(0)), None, "{text}");
             }
         }
         // Nine in the morning in Seoul is midnight in Greenwich.
         let nine = Schedule::parse("0 9 * * *").expect("a schedule");
-        assert_eq!(nine.next(0, 9 * 3600), Some(DAY));
+        assert_eq!(nine.next(0, Zone::fixed(9 * 3600)), Some(DAY));
+    }
+
+    #[test]
+    fn summer_time_leaves_out_and_repeats() {
+        let table = [
+            // Berlin: on 2026-03-29 there is no half past two, on 2026-10-25 there are two.
+            (
+                "30 2 * * *",
+                "Europe/Berlin",
+                "2026-03-28T00:00:00Z",
+                ["2026-03-28T01:30:00Z", "2026-03-30T00:30:00Z"],
+            ),
+            (
+                "30 2 * * *",
+                "Europe/Berlin",
+                "2026-10-25T00:00:00Z",
+                ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"],
+            ),
+            (
+                "0 9 * * *",
+                "Europe/Berlin",
+                "2026-10-24T00:00:00Z",
+                ["2026-10-24T07:00:00Z", "2026-10-25T08:00:00Z"],
+            ),
+            (
+                "0 9 * * *",
+                "America/New_York",
+                "2026-03-07T10:00:00Z",
+                ["2026-03-07T14:00:00Z", "2026-03-08T13:00:00Z"],
+            ),
+            (
+                "0 0 1 * *",
+                "Pacific/Auckland",
+                "2026-04-01T00:00:00Z",
+                ["2026-04-30T12:00:00Z", "2026-05-31T12:00:00Z"],
+            ),
+            (
+                "0 0 * * 1",
+                "Australia/Sydney",
+                "2026-10-01T00:00:00Z",
+                ["2026-10-04T13:00:00Z", "2026-10-11T13:00:00Z"],
+            ),
+        ];
+        for (text, zone, from, expected) in table {
+            let schedule = Schedule::parse(text).expect(text);
+            let zone = Zone::of(zone).expect(zone);
+            let mut at = from.parse::<Timestamp>().expect(from).as_second();
+            for moment in expected {
+                at = schedule.next(at, zone).expect(text);
+                let shown = Timestamp::from_second(at).expect(text).to_string();
+                assert_eq!(shown, moment, "{text} {from}");
+            }
+        }
     }
 
     #[test]
