@@ -16,6 +16,8 @@ export default defineConfig({
     baseURL: `http://127.0.0.1:${port}/`,
     locale: "en-GB",
     trace: "off",
+    // Answers that a test makes up would not reach a page that a service worker answers.
+    serviceWorkers: "block",
     launchOptions: {
       // Without it Playwright starts a browser of its own, where it has one.
       executablePath: process.env.PETSET_CHROMIUM || undefined,

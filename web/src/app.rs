@@ -25,6 +25,7 @@ use crate::files::{FileAction, Notice};
 use crate::keep::Place;
 use crate::messages::Message;
 use crate::mode::Mode;
+use crate::offline;
 use crate::past::PastAction;
 use crate::pictures::dns::Question;
 use crate::preferences::{Pane, Picture, Preferences, Theme};
@@ -101,6 +102,10 @@ pub enum Msg {
     First(u32),
     /// With links and files.
     Share(ShareAction),
+    /// A new version of the page waits.
+    UpdateWaits,
+    /// Change to the version that waits.
+    Update,
     /// The page around this one says something.
     Outside(Message),
     /// Ask whether to start over, or stop asking.
@@ -130,6 +135,7 @@ pub struct App {
     asking_restart: bool,
     /// Where the session is kept.
     place: Rc<Cell<Place>>,
+    update_waits: bool,
     sharing: Option<Sharing>,
     banner: Option<Banner>,
     aside: Option<Aside>,
@@ -188,6 +194,7 @@ impl Component for App {
             asking_restart: false,
             banner: (place.get() == Place::Tab).then_some(Banner::OfAnother),
             place,
+            update_waits: false,
             sharing: None,
             aside: None,
             last_frame_ms: 0.0,
@@ -201,6 +208,9 @@ impl Component for App {
         app.apply_preferences();
         app.next_frame(ctx);
         sharing::follow(ctx);
+        if !app.mode.embed {
+            offline::start(ctx.link().callback(|()| Msg::UpdateWaits));
+        }
         app.check_file();
         app.refresh();
         app
@@ -252,6 +262,11 @@ impl Component for App {
             Msg::TwinOf(set) => self.twin_of = set,
             Msg::First(first) => self.first_place = first,
             Msg::Share(action) => self.on_share(ctx, action),
+            Msg::UpdateWaits => self.update_waits = true,
+            Msg::Update => {
+                self.save_now();
+                offline::take_over();
+            }
             Msg::Outside(message) => self.on_outside(ctx, &message),
             Msg::AskRestart(asking) => self.asking_restart = asking,
             Msg::Restart(restart) => self.restart(restart),

@@ -15,6 +15,7 @@ pub mod keep;
 pub mod link;
 pub mod messages;
 pub mod mode;
+pub mod offline;
 pub mod past;
 pub mod pictures;
 pub mod preferences;

@@ -5,11 +5,13 @@
 
 mod en;
 mod ko;
+mod offline;
 mod plain;
 pub mod reasons;
 mod share;
 pub mod views;
 
+pub use offline::OfflineTexts;
 pub use share::ShareTexts;
 
 use crate::view::{
@@ -100,6 +102,7 @@ catalogue! {
 
     // Sharing.
     share: &'static ShareTexts,
+    offline: &'static OfflineTexts,
 
     // Starting anew.
     restart: &'static str,

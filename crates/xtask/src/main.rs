@@ -49,7 +49,8 @@ cargo xtask TASK
                                              scenarios against the recorded cluster; by the real kubectl too
   soak [--seeds N] [--from S] [--threads N] [--seed S]
                                              random actions and faults, after which all must converge
-  editor-bundle                              the editor's JavaScript (Trunk calls this)
+  editor-bundle                              the editor's JavaScript and the embed script (Trunk calls this)
+  finish-page                                what Trunk leaves out of a page (Trunk calls this)
 ";
 
 fn main() -> ExitCode {
@@ -84,6 +85,7 @@ fn run() -> Outcome<()> {
         "parity" => parity(&project, parser),
         "soak" => soak(&project, parser),
         "editor-bundle" => nothing_more(parser).and_then(|()| npm::editor_bundle(&project)),
+        "finish-page" => nothing_more(parser).and_then(|()| serve::finish(&project)),
         other => Err(Failure::new(format!("there is no task '{other}'")).with_fix(USAGE)),
     }
 }

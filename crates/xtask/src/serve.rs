@@ -78,6 +78,23 @@ pub fn release_build(project: &Project) -> Command {
     command
 }
 
+/// Adds to the page what Trunk does not make. Only an optimised page is kept by browsers: what is being developed must not be.
+pub fn finish(project: &Project) -> Outcome<()> {
+    let Some(staging) = std::env::var_os("TRUNK_STAGING_DIR") else {
+        return Err(Failure::new("there is no TRUNK_STAGING_DIR").with_fix("cargo xtask build"));
+    };
+    let is_release = std::env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release");
+    let mut command = project.command("node");
+    command
+        .arg(project.path("web/page/finish.mjs"))
+        .arg(staging)
+        .arg(env!("CARGO_PKG_VERSION"));
+    if is_release {
+        command.arg("offline");
+    }
+    process::run(command)
+}
+
 fn trunk(project: &Project) -> Command {
     let mut command = project.command(tools::TRUNK.programs[0]);
     // Trunk reads NO_COLOR as a boolean and refuses to start on any other value.

@@ -9,6 +9,7 @@ use super::sharing::ShareAction;
 use super::{App, Border, Msg};
 use crate::files::{FileAction, FilesPane};
 use crate::inspector::Inspector;
+use crate::offline::update_banner;
 use crate::past::scrubber;
 use crate::pictures::dns::DnsPicture;
 use crate::pictures::events::EventsPicture;
@@ -70,6 +71,9 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
                 { pane_bar(words, preferences.pane, &link.callback(Msg::Pane)) }
             </div>
             { banner(words.share, app.banner.as_ref(), app.aside.is_some(), &link.callback(Msg::Share)) }
+            if app.update_waits {
+                { update_banner(words.offline, &link.callback(|()| Msg::Update)) }
+            }
             if let Some(sharing) = &app.sharing {
                 <ShareDialog sharing={sharing.clone()} onshare={link.callback(Msg::Share)} />
             }

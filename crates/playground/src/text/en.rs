@@ -22,6 +22,7 @@ pub(super) static TEXTS: Texts = Texts {
     crash_reload: "Reload the page",
 
     share: &super::share::EN,
+    offline: &super::offline::EN,
 
     restart: "Start over",
     restart_question: "Start over with a new cluster?",

@@ -22,6 +22,7 @@ pub(super) static TEXTS: Texts = Texts {
     crash_reload: "페이지 다시 열기",
 
     share: &super::share::KO,
+    offline: &super::offline::KO,
 
     restart: "처음부터",
     restart_question: "새 클러스터로 처음부터 시작할까요?",
