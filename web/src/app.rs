@@ -86,6 +86,8 @@ pub enum Msg {
     Pane(Pane),
     /// Another picture in front.
     Picture(Picture),
+    /// Show the commentary, or not.
+    Commentary(bool),
     /// Look at an object, or at none.
     Select(Option<ObjectRef>),
     /// Run a command in the first terminal.
@@ -244,6 +246,7 @@ impl Component for App {
             }),
             Msg::Pane(pane) => self.prefer(|p| p.pane = pane),
             Msg::Picture(picture) => self.prefer(|p| p.picture = picture),
+            Msg::Commentary(on) => self.prefer(|p| p.commentary = on),
             Msg::Select(object) => self.select(object),
             Msg::Run(command) => {
                 self.prefer(|p| p.pane = Pane::Terminal);
@@ -371,6 +374,7 @@ impl App {
     fn refresh(&mut self) {
         let wanted = shown::Wanted {
             picture: self.preferences.picture,
+            commentary: self.preferences.commentary,
             first_place: self.first_place,
             disks_of: self.disks_of.as_deref(),
             twin_of: self.twin_of.as_deref(),

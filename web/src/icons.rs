@@ -55,6 +55,8 @@ pub enum Icon {
     Branch,
     /// An arrow out of a tray.
     Share,
+    /// A bubble with lines.
+    Speech,
 }
 
 /// Draws an icon, 16 by 16.
@@ -78,6 +80,7 @@ pub fn icon(icon: Icon) -> Html {
         Icon::Language => {
             "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM2.5 8h11M8 2.5c-3.2 3.4-3.2 7.6 0 11M8 2.5c3.2 3.4 3.2 7.6 0 11"
         }
+        Icon::Speech => "M2.5 3h11v7.5h-6L4 13.5v-3H2.5zM5 5.5h6M5 8h4",
         Icon::File => "M4 2.5h5l3 3v8H4zM9 2.5v3h3M6 8.5h4M6 11h4",
         Icon::Places => "M1.8 5.5h3.4v5H1.8zM6.3 5.5h3.4v5H6.3zM10.8 5.5h3.4v5h-3.4z",
         Icon::Prompt => "M3 4.5L6.5 8 3 11.5M8 12h5",

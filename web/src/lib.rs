@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod commentary;
 pub mod crash;
 pub mod editor;
 pub mod engine;

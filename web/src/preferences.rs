@@ -114,6 +114,8 @@ pub struct Preferences {
     pub picture: Picture,
     /// The pane in front on a narrow page.
     pub pane: Pane,
+    /// The running commentary is shown.
+    pub commentary: bool,
     /// The file in front.
     pub file: Option<String>,
     /// Width of files and editor, in percent.
@@ -147,6 +149,7 @@ impl Preferences {
             theme: Theme::Auto,
             picture: Picture::Set,
             pane: Pane::Terminal,
+            commentary: false,
             file: None,
             editor_percent: 33.0,
             upper_percent: 58.0,
@@ -164,6 +167,7 @@ impl Preferences {
                 }),
                 ("picture", _) => pick(&mut found.picture, &Picture::ALL, |p| p.name() == value),
                 ("pane", _) => pick(&mut found.pane, &Pane::ALL, |p| p.name() == value),
+                ("commentary", _) => found.commentary = value == "on",
                 ("file", _) => found.file = Some(value.to_owned()),
                 ("editor", Some(percent)) => found.editor_percent = percent,
                 ("upper", Some(percent)) => found.upper_percent = percent,
@@ -182,11 +186,12 @@ impl Preferences {
             .map(|name| format!("file {name}\n"))
             .unwrap_or_default();
         format!(
-            "language {}\ntheme {}\npicture {}\npane {}\neditor {}\nupper {}\nterminal {}\n{file}",
+            "language {}\ntheme {}\npicture {}\npane {}\ncommentary {}\neditor {}\nupper {}\nterminal {}\n{file}",
             self.language.tag(),
             self.theme.name(),
             self.picture.name(),
             self.pane.name(),
+            if self.commentary { "on" } else { "off" },
             self.editor_percent,
             self.upper_percent,
             self.terminal_percent,

@@ -74,6 +74,18 @@ pub enum Fact {
         /// How many nodes would have done.
         fitting: usize,
     },
+    /// The pod has become ready, or is ready no more: endpoints and names follow.
+    Readiness {
+        /// Which.
+        ready: bool,
+    },
+    /// Everything of the pod has ended and its object is removed.
+    Gone,
+    /// The claim is bound.
+    Bound {
+        /// The volume.
+        volume: String,
+    },
     /// The claim's class waits for a pod that uses the claim.
     WaitsForConsumer {
         /// The pods without a node that use it; empty when there is none yet.

@@ -1,5 +1,6 @@
 //! From the cluster's objects to the views that the page draws.
 
+pub(crate) mod commentary;
 pub(crate) mod completion;
 pub(crate) mod deeds;
 pub(crate) mod diagnostics;

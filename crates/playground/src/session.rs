@@ -16,8 +16,8 @@ use crate::present;
 use crate::twin::{self, Twin};
 use crate::view::{
     Completion, DeedView, Diagnostic, DnsView, EventRow, FileError, FileInfo, NodesView, ObjectRef,
-    PastView, PromptState, ReasonView, ResolveView, SetView, StorageView, TerminalId, TerminalView,
-    TimeView, TwinView, Work,
+    PastView, PromptState, ReasonView, RemarkView, ResolveView, SetView, StorageView, TerminalId,
+    TerminalView, TimeView, TwinView, Work,
 };
 
 /// A saved text could not be read back.
@@ -426,6 +426,11 @@ impl Session {
             return Vec::new();
         }
         present::deeds::deeds(&self.engine.cluster, object)
+    }
+
+    /// The running commentary: the latest `max` decisions, oldest first, one sentence each.
+    pub fn commentary(&self, max: usize) -> Vec<RemarkView> {
+        present::commentary::commentary(self.shown().cluster.server().trace(), max)
     }
 
     /// Why an object is as it is: what was checked, what holds it, what would let it go on. What matters most is first.

@@ -3,6 +3,7 @@
 //! A catalogue is a value of [`Texts`]: a text that is missing in a language does not compile. Whole sentences only,
 //! nothing is glued together. What kubectl and the API server print stays English and does not pass through here.
 
+pub mod commentary;
 mod en;
 mod ko;
 mod offline;
@@ -331,6 +332,7 @@ catalogue! {
 
     // Reasons.
     reasons: reasons::ReasonTexts,
+    commentary: commentary::CommentaryTexts,
 
     // The inspector.
     inspector: &'static str,

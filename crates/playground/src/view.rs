@@ -3,6 +3,7 @@
 //! Nothing here knows Kubernetes' types, the page or a language. Reasons are typed, so that `text` can say them in
 //! every language; names, phases and messages are the API server's own words and stay as they are.
 
+pub(crate) mod commentary;
 mod deeds;
 mod dns;
 mod editor;
@@ -16,6 +17,7 @@ mod terminal;
 mod time;
 mod twin;
 
+pub use commentary::{Remark, RemarkView};
 pub use deeds::{Deed, DeedView};
 pub use dns::{
     Attempt, AttemptOutcome, DnsView, RecordView, RecordWhy, ResolveView, WayAsker, WayStep,

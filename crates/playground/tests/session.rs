@@ -3,6 +3,8 @@
 
 #[path = "session/bad_input.rs"]
 mod bad_input;
+#[path = "session/commentary.rs"]
+mod commentary;
 #[path = "session/deeds.rs"]
 mod deeds;
 #[path = "session/disks.rs"]

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::restart::RestartDialog;
 use super::sharing::ShareAction;
 use super::{App, Border, Msg};
+use crate::commentary::{self, Commentary};
 use crate::files::{FileAction, FilesPane};
 use crate::inspector::Inspector;
 use crate::offline::update_banner;
@@ -158,6 +159,7 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
         <section class="pane pictures" data-pane="pictures" aria-label={words.pictures}>
             <div class="pane-head">
                 { picture_tabs(words, app.preferences.picture, &link.callback(Msg::Picture)) }
+                { commentary::switch(words, app.preferences.commentary, &link.callback(Msg::Commentary)) }
                 { legend(words) }
             </div>
             <div class="stage">
@@ -168,6 +170,9 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
                         onclose={link.callback(|()| Msg::Select(None))} onrun={link.callback(Msg::Run)} />
                 }
             </div>
+            if app.preferences.commentary {
+                <Commentary remarks={app.shown.commentary.clone()} onselect={link.callback(|object| Msg::Select(Some(object)))} />
+            }
         </section>
     }
 }

@@ -5,16 +5,18 @@ use std::rc::Rc;
 use petset_playground::Session;
 use petset_playground::view::{
     DeedView, Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef, PastView, ReasonView,
-    SetView, StorageView, TerminalView, TimeView, TwinView,
+    RemarkView, SetView, StorageView, TerminalView, TimeView, TwinView,
 };
 use yew::AttrValue;
 
+use crate::commentary;
 use crate::pictures::{dns, nodes, set, storage};
 use crate::preferences::Picture;
 
 /// What is looked at.
 pub(super) struct Wanted<'a> {
     pub picture: Picture,
+    pub commentary: bool,
     pub first_place: u32,
     pub disks_of: Option<&'a str>,
     pub twin_of: Option<&'a str>,
@@ -49,6 +51,7 @@ pub(super) struct Shown {
     pub pods: Rc<Vec<String>>,
     pub nodes: Rc<NodesView>,
     pub events: Rc<Vec<EventRow>>,
+    pub commentary: Rc<Vec<RemarkView>>,
     pub inspected: Option<Inspected>,
 }
 
@@ -83,6 +86,7 @@ impl Default for Shown {
             pods: Rc::default(),
             nodes: Rc::default(),
             events: Rc::default(),
+            commentary: Rc::default(),
             inspected: None,
         }
     }
@@ -130,6 +134,9 @@ impl Shown {
             }
             Picture::Nodes => keep(&mut self.nodes, session.nodes_view(nodes::PODS_SHOWN)),
             Picture::Events => keep(&mut self.events, session.events_view()),
+        }
+        if wanted.commentary {
+            keep(&mut self.commentary, session.commentary(commentary::SHOWN));
         }
         self.inspect(session, wanted.selected);
     }

@@ -268,6 +268,12 @@ fn states(
     }
 }
 
+/// Whether a status says that the pod is ready.
+pub(super) fn is_ready(status: &core::PodStatus) -> bool {
+    let mut conditions = status.conditions.iter().flatten();
+    conditions.any(|condition| condition.type_ == "Ready" && condition.status == "True")
+}
+
 struct Condition {
     name: &'static str,
     status: bool,

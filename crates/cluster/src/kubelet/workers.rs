@@ -12,6 +12,7 @@ use crate::client::Client;
 use crate::object::{Key, Kind, Object};
 use crate::record::{EventType, Reporter, reference};
 use crate::time::{Duration, Instant};
+use crate::trace::Fact;
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::sync::Arc;
@@ -349,6 +350,7 @@ impl Kubelet {
         if !worker.orphaned && worker.object.is_terminating() {
             // Somebody else may have removed the object meanwhile; then there is nothing to do.
             let _ = client.delete(Kind::Pod, &worker.key, Some(&worker.uid), Some(0));
+            client.decide(Kind::Pod, &worker.key, Fact::Gone);
         }
     }
 
@@ -392,6 +394,10 @@ impl Kubelet {
             return;
         }
         let metadata = pod.metadata.clone();
+        let ready = status::is_ready(&fresh);
+        if ready != status::is_ready(old) {
+            client.decide(Kind::Pod, &worker.key, Fact::Readiness { ready });
+        }
         self.send_status(metadata, fresh, client);
     }
 

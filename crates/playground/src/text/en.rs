@@ -282,6 +282,7 @@ pub(super) static TEXTS: Texts = Texts {
 
     views: super::views::EN,
     reasons: super::reasons::EN,
+    commentary: super::commentary::EN,
 
     inspector: "Object",
     inspector_command: "The command that prints this",

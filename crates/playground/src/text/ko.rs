@@ -267,6 +267,7 @@ pub(super) static TEXTS: Texts = Texts {
 
     views: super::views::KO,
     reasons: super::reasons::KO,
+    commentary: super::commentary::KO,
 
     inspector: "오브젝트",
     inspector_command: "이것을 보여 주는 명령",

@@ -93,7 +93,7 @@ macro_rules! table {
             match self { $(Reason::$name => $crate::pages::Page::$page,)* }
         }
     };
-    (@more Lack $($name:ident,)*) => {};
+    (@more $enum:ident $($name:ident,)*) => {};
 }
 pub(crate) use table;
 

@@ -109,6 +109,10 @@ fn set_claim_status(
     if status.phase.as_deref() == Some("Bound") {
         return Ok(());
     }
+    let bound = Fact::Bound {
+        volume: volume.metadata.name.clone().unwrap_or_default(),
+    };
+    client.decide(crate::object::Kind::PersistentVolumeClaim, &key, bound);
     let spec = volume.spec.as_ref();
     status.phase = Some("Bound".to_owned());
     status.access_modes = spec.and_then(|spec| spec.access_modes.clone());
