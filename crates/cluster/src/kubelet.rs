@@ -9,6 +9,7 @@ mod container;
 pub mod environment;
 mod eviction;
 pub mod exec;
+pub mod faults;
 pub(crate) mod heartbeat;
 mod host;
 mod image;
@@ -69,6 +70,7 @@ pub struct Kubelet {
     nodes: u32,
     /// The nodes that are cut off.
     cut_off: RedBlackTreeSetSync<String>,
+    faults: faults::Faults,
     /// Whether the registry does not answer.
     pulls_fail: bool,
     pods: RedBlackTreeMapSync<Key, Slot>,
@@ -99,6 +101,7 @@ impl Kubelet {
             images_preloaded,
             nodes,
             cut_off: RedBlackTreeSetSync::new_sync(),
+            faults: faults::Faults::default(),
             pulls_fail: false,
             pods: RedBlackTreeMapSync::new_sync(),
             rebooted: RedBlackTreeSetSync::new_sync(),

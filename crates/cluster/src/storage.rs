@@ -12,7 +12,7 @@ pub use file_system::{Errno, FileSystem, FileType, Metadata};
 pub use files::Files;
 use k8s_openapi::api::core::v1::Pod;
 pub use mount::{DirectoryEntry, Mount, Usage};
-use rpds::{QueueSync, RedBlackTreeMapSync, VectorSync};
+use rpds::{QueueSync, RedBlackTreeMapSync, RedBlackTreeSetSync, VectorSync};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -107,6 +107,8 @@ pub struct Disks {
     disks: RedBlackTreeMapSync<DiskId, Disk>,
     written_bytes: u64,
     lost: QueueSync<Arc<LostDisk>>,
+    /// Disks on which nothing fits any more, whatever their size.
+    full: RedBlackTreeSetSync<DiskId>,
 }
 
 /// A disk that is gone with the bytes on it.
@@ -159,6 +161,21 @@ impl Disks {
         }
     }
 
+    /// Lets nothing fit on a disk any more, or ends that.
+    pub(crate) fn set_full(&mut self, id: &DiskId, full: bool) {
+        match full {
+            true => self.full.insert_mut(id.clone()),
+            false => {
+                self.full.remove_mut(id);
+            }
+        }
+    }
+
+    /// Whether nothing fits on a disk any more.
+    pub fn is_full(&self, id: &DiskId) -> bool {
+        self.full.contains(id)
+    }
+
     /// Gives a disk that was made out of objects of the API other files.
     pub(crate) fn replace_files(&mut self, id: &DiskId, files: FileSystem) {
         if let Some(disk) = self.disks.get_mut(id) {
@@ -190,11 +207,8 @@ impl Disks {
     ) -> Result<R, Errno> {
         let disk = self.disks.get_mut(id).ok_or(Errno::Io)?;
         let wanted = disk.files.written_bytes().saturating_add_signed(growth);
-        if growth > 0
-            && disk
-                .capacity_bytes
-                .is_some_and(|capacity| wanted > capacity)
-        {
+        let too_many = |capacity| wanted > capacity;
+        if growth > 0 && (disk.capacity_bytes.is_some_and(too_many) || self.full.contains(id)) {
             return Err(Errno::NoSpace);
         }
         let total = self.written_bytes.saturating_add_signed(growth);

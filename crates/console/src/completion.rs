@@ -2,6 +2,7 @@
 
 use crate::command::Files;
 use crate::kubectl::vocabulary;
+use crate::programs::fault;
 use petset_cluster::Cluster;
 
 /// One thing that may stand at the cursor.
@@ -28,6 +29,7 @@ const SHELL: &[(&str, &str)] = &[
     ("cat", "print a file"),
     ("clear", "clear the screen"),
     ("echo", "print words"),
+    ("fault", "break something, or mend it"),
     ("for", "repeat commands"),
     ("kubectl", "control the cluster"),
     ("ls", "list files"),
@@ -51,11 +53,29 @@ pub fn complete(line: &str, cursor: usize, cluster: &Cluster, files: &Files) -> 
             .collect(),
         Some("kubectl" | "k") => vocabulary::candidates(&before[1..], partial, cluster, files),
         Some("cat" | "ls") => file_names(files),
+        Some("fault") => fault_words(&before[1..], cluster),
         Some(_) => Vec::new(),
     };
     found.retain(|candidate| candidate.text.starts_with(partial.as_str()));
     found.dedup_by(|a, b| a.text == b.text);
     found
+}
+
+/// What may stand behind `fault`: what to break, then what it is about.
+fn fault_words(before: &[String], cluster: &Cluster) -> Vec<Candidate> {
+    let Some(word) = before.first() else {
+        let all = fault::DEEDS.iter();
+        return all
+            .map(|(word, _, does)| Candidate::new(*word, *does))
+            .collect();
+    };
+    let namespace = before.iter().position(|word| word == "-n");
+    let namespace = namespace.and_then(|at| before.get(at + 1));
+    let namespace = namespace.map_or("default", String::as_str);
+    let known = fault::DEEDS.iter().find(|(known, ..)| known == word);
+    let names = known.map(|(_, target, _)| fault::candidates(cluster, *target, namespace));
+    let names = names.into_iter().flatten();
+    names.map(|name| Candidate::new(name, "")).collect()
 }
 
 /// The names of the learner's files.

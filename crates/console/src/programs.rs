@@ -11,7 +11,7 @@ mod databases;
 mod demo_servers;
 mod disk_usage;
 pub(crate) mod echo;
-mod fault;
+pub(crate) mod fault;
 mod files;
 mod filters;
 mod find;

@@ -11,6 +11,8 @@ mod deeds;
 mod disks;
 #[path = "session/export.rs"]
 mod export;
+#[path = "session/faults.rs"]
+mod faults;
 #[path = "session/lab3.rs"]
 mod lab3;
 #[path = "session/learner.rs"]

@@ -8,7 +8,7 @@ use super::process::{Host, ImageInfo, ProcessInfo, World};
 use super::{environment, security_context};
 use crate::api::quantity::Amount;
 use crate::client::Client;
-use crate::network::dns::{Answer, RecordType, ResolvConf};
+use crate::network::dns::{Answer, RecordType, ResolvConf, ResponseCode};
 use crate::network::http::{ConnectError, HttpRequest, HttpResponse};
 use crate::network::proxy::{self, Chooser, Route, Source};
 use crate::network::way::{Asker, Question, Resolution};
@@ -167,6 +167,9 @@ impl Host for KubeletHost<'_, '_> {
     }
 
     fn query(&mut self, name: &str, record_type: RecordType) -> Answer {
+        if self.kubelet.has_no_dns() {
+            return Answer::empty(name, record_type, ResponseCode::NoAnswer);
+        }
         let cache = &mut self.kubelet.dns_cache;
         let mut answer = cache.query(self.client.store(), name, record_type, self.now);
         answer.shuffle(self.client.random());

@@ -67,7 +67,8 @@ impl Kubelet {
         }
         let exists = matches!(self.image(&reference), ImageLookup::Found(_));
         let name = (worker.node.clone(), reference.clone());
-        let present = exists && (self.images_preloaded || self.pulled.contains(&name));
+        let lost = self.has_lost(&reference, &worker.node);
+        let present = exists && !lost && (self.images_preloaded || self.pulled.contains(&name));
         match policy.as_str() {
             "Never" if !present => {
                 let message = format!(
@@ -146,6 +147,7 @@ impl Kubelet {
                 latency.pull + Duration(latency.pull_per_mib.0 * image.size_bytes / MIB)
             }
         };
+        let length = length + self.pull_delay(reference);
         self.plan(worker, Job::Pull(index, now), length, client);
         true
     }
@@ -162,9 +164,11 @@ impl Kubelet {
         let spec = worker.container_spec(index);
         let reference = spec.and_then(|spec| spec.image.clone()).unwrap_or_default();
         let found = match self.image(&reference) {
-            ImageLookup::Found(image) if self.pulls_fail => ImageLookup::NotFound {
-                message: unreachable(&image),
-            },
+            ImageLookup::Found(image) if self.pulls_fail || self.pull_is_broken(&image) => {
+                ImageLookup::NotFound {
+                    message: unreachable(&image),
+                }
+            }
             found => found,
         };
         match found {

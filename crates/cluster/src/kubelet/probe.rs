@@ -48,6 +48,9 @@ impl Kubelet {
             }
             let argv = exec.command.clone().unwrap_or_default();
             let timeout = u64::try_from(probe.timeout_seconds.unwrap_or(1)).unwrap_or(1);
+            if self.hangs(&worker.key) {
+                return Probed::Failure(timed_out(&argv, Duration::secs(timeout)));
+            }
             return self.probe_exec(worker, index, &argv, Duration::secs(timeout), client);
         }
         if let Some(get) = &probe.http_get {
@@ -58,6 +61,9 @@ impl Kubelet {
                 Ok(target) => target,
                 Err(why) => return Probed::Unknown(why),
             };
+            if self.hangs(&worker.key) {
+                return Probed::Failure(format!("dial tcp {host}:{port}: i/o timeout"));
+            }
             let answer = self.as_node(worker, index, client, |node| node.connect(host, port));
             return match answer {
                 Some(Ok(_)) => Probed::Success,
@@ -83,6 +89,11 @@ impl Kubelet {
         let path = get.path.clone().unwrap_or_else(|| "/".to_owned());
         let scheme = get.scheme.as_deref().unwrap_or("HTTP").to_lowercase();
         let url = format!("{scheme}://{host}:{port}{path}");
+        if self.hangs(&worker.key) {
+            return Probed::Failure(format!(
+                "Get \"{url}\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+            ));
+        }
         let mut headers = vec![
             ("User-Agent".to_owned(), "kube-probe/1.36".to_owned()),
             ("Accept".to_owned(), "*/*".to_owned()),
@@ -162,12 +173,14 @@ impl Kubelet {
             }
             wake = Wake::Due;
         }
-        Probed::Failure(format!(
-            "command timed out: \"{}\" timed out after {}s",
-            argv.join(" "),
-            timeout.as_secs()
-        ))
+        Probed::Failure(timed_out(argv, timeout))
     }
+}
+
+/// What is said of a probing command that does not end in time.
+fn timed_out(argv: &[String], timeout: Duration) -> String {
+    let (command, seconds) = (argv.join(" "), timeout.as_secs());
+    format!("command timed out: \"{command}\" timed out after {seconds}s")
 }
 
 /// What the runtime says of a command that it cannot start in a container.

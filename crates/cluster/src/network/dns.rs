@@ -147,6 +147,8 @@ pub enum ResponseCode {
     Refused,
     /// SERVFAIL.
     ServerFailure,
+    /// No server has answered in time.
+    NoAnswer,
 }
 
 impl ResponseCode {
@@ -156,7 +158,7 @@ impl ResponseCode {
             ResponseCode::NoError => "NOERROR",
             ResponseCode::NameError => "NXDOMAIN",
             ResponseCode::Refused => "REFUSED",
-            ResponseCode::ServerFailure => "SERVFAIL",
+            ResponseCode::ServerFailure | ResponseCode::NoAnswer => "SERVFAIL",
         }
     }
 }

@@ -254,7 +254,10 @@ impl<'a> Files<'a> {
                 let disk = self.disks.get(&mount.disk);
                 Usage {
                     mount: mount.clone(),
-                    used_bytes: disk.map_or(0, |disk| disk.files.written_bytes()),
+                    used_bytes: disk.map_or(0, |disk| match disk.capacity_bytes {
+                        Some(all) if self.disks.is_full(&mount.disk) => all,
+                        _ => disk.files.written_bytes(),
+                    }),
                     capacity_bytes: disk.and_then(|disk| disk.capacity_bytes),
                 }
             })

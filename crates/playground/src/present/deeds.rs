@@ -1,6 +1,7 @@
 //! What can be done to an object.
 
 use crate::view::{Deed, DeedView, ObjectRef};
+use petset_cluster::kubelet::faults::Fault;
 use petset_cluster::{Cluster, Key, Kind, Object};
 
 /// What can be done to `object` now. Nothing when it is on its way out, or not there.
@@ -18,16 +19,27 @@ pub(crate) fn deeds(cluster: &Cluster, object: &ObjectRef) -> Vec<DeedView> {
     };
     let (name, within) = (&object.name, namespace_flag(object));
     let chosen = match &**stored {
-        Object::Pod(_) => pod(stored, name, &within),
+        Object::Pod(_) => {
+            let mut all = pod(stored, name, &within);
+            all.extend(faults_of_pod(cluster, stored, &within));
+            all
+        }
+        Object::Service(_) => {
+            let cut = cluster.faults().any(|fault| *fault == Fault::NoDns);
+            vec![match cut {
+                true => (Deed::MendDns, "fault mend-dns".to_owned()),
+                false => (Deed::CutDns, "fault cut-dns".to_owned()),
+            }]
+        }
         Object::Node(node) => {
             let cordoned = node.spec.as_ref().and_then(|spec| spec.unschedulable) == Some(true);
             of_node(name, cordoned, cluster.is_node_cut_off(name))
         }
         Object::PersistentVolumeClaim(_) => {
-            vec![(
-                Deed::DeleteClaim,
-                format!("kubectl delete pvc {name}{within} --wait=false"),
-            )]
+            let delete = format!("kubectl delete pvc {name}{within} --wait=false");
+            let mut all = vec![(Deed::DeleteClaim, delete)];
+            all.extend(fault_of_claim(cluster, stored, &within));
+            all
         }
         Object::StatefulSet(set) => {
             let replicas = set
@@ -74,6 +86,59 @@ fn pod(stored: &Object, name: &str, within: &str) -> Vec<(Deed, String)> {
         ));
     }
     chosen
+}
+
+/// What can go wrong with a pod besides its end, or be mended.
+fn faults_of_pod(cluster: &Cluster, stored: &Object, within: &str) -> Vec<(Deed, String)> {
+    let Object::Pod(pod) = stored else {
+        return Vec::new();
+    };
+    let name = stored.name();
+    let containers = pod.spec.iter().flat_map(|spec| &spec.containers);
+    let has = |fault: Fault| cluster.faults().any(|known| *known == fault);
+    let mut chosen = Vec::new();
+    let probed = containers.clone().any(|container| {
+        container.readiness_probe.is_some()
+            || container.liveness_probe.is_some()
+            || container.startup_probe.is_some()
+    });
+    if has(Fault::HangingProbes(stored.key())) {
+        chosen.push((Deed::Unhang, format!("fault unhang {name}{within}")));
+    } else if probed {
+        chosen.push((Deed::Hang, format!("fault hang {name}{within}")));
+    }
+    let mut containers = containers;
+    let image = containers
+        .next()
+        .and_then(|container| container.image.as_deref());
+    let Some((image, full)) =
+        image.and_then(|image| Some((image, cluster.full_image_name(image)?)))
+    else {
+        return chosen;
+    };
+    if has(Fault::BrokenPull(full.clone())) || has(Fault::SlowPull(full)) {
+        chosen.push((Deed::MendPull, format!("fault mend-pull {image}")));
+    } else {
+        chosen.push((Deed::BreakPull, format!("fault break-pull {image}")));
+        chosen.push((Deed::SlowPull, format!("fault slow-pull {image}")));
+    }
+    chosen
+}
+
+/// Whether a claim's disk can be filled, or freed again.
+fn fault_of_claim(cluster: &Cluster, stored: &Object, within: &str) -> Option<(Deed, String)> {
+    let name = stored.name();
+    if cluster
+        .faults()
+        .any(|fault| *fault == Fault::FullDisk(stored.key()))
+    {
+        return Some((Deed::FreeDisk, format!("fault free-disk {name}{within}")));
+    }
+    let Object::PersistentVolumeClaim(claim) = stored else {
+        return None;
+    };
+    let volume = claim.spec.as_ref()?.volume_name.as_deref()?;
+    (!volume.is_empty()).then(|| (Deed::FillDisk, format!("fault fill-disk {name}{within}")))
 }
 
 fn of_node(name: &str, cordoned: bool, cut_off: bool) -> Vec<(Deed, String)> {

@@ -536,6 +536,15 @@ fn deed(deed: Deed) -> &'static str {
         Deed::Drain => "Drain the node",
         Deed::CutOff => "Cut the node off",
         Deed::Reconnect => "Connect the node again",
+        Deed::Hang => "Let it hang",
+        Deed::Unhang => "Let it answer again",
+        Deed::BreakPull => "Break its image's registry",
+        Deed::SlowPull => "Slow its image's registry down",
+        Deed::MendPull => "Mend the registry",
+        Deed::FillDisk => "Fill the disk",
+        Deed::FreeDisk => "Free the disk",
+        Deed::CutDns => "Cut DNS off",
+        Deed::MendDns => "Connect DNS again",
         Deed::DeleteClaim => "Delete the claim",
         Deed::ScaleUp => "One replica more",
         Deed::ScaleDown => "One replica less",
@@ -566,6 +575,25 @@ fn deed_effect(deed: Deed) -> &'static str {
         Deed::Reconnect => {
             "The kubelet reports again, the node becomes Ready, and pods that were marked for deletion really end."
         }
+        Deed::Hang => {
+            "Its programs answer no probe. After failureThreshold tries the pod is not ready and gets no traffic; with a liveness probe its container is started again."
+        }
+        Deed::Unhang => "The next successful probe makes it ready again.",
+        Deed::BreakPull => {
+            "Nodes have lost the image, and its registry does not answer. Containers that run stay; the next one waits in ErrImagePull, then ImagePullBackOff: 10 s, 20 s, up to 300 s."
+        }
+        Deed::SlowPull => {
+            "Nodes have lost the image, and its registry is slow. The next container on each node waits a minute longer in ContainerCreating."
+        }
+        Deed::MendPull => "The next try pulls the image; a back-off under way is waited for.",
+        Deed::FillDisk => {
+            "Whoever writes gets No space left on device. Nothing else happens by itself: Kubernetes does not look into volumes."
+        }
+        Deed::FreeDisk => "There is room again for whoever writes.",
+        Deed::CutDns => {
+            "Names do not resolve in any pod; addresses still work. Real programs wait for about 15 seconds before they give up."
+        }
+        Deed::MendDns => "Names resolve again at once.",
         Deed::DeleteClaim => {
             "It stays as Terminating while a pod uses it. Then its volume goes the way of its reclaim policy."
         }

@@ -510,6 +510,15 @@ fn deed(deed: Deed) -> &'static str {
         Deed::Drain => "노드 비우기",
         Deed::CutOff => "노드 연결 끊기",
         Deed::Reconnect => "노드 다시 연결",
+        Deed::Hang => "응답 멈추기",
+        Deed::Unhang => "다시 응답하기",
+        Deed::BreakPull => "이미지 레지스트리 고장 내기",
+        Deed::SlowPull => "이미지 레지스트리 느리게 하기",
+        Deed::MendPull => "레지스트리 고치기",
+        Deed::FillDisk => "디스크 채우기",
+        Deed::FreeDisk => "디스크 비우기",
+        Deed::CutDns => "DNS 끊기",
+        Deed::MendDns => "DNS 다시 연결하기",
         Deed::DeleteClaim => "클레임 삭제",
         Deed::ScaleUp => "레플리카 하나 늘리기",
         Deed::ScaleDown => "레플리카 하나 줄이기",
@@ -538,6 +547,25 @@ fn deed_effect(deed: Deed) -> &'static str {
         Deed::Reconnect => {
             "kubelet이 다시 보고하고 노드가 Ready가 돼요. 삭제 표시가 붙은 파드는 그제야 정말로 끝나요."
         }
+        Deed::Hang => {
+            "프로그램이 프로브에 답하지 않아요. failureThreshold만큼 실패하면 준비되지 않은 상태가 되어 트래픽을 받지 않고, 라이브니스 프로브가 있으면 컨테이너가 다시 시작돼요."
+        }
+        Deed::Unhang => "다음 프로브가 성공하면 다시 준비돼요.",
+        Deed::BreakPull => {
+            "노드에서 이미지가 사라지고 레지스트리가 응답하지 않아요. 실행 중인 컨테이너는 그대로이고, 다음 컨테이너는 ErrImagePull, 이어서 ImagePullBackOff로 10초, 20초, 최대 300초를 기다려요."
+        }
+        Deed::SlowPull => {
+            "노드에서 이미지가 사라지고 레지스트리가 느려져요. 노드마다 다음 컨테이너가 ContainerCreating에서 1분 더 기다려요."
+        }
+        Deed::MendPull => "다음 시도에서 이미지를 내려받아요. 이미 시작된 백오프는 기다려요.",
+        Deed::FillDisk => {
+            "쓰려는 프로그램은 No space left on device 오류를 받아요. 쿠버네티스는 볼륨 안을 보지 않으므로 저절로 일어나는 일은 없어요."
+        }
+        Deed::FreeDisk => "다시 쓸 수 있어요.",
+        Deed::CutDns => {
+            "모든 파드에서 이름이 조회되지 않아요. 주소로는 연결돼요. 실제 프로그램은 15초쯤 기다린 뒤 포기해요."
+        }
+        Deed::MendDns => "바로 다시 조회돼요.",
         Deed::DeleteClaim => {
             "파드가 쓰는 동안에는 Terminating으로 남아요. 그다음 볼륨은 회수 정책을 따라요."
         }

@@ -28,6 +28,24 @@ pub enum Deed {
     CutOff,
     /// End that.
     Reconnect,
+    /// Let a pod's programs not answer probes.
+    Hang,
+    /// End that.
+    Unhang,
+    /// Let nodes lose a pod's image while its registry does not answer.
+    BreakPull,
+    /// The same with a slow registry.
+    SlowPull,
+    /// End either.
+    MendPull,
+    /// Let nothing fit on a claim's disk any more.
+    FillDisk,
+    /// End that.
+    FreeDisk,
+    /// Let nobody reach the DNS server.
+    CutDns,
+    /// End that.
+    MendDns,
     /// Delete a claim.
     DeleteClaim,
     /// One replica more.

@@ -39,7 +39,12 @@ fn every_deed_of_a_pod_a_claim_and_a_set_does_what_it_says() {
     let mut learner = ready_lab();
     assert_eq!(
         offered(&learner, &pod(0)),
-        [Deed::DeletePod, Deed::KillProcess]
+        [
+            Deed::DeletePod,
+            Deed::KillProcess,
+            Deed::BreakPull,
+            Deed::SlowPull
+        ]
     );
     try_it(&mut learner, &pod(0), Deed::KillProcess, 30);
     assert_eq!(
@@ -70,7 +75,12 @@ fn every_deed_of_a_pod_a_claim_and_a_set_does_what_it_says() {
     assert_eq!(offered(&learner, &set()), []);
     assert_eq!(
         offered(&learner, &pod(0)),
-        [Deed::DeleteLonePod, Deed::KillProcess]
+        [
+            Deed::DeleteLonePod,
+            Deed::KillProcess,
+            Deed::BreakPull,
+            Deed::SlowPull
+        ]
     );
     try_it(&mut learner, &pod(0), Deed::DeleteLonePod, 60);
     assert_eq!(offered(&learner, &pod(0)), []);

@@ -4,6 +4,8 @@ use crate::command::Poll;
 use crate::programs::Io;
 use petset_cluster::network::dns::{Answer, AnswerRecord, RecordType, ResponseCode, reverse_name};
 
+const VERSION: &str = "9.18.33-1~deb12u2-Debian";
+
 #[derive(Clone, Copy)]
 struct Sections {
     command: bool,
@@ -110,6 +112,14 @@ pub(in crate::programs) fn dig(arguments: &[String], io: &mut Io<'_>) -> Poll {
         container.query(&full, kind)
     };
     let numbers = [0; 5].map(|_: i32| container.random());
+    if answer.code == ResponseCode::NoAnswer {
+        let tried = format!(";; communications error to {server}#53: timed out\n");
+        let version = format!("\n; <<>> DiG {VERSION} <<>> {}\n", arguments[1..].join(" "));
+        let end = ";; global options: +cmd\n;; no servers could be reached\n";
+        io.stdout
+            .push_str(&format!("{}{version}{end}", tried.repeat(3)));
+        return Poll::Done(9);
+    }
     if sections.short {
         for record in &answer.answers {
             io.stdout.push_str(&format!("{}\n", record.data.to_text()));
@@ -132,7 +142,7 @@ fn whole(
     let mut text = String::new();
     if sections.command {
         text.push_str(&format!(
-            "\n; <<>> DiG 9.18.33-1~deb12u2-Debian <<>> {}\n;; global options: +cmd\n",
+            "\n; <<>> DiG {VERSION} <<>> {}\n;; global options: +cmd\n",
             arguments.join(" ")
         ));
     }
