@@ -66,7 +66,11 @@ pub(super) fn deleted(cluster: &Cluster, kind: Kind, key: &Key) -> Option<Reason
     let log = cluster.server().trace().log().iter();
     let about = log.filter(|decision| decision.kind == kind && decision.key == *key);
     let facts = about.filter_map(|decision| match &decision.said {
-        Said::Fact(fact) => Some(deletion(fact)),
+        // What happened on its way out says nothing about why it had to go.
+        Said::Fact(fact) => match **fact {
+            Fact::Gone | Fact::Readiness { .. } => None,
+            _ => Some(deletion(fact)),
+        },
         Said::Event(_) => None,
     });
     facts.last().flatten()
