@@ -7,6 +7,7 @@ pub mod check;
 pub mod decode;
 pub mod defaults;
 mod delete;
+mod disabled_fields;
 pub mod discovery;
 pub mod duration;
 pub mod encode;

@@ -6,6 +6,7 @@
 mod active_deadline;
 mod admit;
 mod container;
+mod env_file;
 pub mod environment;
 mod eviction;
 pub mod exec;

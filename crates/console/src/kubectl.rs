@@ -51,6 +51,7 @@ use commands::Spec;
 pub(crate) use create::base64;
 use errors::Error;
 use flags::Parsed;
+pub(crate) use gotemplate::base64_text;
 use petset_cluster::{Duration, Instant};
 use session::{Io, Next, Once, Session, Task};
 

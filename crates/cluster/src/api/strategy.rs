@@ -3,7 +3,7 @@
 //! Upstream: `pkg/registry/*/*/strategy.go`.
 
 use super::quantity::Amount;
-use super::{FeatureGates, service_alloc};
+use super::{FeatureGates, disabled_fields, service_alloc};
 use crate::controllers::daemon_set::daemonset_util::TEMPLATE_GENERATION;
 use crate::object::Object;
 use crate::time::{Calendar, Instant};
@@ -25,6 +25,7 @@ pub(super) fn prepare_for_create(
     now: Instant,
 ) {
     object.meta_mut().generation = None;
+    disabled_fields::drop(object);
     match object {
         Object::Pod(pod) => {
             pod.metadata.generation = Some(1);
@@ -98,6 +99,7 @@ pub(super) fn prepare_for_create(
 /// Takes the status (and what else a writer may not set) from the stored object and counts the generation.
 pub(super) fn prepare_for_update(object: &mut Object, old: &Object, gates: FeatureGates) {
     object.meta_mut().generation = old.meta().generation;
+    disabled_fields::drop(object);
     match (&mut *object, old) {
         (Object::StatefulSet(new), Object::StatefulSet(old)) => {
             max_unavailable(new, Some(old), gates);

@@ -134,6 +134,18 @@ fn pod_spec(path: &str, spec: &PodSpec, found: &mut Vec<String>) {
                 ports.insert(key, place);
             }
         }
+        let probes = [
+            ("livenessProbe", &container.liveness_probe),
+            ("readinessProbe", &container.readiness_probe),
+            ("startupProbe", &container.startup_probe),
+        ];
+        for (name, probe) in probes {
+            if probe.as_ref().is_some_and(|probe| probe.grpc.is_some()) {
+                found.push(format!(
+                    "{path}.containers[{at}].{name}.grpc: not simulated here: probes by gRPC; this one never succeeds"
+                ));
+            }
+        }
         let mut names: BTreeMap<&str, ()> = BTreeMap::new();
         for (index, variable) in container.env.iter().flatten().enumerate() {
             if names.insert(&variable.name, ()).is_some() {
@@ -147,6 +159,12 @@ fn pod_spec(path: &str, spec: &PodSpec, found: &mut Vec<String>) {
 }
 
 fn service_spec(spec: &ServiceSpec, found: &mut Vec<String>) {
+    if spec.traffic_distribution.as_deref() == Some("PreferClose") {
+        found.push(
+            "spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\""
+                .to_owned(),
+        );
+    }
     if spec.type_.as_deref() == Some("ExternalName")
         && spec
             .external_name

@@ -9,7 +9,7 @@ use super::resource_field::{resource_field, verify_run_as_non_root};
 use super::{security_context, volumes};
 use crate::network::dns::ResolvConf;
 use crate::object::Key;
-use crate::storage::Writer;
+use crate::storage::{Disks, Writer};
 use crate::store::Store;
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -29,11 +29,12 @@ pub(crate) fn context(
     index: usize,
     image: &Arc<ImageInfo>,
     store: &Store,
+    disks: &Disks,
 ) -> Result<Context, String> {
     let spec = worker.container_spec(index).ok_or("no such container")?;
     verify_run_as_non_root(worker, spec, image)?;
     let hostname = hostname(worker);
-    let env = variables(worker, spec, image, &hostname, store)?;
+    let env = variables(worker, spec, image, &hostname, (store, disks))?;
     let expand = |texts: &Option<Vec<String>>| -> Vec<String> {
         let texts = texts.as_deref().unwrap_or_default();
         if texts.is_empty() {
@@ -199,7 +200,7 @@ fn variables(
     spec: &core::Container,
     image: &ImageInfo,
     hostname: &str,
-    store: &Store,
+    (store, disks): (&Store, &Disks),
 ) -> Result<Vec<(String, String)>, String> {
     let mut own: BTreeMap<String, String> = BTreeMap::new();
     let mut order: Vec<String> = Vec::new();
@@ -224,7 +225,7 @@ fn variables(
     for variable in spec.env.iter().flatten() {
         let value = match (&variable.value, &variable.value_from) {
             (Some(text), _) => Some(expand(text, &known)),
-            (None, Some(source)) => value_from(worker, spec, source, store)?,
+            (None, Some(source)) => value_from(worker, spec, source, (store, disks))?,
             (None, None) => Some(String::new()),
         };
         if let Some(value) = value {
@@ -293,7 +294,7 @@ fn value_from(
     worker: &PodWorker,
     spec: &core::Container,
     source: &core::EnvVarSource,
-    store: &Store,
+    (store, disks): (&Store, &Disks),
 ) -> Result<Option<String>, String> {
     let namespace = worker.key.namespace();
     if let Some(reference) = &source.field_ref {
@@ -340,6 +341,9 @@ fn value_from(
             )),
             value => Ok(value.map(|value| String::from_utf8_lossy(&value.0).into_owned())),
         };
+    }
+    if let Some(reference) = &source.file_key_ref {
+        return super::env_file::value(worker, reference, disks);
     }
     Err("not simulated here: this source of a variable".to_owned())
 }

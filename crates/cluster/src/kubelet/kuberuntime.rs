@@ -255,7 +255,8 @@ impl Kubelet {
         if container.run.is_some() {
             container.restart_count += 1;
         }
-        let context = match environment::context(worker, index, &image, client.store()) {
+        let context = match environment::context(worker, index, &image, client.store(), &self.disks)
+        {
             Ok(context) => context,
             Err(message) => {
                 let container = &mut worker.containers[index];

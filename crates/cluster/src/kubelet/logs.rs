@@ -84,6 +84,9 @@ impl Missing {
             Missing::Previous => {
                 format!("previous terminated container \"{container}\" in pod \"{pod}\" not found")
             }
+            Missing::Unavailable if container == "coredns" => {
+                "not simulated here: what CoreDNS logs".to_owned()
+            }
             Missing::Unavailable => {
                 format!("container \"{container}\" in pod \"{pod}\" is not available")
             }

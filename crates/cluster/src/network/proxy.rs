@@ -57,6 +57,10 @@ pub struct Candidate {
     pub ready: bool,
     /// Whether it still serves while it ends.
     pub serving_terminating: bool,
+    /// The nodes that it is meant for, as its slice says.
+    pub for_nodes: Vec<String>,
+    /// The zones that it is meant for.
+    pub for_zones: Vec<String>,
     /// Whether it was among those that the choice was made from.
     pub eligible: bool,
 }
@@ -234,6 +238,9 @@ impl Chooser<'_> {
         };
         let local = node.filter(|_| policy == Some("Local"));
         mark_eligible(&mut route.candidates, local);
+        if let Some(node) = node.filter(|_| local.is_none()) {
+            prefer_near(&mut route.candidates, self.store, node);
+        }
         let eligible: Vec<(IpAddr, u16)> = route
             .candidates
             .iter()
@@ -368,6 +375,37 @@ pub(crate) fn slices<'s>(
         .collect()
 }
 
+fn names<T>(list: Option<&Vec<T>>, name: fn(&T) -> &String) -> Vec<String> {
+    list.into_iter()
+        .flatten()
+        .map(|one| name(one).clone())
+        .collect()
+}
+
+/// Which endpoints a node's proxy prefers: those meant for the node if all are meant for nodes, else those for its zone.
+///
+/// Upstream: `topologyModeFromHints`.
+fn prefer_near(candidates: &mut [Candidate], store: &Store, node: &str) {
+    let labels = store
+        .get_as::<core::Node>(&crate::object::Key::new("", node))
+        .and_then(|node| node.metadata.labels.as_ref());
+    let zone = labels.and_then(|labels| labels.get("topology.kubernetes.io/zone"));
+    let ways: [(&dyn Fn(&Candidate) -> &Vec<String>, &str); 2] = [
+        (&|c| &c.for_nodes, node),
+        (&|c| &c.for_zones, zone.map_or("", String::as_str)),
+    ];
+    for (hints, own) in ways {
+        let meant = |c: &Candidate| hints(c).iter().any(|name| name == own);
+        let ready = || candidates.iter().filter(|c| c.ready);
+        if ready().all(|c| !hints(c).is_empty()) && ready().any(meant) {
+            for candidate in candidates.iter_mut().filter(|c| c.ready) {
+                candidate.eligible &= meant(candidate);
+            }
+            return;
+        }
+    }
+}
+
 /// All endpoints of a service's port.
 fn candidates(store: &Store, (namespace, name): &(String, String), port: &str) -> Vec<Candidate> {
     let mut all: Vec<Candidate> = Vec::new();
@@ -388,6 +426,7 @@ fn candidates(store: &Store, (namespace, name): &(String, String), port: &str) -
                 conditions.and_then(pick).unwrap_or(default)
             };
             let target = endpoint.target_ref.as_ref();
+            let hints = endpoint.hints.as_ref();
             all.push(Candidate {
                 address,
                 port: number,
@@ -395,6 +434,8 @@ fn candidates(store: &Store, (namespace, name): &(String, String), port: &str) -
                 node: endpoint.node_name.clone().unwrap_or_default(),
                 ready: is(|c| c.ready, true),
                 serving_terminating: is(|c| c.serving, false) && is(|c| c.terminating, false),
+                for_nodes: names(hints.and_then(|h| h.for_nodes.as_ref()), |node| &node.name),
+                for_zones: names(hints.and_then(|h| h.for_zones.as_ref()), |zone| &zone.name),
                 eligible: false,
             });
         }

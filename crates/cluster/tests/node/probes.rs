@@ -2,6 +2,7 @@
 //! chapters about containers.
 
 use crate::pods::{Case, PHASE, STATE, c, check, with};
+use crate::stage::Stage;
 use serde_json::json;
 
 #[test]
@@ -167,4 +168,36 @@ fn probes_hooks_and_ends() {
             events: &[],
         },
     ]);
+}
+
+#[test]
+fn a_probe_by_grpc_is_said_not_to_be_simulated() {
+    let mut stage = Stage::new();
+    let container = serde_json::json!({"name": "c", "image": "busybox", "command": ["serve"],
+        "lifecycle": {"stopSignal": "SIGUSR1"}, "readinessProbe": {"grpc": {"port": 80}}});
+    let pod = serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [container]}});
+    let request = petset_cluster::api::Request::new(
+        petset_cluster::api::Verb::Create,
+        petset_cluster::Kind::Pod,
+        "default",
+        "p",
+    )
+    .with_body(petset_cluster::api::Body::Json(pod));
+    let warnings = stage.cluster.handle(request).warnings;
+    stage.pass(30);
+    let made = stage.get(petset_cluster::Kind::Pod, "p").expect("there");
+    assert_eq!(
+        warnings,
+        [
+            "spec.containers[0].readinessProbe.grpc: not simulated here: probes by gRPC; this one never succeeds"
+        ]
+    );
+    assert!(
+        stage
+            .events("p")
+            .iter()
+            .any(|event| event.contains("not simulated here: probes by gRPC"))
+    );
+    // The gate of stop signals is off: the field goes.
+    assert!(made["spec"]["containers"][0]["lifecycle"].is_null());
 }

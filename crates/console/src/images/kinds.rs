@@ -118,12 +118,17 @@ pub(super) static KINDS: &[Kind] = &[
         ..kind("jessie-dnsutils", ((1, 0), (1, 7)), 110, Base::Debian)
     },
     Kind {
+        programs: "dig host nslookup",
+        cmd: &["bash"],
+        ..kind("tutum/dnsutils", ((1, 0), (1, 0)), 200, Base::Debian)
+    },
+    Kind {
         programs: "dig host nslookup curl nc ping",
         cmd: &["sleep", "3600"],
         ..kind("dnsutils", ((1, 0), (1, 7)), 110, Base::Debian)
     },
     Kind {
-        programs: "curl dig",
+        programs: "bash curl dig host nslookup nc",
         entrypoint: &["/agnhost"],
         cmd: &["pause"],
         ..kind("agnhost", ((2, 0), (2, 63)), 50, Base::BusyBox)

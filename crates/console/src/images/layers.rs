@@ -12,12 +12,12 @@ pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
 pub(super) const PROGRAM: &[u8] = b"\x7fELF";
 
 /// The programs of BusyBox.
-const BUSYBOX: &str = "[ ash awk basename busybox cat chmod chown clear cp cut date df diff dirname echo egrep env false find getent \
+const BUSYBOX: &str = "[ ash awk base64 basename busybox cat chmod chown clear cp cut date df diff dirname du echo egrep env false find getent \
 grep head hostname id kill ln ls mkdir mount mv nc nl nslookup ping printenv printf ps pwd rev rm rmdir sed seq sh sleep sort \
 stat tac tail tar tee test time timeout top touch tr true uname uniq vi watch wc wget which whoami xargs yes";
 
 /// The programs of Debian's images.
-const DEBIAN: &str = "[ awk basename bash cat chmod chown cp cut date df diff dirname echo egrep env false find getent grep head \
+const DEBIAN: &str = "[ awk base64 basename bash cat chmod chown cp cut date df diff dirname du echo egrep env false find getent grep head \
 hostname id kill ln ls mkdir mount mv nl printenv printf ps pwd rev rm rmdir sed seq sh sleep sort stat tac tail tar tee test \
 timeout touch tr true uname uniq wc which whoami xargs yes";
 
@@ -48,7 +48,7 @@ pub(super) fn own_files(kind: &Kind, tag: &str, info: &mut ImageInfo) {
         "luksa/kiada" | "luksa/kubia" | "luksa/kubia-pet" | "luksa/kubia-pet-peers" => {
             let name = kind.name.trim_start_matches("luksa/");
             let text =
-                format!("// {name}\n// not simulated here: its source; what it answers is\n");
+                format!("// {name} {tag}\n// not simulated here: its source; what it answers is\n");
             put("/app.js", text.as_bytes());
         }
         "mysql" => database("mysqld", "/var/lib/mysql", kind, tag, info),

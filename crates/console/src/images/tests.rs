@@ -30,6 +30,11 @@ spec: {containers: [{name: c, image: "busybox:1.36", command: [sh, -c, "trap 'ex
 ---
 apiVersion: v1
 kind: Pod
+metadata: {name: agn}
+spec: {containers: [{name: c, image: "registry.k8s.io/e2e-test-images/agnhost:2.39"}]}
+---
+apiVersion: v1
+kind: Pod
 metadata: {name: dns}
 spec: {containers: [{name: c, image: "registry.k8s.io/e2e-test-images/jessie-dnsutils:1.7"}]}
 "#;
@@ -178,6 +183,7 @@ fn programs() {
 #[test]
 fn network() {
     check(&[
+        // S-NET-29: BusyBox before 1.29 writes `Address 1:` and resolves short names with dots.
         (
             "old",
             "nslookup web.nginx",
@@ -192,6 +198,14 @@ fn network() {
             "nslookup: can't resolve 'web-9.nginx'\n",
             1,
         ),
+        // S-NET-30: BusyBox since 1.30 searches for names without a dot only, and fails as soon as one question does.
+        (
+            "bb",
+            "nslookup nginx",
+            "Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\nName:\tnginx.default.svc.cluster.local\nAddress: WEB\n\n** server can't find nginx.svc.cluster.local: NXDOMAIN\n\n** server can't find nginx.cluster.local: NXDOMAIN\n\n\n** server can't find nginx.svc.cluster.local: NXDOMAIN\n\n** server can't find nginx.cluster.local: NXDOMAIN\n\n",
+            "",
+            1,
+        ),
         (
             "bb",
             "nslookup web.nginx",
@@ -203,6 +217,57 @@ fn network() {
             "bb",
             "nslookup nginx.default.svc.cluster.local",
             "Server:\t\t10.96.0.10\nAddress:\t10.96.0.10:53\n\nName:\tnginx.default.svc.cluster.local\nAddress: WEB\n\n\n",
+            "",
+            0,
+        ),
+        // S-NET-31: BIND's programs tell that the server does not recurse, and `dig` that .local is of another kind.
+        (
+            "dns",
+            "dig web.nginx.default.svc.cluster.local | grep WARNING",
+            ";; WARNING: .local is reserved for Multicast DNS\n;; WARNING: recursion requested but not available\n",
+            "",
+            0,
+        ),
+        (
+            "agn",
+            "nslookup kubernetes.default | tail -4",
+            "Name:\tkubernetes.default.svc.cluster.local\nAddress: 10.96.0.1\n;; Got recursion not available from 10.96.0.10\n\n",
+            "",
+            0,
+        ),
+        (
+            "dns",
+            "dig @10.96.0.10 -t axfr cluster.local | tail -4",
+            "; <<>> DiG 9.18.33-1~deb12u2-Debian <<>> @10.96.0.10 -t axfr cluster.local\n; (1 server found)\n;; global options: +cmd\n; Transfer failed.\n",
+            "",
+            0,
+        ),
+        (
+            "dns",
+            "dig +short a..b || host 123456789-123456789-123456789-123456789-123456789-123456789-1234.nginx || echo $?",
+            "10\n",
+            "dig: 'a..b' is not in legal name syntax (empty label)\nhost: '123456789-123456789-123456789-123456789-123456789-123456789-1234.nginx' is not in legal name syntax (label too long)\n",
+            0,
+        ),
+        // The search path: a final dot ends it, five dots go before it, no more are needed from another namespace.
+        (
+            "dns",
+            "getent hosts web.nginx. || getent hosts nginx.default > /dev/null && dig +search +short web.nginx; dig +short AAAA nginx.default.svc.cluster.local; dig +short -x 10.96.0.10",
+            "WEB\nkube-dns.kube-system.svc.cluster.local.\n",
+            "",
+            0,
+        ),
+        (
+            "web",
+            "du -s /usr/share/nginx/html; du -sh /etc/hosts; stat -c '%a %U %s %n' /usr/share/nginx; df -h / | sed 's/  */ /g'",
+            "8\t/usr/share/nginx/html\n4.0K\t/etc/hosts\n755 root 4096 /usr/share/nginx\nFilesystem Size Used Avail Use% Mounted on\noverlay 252G 27G 65G 30% /\n",
+            "",
+            0,
+        ),
+        (
+            "bb",
+            "df / | head -1; echo hello | base64 | base64 -d; id -G; ls /var/run/secrets/kubernetes.io/serviceaccount/; ls /var/run/secrets/kubernetes.io/serviceaccount/..data",
+            "Filesystem           1K-blocks      Used Available Use% Mounted on\nhello\n0\nca.crt\nnamespace\ntoken\nca.crt\nnamespace\ntoken\n",
             "",
             0,
         ),

@@ -7,6 +7,8 @@ mod eval;
 mod functions;
 mod parse;
 
+pub(crate) use functions::base64_text;
+
 use super::errors::{Error, quote};
 use serde_json::Value;
 

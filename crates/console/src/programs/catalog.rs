@@ -174,6 +174,7 @@ fn by_name(base: &str) -> Option<fn(&[String], &mut Io<'_>) -> Poll> {
         "sort" => text::sort,
         "tac" | "rev" => text::turned,
         "tr" => text::tr,
+        "base64" => text::base64,
         "tee" => text::tee,
         "seq" => text::seq,
         "date" => time::date,

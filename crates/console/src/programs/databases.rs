@@ -68,6 +68,12 @@ const MARIADB_WITHOUT: &str = "[ERROR] [Entrypoint]: Database is uninitialized a
 
 const POSTGRES_WITHOUT: &str = "Error: Database is uninitialized and superuser password is not specified.\n       You must specify POSTGRES_PASSWORD to a non-empty value for the\n       superuser. For example, \"-e POSTGRES_PASSWORD=password\" on \"docker run\".\n\n       You may also use \"POSTGRES_HOST_AUTH_METHOD=trust\" to allow all\n       connections without a password. This is *not* recommended.\n\n       See PostgreSQL documentation about \"trust\":\n       https://www.postgresql.org/docs/current/auth-trust.html";
 
+/// What Redis says when it has saved what it holds.
+const REDIS_END: &str = "* User requested shutdown...\n* Saving the final RDB snapshot before exiting.\n* DB saved on disk\n# Redis is now ready to exit, bye bye...";
+
+/// What PostgreSQL says of a fresh file system.
+const MOUNT_POINT: &str = "initdb: detail: It contains a lost+found directory, perhaps due to it being a mount point.\ninitdb: hint: Using a mount point directly as the data directory is not recommended.\nCreate a subdirectory under the mount point.";
+
 static KINDS: [Kind; 5] = [
     Kind {
         program: "mysqld",
@@ -88,7 +94,7 @@ static KINDS: [Kind; 5] = [
         not_empty: Some(
             "[ERROR] [MY-010457] [Server] --initialize specified but the data directory has files in it. Aborting.",
         ),
-        ready: "[System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: 'VERSION'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306  MySQL Community Server - GPL.",
+        ready: "0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: 'VERSION'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306  MySQL Community Server - GPL.",
         status: 0,
     },
     Kind {
@@ -218,9 +224,16 @@ impl Database {
     fn say(&self, text: &str, io: &mut Io<'_>) {
         let (now, kind) = (io.system.now(), self.kind);
         let line = match kind.protocol {
-            Protocol::MySql => super::time::date_text(io, now, "%Y-%m-%dT%H:%M:%SZ"),
-            Protocol::Postgres => super::time::date_text(io, now, "%Y-%m-%d %H:%M:%S"),
-            Protocol::Redis => super::time::date_text(io, now, "1:M %d %b %Y %H:%M:%S"),
+            // The image's script and MariaDB write their dates without fractions.
+            Protocol::MySql if text.starts_with("[ERROR] [Entrypoint]") => {
+                super::time::date_text(io, now, "%Y-%m-%d %H:%M:%S+00:00")
+            }
+            Protocol::MySql if kind.program == "mariadbd" => {
+                super::time::date_text(io, now, "%Y-%m-%d %k:%M:%S")
+            }
+            Protocol::MySql => super::time::date_text(io, now, "%Y-%m-%dT%H:%M:%S%.6fZ"),
+            Protocol::Postgres => super::time::date_text(io, now, "%Y-%m-%d %H:%M:%S%.3f"),
+            Protocol::Redis => super::time::date_text(io, now, "1:M %d %b %Y %H:%M:%S%.3f"),
             Protocol::Mongo => String::new(),
         };
         let out = match kind.protocol {
@@ -252,9 +265,19 @@ impl Database {
         }
         let old = io.system.list(&directory).unwrap_or_default();
         if let (Some(words), false) = (kind.not_empty, old.is_empty()) {
-            let text = words.replace("DIRECTORY", &directory);
+            let mut text = words.replace("DIRECTORY", &directory);
+            let mount = old.iter().any(|entry| entry.name == "lost+found");
+            if mount && kind.protocol == Protocol::Postgres {
+                text = format!(
+                    "initdb: error: directory \"{directory}\" exists but is not empty\n{MOUNT_POINT}"
+                );
+            }
             if kind.protocol == Protocol::MySql {
                 self.say(&format!("0 {text}"), io);
+                let unusable = format!(
+                    "0 [ERROR] [MY-013236] [Server] The designated data directory {directory}/ is unusable. You can remove all files that the server added to it."
+                );
+                self.say(&unusable, io);
             } else {
                 io.stderr.push_str(&format!("{text}\n"));
             }
@@ -337,7 +360,8 @@ impl Program for Database {
             let version = version_of(self.kind.program, io);
             let ready = match self.kind.protocol {
                 Protocol::Mongo => format!(
-                    "{{\"s\":\"I\",\"c\":\"NETWORK\",\"id\":23016,\"ctx\":\"listener\",\"msg\":\"Waiting for connections\",\"attr\":{{\"port\":{},\"ssl\":\"off\"}}}}",
+                    "{{\"t\":{{\"$date\":\"{}\"}},\"s\":\"I\",  \"c\":\"NETWORK\",  \"id\":23016,   \"ctx\":\"listener\",\"msg\":\"Waiting for connections\",\"attr\":{{\"port\":{},\"ssl\":\"off\"}}}}",
+                    super::time::date_text(io, now, "%Y-%m-%dT%H:%M:%S%.3f+00:00"),
                     self.listens()
                 ),
                 _ => self.kind.ready.replace("VERSION", &version),
@@ -362,7 +386,9 @@ impl Program for Database {
             let path = format!("{}/{}", self.directory(io), self.kind.marker);
             // A disk that is gone or read-only takes no last snapshot.
             let _ = io.system.write(&path, b"REDIS0012\n", false);
-            self.say("# Redis is now ready to exit, bye bye...", io);
+            for line in REDIS_END.lines() {
+                self.say(line, io);
+            }
         }
         let now = io.system.now();
         self.ends_at.get_or_insert(now + DATABASE_END);

@@ -24,6 +24,7 @@ enum Role {
     KubiaPet,
     KubiaPetPeers,
     Kiada,
+    LaterKiada,
 }
 
 /// A server that answers in a few words.
@@ -61,11 +62,16 @@ impl DemoServer {
 
     /// `node app.js`: which program it is stands in the file.
     pub(super) fn node(file: &str) -> Option<DemoServer> {
-        let role = match file.lines().next()?.trim_start_matches("// ") {
+        let mut words = file.lines().next()?.trim_start_matches("// ").split(' ');
+        let role = match words.next()? {
             "kubia" => Role::Kubia,
             "kubia-pet" => Role::KubiaPet,
             "kubia-pet-peers" => Role::KubiaPetPeers,
-            "kiada" => Role::Kiada,
+            // Its later releases answer with pages of their own.
+            "kiada" => match words.next() {
+                None | Some("0.1" | "latest") => Role::Kiada,
+                Some(_) => Role::LaterKiada,
+            },
             _ => return None,
         };
         Some(DemoServer::new(role, 8080))
@@ -314,6 +320,10 @@ impl Program for DemoServer {
             }
             Role::KubiaPetPeers if request.path == "/data" => (200, self.data(io)),
             Role::KubiaPetPeers => (200, self.peers(io)),
+            Role::LaterKiada => (
+                501,
+                "not simulated here: what this release of kiada answers; 0.1 is\n".to_owned(),
+            ),
             Role::Kiada => {
                 io.stdout.push_str(&format!(
                     "Received request for {} from ::ffff:{client}\n",

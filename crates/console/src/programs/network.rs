@@ -30,6 +30,20 @@ fn names(answer: &Answer) -> Vec<String> {
         .collect()
 }
 
+/// Why BIND's programs do not ask for a name at all.
+fn illegal(name: &str) -> Option<&'static str> {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let mut labels = name.split('.');
+    if name.is_empty() {
+        return None;
+    }
+    labels.find_map(|label| match label.len() {
+        0 => Some("empty label"),
+        64.. => Some("label too long"),
+        _ => None,
+    })
+}
+
 /// `getent hosts NAME` and `getent passwd`.
 pub(super) fn getent(arguments: &[String], io: &mut Io<'_>) -> Poll {
     match (arguments.get(1).map(String::as_str), arguments.get(2)) {

@@ -97,6 +97,8 @@ fn long_letter(name: &str) -> Option<char> {
         "force" => 'f',
         "parents" => 'p',
         "all" => 'a',
+        "decode" => 'd',
+        "wrap" => 'w',
         "utc" => 'u',
         _ => return None,
     })

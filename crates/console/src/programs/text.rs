@@ -266,6 +266,35 @@ pub(super) fn turned(arguments: &[String], io: &mut Io<'_>) -> Poll {
     Poll::Done(i32::from(failed))
 }
 
+/// `base64`, with `-d` back; lines of 76 letters, or as `-w` says.
+pub(super) fn base64(arguments: &[String], io: &mut Io<'_>) -> Poll {
+    let options = Options::parse(arguments, "w");
+    let Some((texts, failed)) = texts("base64", &options.operands, io) else {
+        return Poll::Pending(Until::Input);
+    };
+    let whole: String = texts.into_iter().map(|(_, text)| text).collect();
+    if options.has('d') || options.has('D') {
+        let letters: String = whole.chars().filter(|c| !c.is_whitespace()).collect();
+        let Some(text) = crate::kubectl::base64_text(&letters) else {
+            return io.fail("base64: invalid input", 1);
+        };
+        io.stdout.push_str(&text);
+        return Poll::Done(i32::from(failed));
+    }
+    let letters = crate::kubectl::base64(whole.as_bytes());
+    let width = options.value('w').and_then(|width| width.parse().ok());
+    match width.unwrap_or(76) {
+        0 => io.stdout.push_str(&letters),
+        width => {
+            for line in letters.as_bytes().chunks(width) {
+                io.stdout.push_str(&String::from_utf8_lossy(line));
+                io.stdout.push('\n');
+            }
+        }
+    }
+    Poll::Done(i32::from(failed))
+}
+
 /// `tr`.
 pub(super) fn tr(arguments: &[String], io: &mut Io<'_>) -> Poll {
     let Some(text) = io.input() else {

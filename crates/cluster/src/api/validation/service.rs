@@ -67,6 +67,7 @@ pub(super) fn create(service: &Service, errors: &mut Errors) {
         errors.required(&list, "");
     }
     by_type(spec, &path, errors);
+    traffic_distribution(spec, &path, errors);
     let mut seen = BTreeSet::new();
     for (at, one) in ports.iter().enumerate() {
         port(one, ports.len() > 1, &mut seen, &list.index(at), errors);
@@ -90,6 +91,14 @@ pub(super) fn create(service: &Service, errors: &mut Errors) {
     );
     port_clashes(spec, ports, &list, errors);
     traffic(spec, &path, errors);
+}
+
+fn traffic_distribution(spec: &ServiceSpec, path: &Path<'_>, errors: &mut Errors) {
+    const KNOWN: [&str; 3] = ["PreferClose", "PreferSameZone", "PreferSameNode"];
+    let given = spec.traffic_distribution.as_deref();
+    if let Some(given) = given.filter(|given| !KNOWN.contains(given)) {
+        errors.not_supported(&path.child("trafficDistribution"), given, &KNOWN);
+    }
 }
 
 fn by_type(spec: &ServiceSpec, path: &Path<'_>, errors: &mut Errors) {

@@ -12,7 +12,9 @@ use crate::object::{Key, Kind, Object};
 use crate::sort;
 use crate::store::Store;
 use k8s_openapi::api::core::v1::{ObjectReference, Pod, Service, ServiceSpec};
-use k8s_openapi::api::discovery::v1::{Endpoint, EndpointConditions, EndpointPort, EndpointSlice};
+use k8s_openapi::api::discovery::v1::{
+    Endpoint, EndpointConditions, EndpointHints, EndpointPort, EndpointSlice, ForNode, ForZone,
+};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -287,6 +289,28 @@ impl Context<'_> {
         }) && endpoint.node_name.as_deref() == node
             && target.is_some_and(|target| target.uid == pod.metadata.uid)
             && endpoint.zone.as_deref() == self.zone(node)
+            && endpoint.hints == self.hints(ready, node)
+    }
+
+    /// For which nodes and zones a ready endpoint is meant.
+    ///
+    /// Upstream: `k8s.io/endpointslice/trafficdist`.
+    fn hints(&self, ready: bool, node: Option<&str>) -> Option<EndpointHints> {
+        let wanted = self.spec.traffic_distribution.as_deref()?;
+        if !ready {
+            return None;
+        }
+        let zone = self.zone(node).map(str::to_owned);
+        let node = node.filter(|_| wanted == "PreferSameNode");
+        let hints = EndpointHints {
+            for_zones: zone.map(|name| vec![ForZone { name }]),
+            for_nodes: node.map(|name| {
+                vec![ForNode {
+                    name: name.to_owned(),
+                }]
+            }),
+        };
+        (hints.for_zones.is_some() || hints.for_nodes.is_some()).then_some(hints)
     }
 
     fn zone(&self, node: Option<&str>) -> Option<&str> {
@@ -309,6 +333,7 @@ impl Context<'_> {
             }),
             hostname: dns_hostname(pod, &self.service.metadata).map(str::to_owned),
             zone: self.zone(node.as_deref()).map(str::to_owned),
+            hints: self.hints(ready, node.as_deref()),
             node_name: node,
             target_ref: Some(ObjectReference {
                 kind: Some("Pod".to_owned()),

@@ -64,6 +64,22 @@ fn allocation() {
             "Service \"w\" is invalid: spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767",
         ),
         (
+            "section 1: two families, and the other one",
+            |s| {
+                let refused = [
+                    json!({"ipFamilyPolicy": "RequireDualStack"}),
+                    json!({"ipFamilies": ["IPv6"]}),
+                    json!({"trafficDistribution": "Near"}),
+                    json!({"clusterIP": "10.244.0.1"}),
+                ]
+                .map(|spec| try_create(s, service("w", spec)));
+                refused
+                    .join(" | ")
+                    .replace("Service \"w\" is invalid: ", "")
+            },
+            "spec.ipFamilyPolicy: Invalid value: \"RequireDualStack\": this cluster is not configured for dual-stack services | spec.ipFamilies[0]: Invalid value: \"IPv6\": not configured on this cluster | spec.trafficDistribution: Unsupported value: \"Near\": supported values: \"PreferClose\", \"PreferSameNode\", \"PreferSameZone\" | spec.clusterIPs: Invalid value: [\"10.244.0.1\"]: failed to allocate IP 10.244.0.1: the provided network does not match the current range",
+        ),
+        (
             "section 1: a taken address",
             |s| {
                 create(s, [service("v", json!({"clusterIP": "10.96.0.20"}))]);

@@ -51,6 +51,90 @@ fn connections() {
             "true Some(Affinity)",
         ),
         (
+            "section 7: affinity ends when its time is over",
+            |s| {
+                let affinity = json!({"sessionAffinity": "ClientIP", "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 10}}});
+                create(
+                    s,
+                    [
+                        service("v", affinity),
+                        pod("x", json!({})),
+                        pod("y", json!({})),
+                    ],
+                );
+                s.exec("x", &["get", "v"]);
+                s.pass(5);
+                s.exec("x", &["get", "v"]);
+                let soon = choice(s);
+                s.pass(11);
+                s.exec("x", &["get", "v"]);
+                format!("{soon:?} {:?}", choice(s))
+            },
+            "Some(Affinity) Some(Random(2))",
+        ),
+        (
+            "section 7: trafficDistribution PreferSameNode",
+            |s| {
+                let on = |node: &str| json!({"nodeSelector": {"kubernetes.io/hostname": node}});
+                create(
+                    s,
+                    [
+                        service("v", json!({"trafficDistribution": "PreferSameNode"})),
+                        pod("x", on("node-1")),
+                        pod("y", on("node-2")),
+                    ],
+                );
+                let asker = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "far"},
+                    "spec": {"nodeSelector": {"kubernetes.io/hostname": "node-3"}, "containers": [{"name": "c", "image": "nginx"}]}});
+                create(s, [asker]);
+                let hints = endpoint(s, "v")["hints"].to_string();
+                let near = (0..6).all(|_| s.exec("y", &["get", "v"]).0 == "y");
+                s.exec("far", &["get", "v"]);
+                format!(
+                    "{} {near} {:?}",
+                    hints.replace("node-2", "node-1"),
+                    choice(s)
+                )
+            },
+            r#"{"forNodes":[{"name":"node-1"}]} true Some(Random(2))"#,
+        ),
+        (
+            "section 7: externalTrafficPolicy Local",
+            |s| {
+                let local = json!({"type": "NodePort", "externalTrafficPolicy": "Local", "ports": [{"port": 80, "nodePort": 30080}]});
+                create(
+                    s,
+                    [
+                        service("v", local),
+                        pod(
+                            "x",
+                            json!({"nodeSelector": {"kubernetes.io/hostname": "node-2"}}),
+                        ),
+                    ],
+                );
+                let request = petset_cluster::network::http::HttpRequest {
+                    method: "GET".to_owned(),
+                    path: "/".to_owned(),
+                    port: 30080,
+                    ..petset_cluster::network::http::HttpRequest::default()
+                };
+                ["10.10.0.11", "10.10.0.12"]
+                    .map(|node| {
+                        let address = node.parse().expect("an address");
+                        match s.cluster.request_outside(address, &request) {
+                            Ok(answer) => String::from_utf8_lossy(&answer.body).into_owned(),
+                            Err(error) => format!("{error:?}")
+                                .split('(')
+                                .next()
+                                .unwrap_or("")
+                                .to_owned(),
+                        }
+                    })
+                    .join(" ")
+            },
+            "Dropped x",
+        ),
+        (
             "S-NET-45",
             |s| {
                 let other = json!({"nodeSelector": {"kubernetes.io/hostname": "node-2"}});

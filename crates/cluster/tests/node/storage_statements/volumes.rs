@@ -200,6 +200,33 @@ fn pods_and_their_volumes() {
             "Bound right",
         ),
         (
+            "fileKeyRef",
+            |s| {
+                let write = json!([{"name": "i", "image": "busybox", "command": ["write", "/d/f", "A='7'\n"], "volumeMounts": [{"name": "d", "mountPath": "/d"}]}]);
+                let made = |name: &str, key: &str| {
+                    let env = json!([{"name": "A", "valueFrom": {"fileKeyRef": {"volumeName": "d", "path": "f", "key": key}}}]);
+                    let container = json!({"name": "c", "image": "busybox", "command": ["exit", "$(A)"], "env": env});
+                    let spec = json!({"restartPolicy": "Never", "initContainers": write, "containers": [container], "volumes": [{"name": "d", "emptyDir": {}}]});
+                    pod(name, "-", spec)
+                };
+                create(s, [made("p", "A"), made("q", "B")]);
+                s.pass(20);
+                let state = |name: &str| {
+                    s.get(Kind::Pod, name).expect("there")["status"]["containerStatuses"][0]["state"].clone()
+                };
+                let why = state("q")["waiting"]["message"]
+                    .as_str()
+                    .unwrap_or("-")
+                    .to_owned();
+                format!(
+                    "{} {}",
+                    state("p")["terminated"]["exitCode"],
+                    why.split('/').next().unwrap_or("")
+                )
+            },
+            "7 environment variable key \"B\" not found in file \"",
+        ),
+        (
             "mountOptions of a class",
             |s| {
                 let made_class = class(

@@ -164,10 +164,15 @@ fn decode(value: &Value) -> Result<Value, String> {
             value.go_type()
         ));
     };
-    match serde_json::from_value(Json::String(text.clone())) {
-        Ok(ByteString(bytes)) => Ok(Value::Text(String::from_utf8_lossy(&bytes).into_owned())),
-        Err(_) => Err("base64 decode failed: illegal base64 data".to_owned()),
-    }
+    let decoded = base64_text(text).map(Value::Text);
+    decoded.ok_or_else(|| "base64 decode failed: illegal base64 data".to_owned())
+}
+
+/// The text behind base64; none for what is not that.
+pub(crate) fn base64_text(text: &str) -> Option<String> {
+    let bytes = serde_json::from_value(Json::String(text.to_owned()));
+    let bytes: Option<ByteString> = bytes.ok();
+    bytes.map(|bytes| String::from_utf8_lossy(&bytes.0).into_owned())
 }
 
 /// Spaces stand between two arguments of which neither is a text.

@@ -1,5 +1,6 @@
 //! `dig`.
 
+use super::illegal;
 use crate::command::Poll;
 use crate::programs::Io;
 use petset_cluster::network::dns::{Answer, AnswerRecord, RecordType, ResponseCode, reverse_name};
@@ -67,6 +68,7 @@ pub(in crate::programs) fn dig(arguments: &[String], io: &mut Io<'_>) -> Poll {
     let mut sections = Sections::all(true);
     let mut kind = None;
     let mut name = None;
+    let (mut transfer, mut named) = (false, false);
     let mut rest = arguments[1..].iter();
     while let Some(argument) = rest.next() {
         if let Some(option) = argument.strip_prefix('+') {
@@ -81,8 +83,17 @@ pub(in crate::programs) fn dig(arguments: &[String], io: &mut Io<'_>) -> Poll {
             kind = Some(RecordType::Ptr);
         } else if argument.starts_with('@') {
             // All servers of this cluster are the same one.
+            named = true;
         } else if argument == "-t" {
-            kind = rest.next().and_then(|t| RecordType::parse(t));
+            let text = rest.next().map_or("", String::as_str);
+            transfer |= is_transfer(text);
+            kind = RecordType::parse(text);
+            if kind.is_none() && !is_transfer(text) {
+                let line = format!(";; Warning, ignoring invalid type {text}\n");
+                io.stderr.push_str(&line);
+            }
+        } else if is_transfer(argument) {
+            transfer = true;
         } else if let Some(found) = RecordType::parse(argument)
             && kind.is_none()
         {
@@ -94,6 +105,16 @@ pub(in crate::programs) fn dig(arguments: &[String], io: &mut Io<'_>) -> Poll {
     let kind = kind.unwrap_or(RecordType::A);
     let name = name.unwrap_or_else(|| ".".to_owned());
     let date = crate::programs::time::date_text(io, io.system.now(), "%a %b %d %H:%M:%S UTC %Y");
+    if let Some(why) = illegal(&name) {
+        let text = format!("dig: '{name}' is not in legal name syntax ({why})");
+        return io.fail(&text, 10);
+    }
+    if transfer {
+        // The server refuses to hand its zone over.
+        let text = banner(&arguments[1..], named) + "; Transfer failed.\n";
+        io.stdout.push_str(&text);
+        return Poll::Done(0);
+    }
     let Some(container) = io.system.container() else {
         return io.fail("dig: not simulated here", 1);
     };
@@ -131,6 +152,21 @@ pub(in crate::programs) fn dig(arguments: &[String], io: &mut Io<'_>) -> Poll {
     Poll::Done(0)
 }
 
+/// Whether a type asks for a whole zone.
+fn is_transfer(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text == "axfr" || text.starts_with("ixfr=")
+}
+
+/// The first lines; one of them counts the servers when one is named.
+fn banner(arguments: &[String], named: bool) -> String {
+    let found = if named { "; (1 server found)\n" } else { "" };
+    format!(
+        "\n; <<>> DiG {VERSION} <<>> {}\n{found};; global options: +cmd\n",
+        arguments.join(" ")
+    )
+}
+
 fn whole(
     arguments: &[String],
     answer: &Answer,
@@ -141,10 +177,8 @@ fn whole(
 ) -> String {
     let mut text = String::new();
     if sections.command {
-        text.push_str(&format!(
-            "\n; <<>> DiG {VERSION} <<>> {}\n;; global options: +cmd\n",
-            arguments.join(" ")
-        ));
+        let named = arguments.iter().any(|argument| argument.starts_with('@'));
+        text.push_str(&banner(arguments, named));
     }
     let local = answer
         .question

@@ -1,5 +1,6 @@
 //! `host`, of BIND.
 
+use super::illegal;
 use crate::command::Poll;
 use crate::programs::Io;
 use crate::programs::options::Options;
@@ -21,6 +22,10 @@ pub(in crate::programs) fn host(arguments: &[String], io: &mut Io<'_>) -> Poll {
             None => return io.fail(&format!("host: invalid type: {text}\n"), 2),
         },
     };
+    if let Some(why) = illegal(&name) {
+        let text = format!("host: '{name}' is not in legal name syntax ({why})");
+        return io.fail(&text, 10);
+    }
     let Some(container) = io.system.container() else {
         return io.fail("host: not simulated here", 1);
     };

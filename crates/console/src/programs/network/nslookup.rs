@@ -1,6 +1,6 @@
 //! `nslookup` in its three spellings.
 
-use super::names;
+use super::{illegal, names};
 use crate::command::Poll;
 use crate::programs::options::Options;
 use crate::programs::{Io, Place};
@@ -55,6 +55,8 @@ pub(in crate::programs) fn nslookup(arguments: &[String], io: &mut Io<'_>) -> Po
         _ => {}
     }
     match io.system.place() {
+        // Some images bring BIND's tools beside BusyBox.
+        Place::BusyBox(_) if io.system.stat("/bin/dig").is_ok() => bind(&name, kind, &server, io),
         Place::BusyBox(minor) if minor < 29 => old(&name, &server, io),
         Place::BusyBox(_) => new(&name, kind, &server, io),
         _ => bind(&name, kind, &server, io),
@@ -188,6 +190,10 @@ fn new(name: &str, kind: Option<RecordType>, server: &str, io: &mut Io<'_>) -> P
 
 /// BIND's.
 fn bind(name: &str, kind: Option<RecordType>, server: &str, io: &mut Io<'_>) -> Poll {
+    if let Some(why) = illegal(name) {
+        let text = format!("nslookup: '{name}' is not in legal name syntax ({why})");
+        return io.fail(&text, 10);
+    }
     const RECURSION: &str = ";; Got recursion not available from ";
     let header = format!("Server:\t\t{server}\nAddress:\t{server}#53\n\n");
     let Some(container) = io.system.container() else {
