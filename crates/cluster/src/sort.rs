@@ -1,6 +1,9 @@
-//! Stable sorting whose code is made once, and not once for every type that is sorted.
+//! Stable sorting whose code is made once, and not once for every type that is sorted; and maps and sets made without sorting: the
+//! library's own `collect` sorts first, by code that is made anew for every iterator.
 
+use serde_json::{Map, Value};
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Sorts `items` by `compare`; equal ones keep their order.
 pub fn by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
@@ -21,6 +24,27 @@ pub fn by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
 /// Sorts `items` by the key of each; equal ones keep their order.
 pub fn by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
     by(items, |a, b| key(a).cmp(&key(b)));
+}
+
+/// A map of `pairs`; of two with the same key the later one counts.
+pub fn map<K: Ord, V>(pairs: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
+    let mut map = BTreeMap::new();
+    map.extend(pairs);
+    map
+}
+
+/// A JSON object of `pairs`; of two with the same name the later one counts.
+pub fn object(pairs: impl IntoIterator<Item = (String, Value)>) -> Map<String, Value> {
+    let mut object = Map::new();
+    object.extend(pairs);
+    object
+}
+
+/// A set of `items`.
+pub fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
+    let mut set = BTreeSet::new();
+    set.extend(items);
+    set
 }
 
 /// For each place of the sorted list, the place in the given list that its item comes from.

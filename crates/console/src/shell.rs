@@ -30,6 +30,7 @@ pub use lexer::SyntaxError;
 use machine::{Machine, Progress};
 pub(crate) use pattern::{in_class, matches as pattern_matches};
 use petset_cluster::Instant;
+use petset_cluster::sort;
 use state::State;
 pub use state::{Dialect, Variable};
 use std::collections::BTreeMap;
@@ -100,7 +101,7 @@ impl Shell {
         Shell {
             machine: Machine {
                 state: State {
-                    variables: variables.collect(),
+                    variables: sort::map(variables),
                     arguments: origin.arguments,
                     name: origin.name,
                     cwd: if origin.cwd.is_empty() {

@@ -12,7 +12,7 @@ use petset_console::Effect;
 use petset_console::Until;
 use petset_console::images::Images;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -74,6 +74,8 @@ pub(crate) struct Engine {
     repeats: u32,
     /// Whether pods come or go, with the version of the store that this was found in.
     moving: Cell<(u64, bool)>,
+    /// How far the places of sets go.
+    pub(crate) ends: RefCell<present::set::Ends>,
     to_open: Option<String>,
 }
 
@@ -110,6 +112,7 @@ impl Engine {
             lead_until: Instant::ZERO,
             repeats: 0,
             moving: Cell::new((version, false)),
+            ends: RefCell::default(),
             to_open: None,
         };
         engine.open();

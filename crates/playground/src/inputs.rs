@@ -3,6 +3,7 @@
 use crate::files::Files;
 use crate::session::RestoreError;
 use petset_cluster::Instant;
+use petset_cluster::sort;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -134,7 +135,7 @@ impl InputLog {
         let texts = files
             .iter()
             .map(|(name, text)| (name.to_owned(), text.to_owned()));
-        self.known_files = Rc::new(texts.collect());
+        self.known_files = Rc::new(sort::map(texts));
     }
 
     /// Everything that was done, oldest first.

@@ -1,6 +1,7 @@
 //! One open terminal, and what the page sees of it.
 
 use crate::view::{Block, Chunk, PromptState, Stream, TerminalId, TerminalView};
+use petset_cluster::sort;
 use petset_cluster::{Cluster, Instant};
 use petset_console::Until;
 use petset_console::shell::Stream as ShellStream;
@@ -107,11 +108,7 @@ impl Seat {
 
     /// Makes blocks of entries. Blocks of commands that have ended stay as they are.
     fn rebuild(&mut self, now: Instant) {
-        let mut kept: BTreeMap<u64, Rc<Block>> = self
-            .blocks
-            .drain(..)
-            .map(|block| (block.id, block))
-            .collect();
+        let mut kept = sort::map(self.blocks.drain(..).map(|block| (block.id, block)));
         let mut started = BTreeMap::new();
         for entry in self.terminal.entries() {
             let at = *self.started_ms.get(&entry.id).unwrap_or(&now.as_millis());

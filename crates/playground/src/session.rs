@@ -350,8 +350,8 @@ impl Session {
             self.shown().cluster.server(),
             &self.files,
             self.shown().since,
-            first,
-            count,
+            &mut self.shown().ends.borrow_mut(),
+            (first, count),
         )
     }
 

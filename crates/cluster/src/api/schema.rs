@@ -4,6 +4,7 @@
 //! written even when it is unset (as its zero value), one that ends in `?` is left out when it is zero, the others are left out when they
 //! are not set. `[]T` is a list, `{}T` a map. `key=` and the words after it are the tags `patchMergeKey` and `patchStrategy`.
 
+use crate::sort;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -123,10 +124,8 @@ pub type Struct = BTreeMap<&'static str, Field>;
 fn table() -> &'static BTreeMap<&'static str, Struct> {
     static TABLE: OnceLock<BTreeMap<&'static str, Struct>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        include_str!("schema.txt")
-            .lines()
-            .filter_map(parse_line)
-            .collect()
+        let lines = include_str!("schema.txt").lines();
+        sort::map(lines.filter_map(parse_line))
     })
 }
 
@@ -148,7 +147,7 @@ pub fn in_order(id: &str) -> impl Iterator<Item = (&'static str, Field)> {
 fn parse_line(line: &'static str) -> Option<(&'static str, Struct)> {
     let mut parts = line.split('|');
     let id = parts.next()?;
-    Some((id, parts.filter_map(parse_field).collect()))
+    Some((id, sort::map(parts.filter_map(parse_field))))
 }
 
 fn parse_field(text: &'static str) -> Option<(&'static str, Field)> {

@@ -6,6 +6,7 @@ use super::field::{Errors, Path};
 use super::{Server, Status};
 use crate::object::Kind;
 use crate::random::Random;
+use crate::sort;
 use crate::store::Store;
 use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
 use serde_json::json;
@@ -219,9 +220,8 @@ fn address(
 ) {
     let list = spec.cluster_ips.clone().unwrap_or_default();
     let Some(wanted) = list.first().filter(|ip| !ip.is_empty()) else {
-        let taken: BTreeSet<String> = others(store, me)
-            .filter_map(|spec| spec.cluster_ip.clone())
-            .collect();
+        let taken = others(store, me).filter_map(|spec| spec.cluster_ip.clone());
+        let taken = sort::set(taken);
         let chosen = free_address(random, &taken);
         spec.cluster_ip = Some(chosen.clone());
         spec.cluster_ips = Some(vec![chosen]);
@@ -281,10 +281,8 @@ fn node_ports(
     spec: &mut ServiceSpec,
     errors: &mut Errors,
 ) {
-    let mut taken: BTreeSet<i32> = others(store, me)
-        .flat_map(|spec| spec.ports.iter().flatten())
-        .filter_map(|port| port.node_port)
-        .collect();
+    let ports = others(store, me).flat_map(|spec| spec.ports.iter().flatten());
+    let mut taken = sort::set(ports.filter_map(|port| port.node_port));
     let path = Path::new("spec");
     let path = path.child("ports");
     let mut mine: Vec<(i32, String)> = Vec::new();

@@ -3,6 +3,7 @@
 //! Upstream: `pkg/controlplane/controller/{systemnamespaces,kubernetesservice}`; the rest is as in the recorded cluster.
 
 use crate::object::{Kind, Object};
+use crate::typed;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Value, json};
 
@@ -126,6 +127,7 @@ pub(super) fn dns_service() -> (Kind, Value) {
 
 /// The pod that answers DNS, running on the first node.
 pub(super) fn dns_pod(suffix: &str, started: &Time) -> (Kind, Value) {
+    let started = typed::to_value(started);
     let condition =
         |kind: &str| json!({ "type": kind, "status": "True", "lastTransitionTime": started });
     let port = |name: &str, protocol: &str| json!({ "name": name, "containerPort": 53, "protocol": protocol });

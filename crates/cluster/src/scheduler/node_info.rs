@@ -4,6 +4,7 @@
 
 use crate::api::quantity::Amount;
 use crate::object::{Key, Object};
+use crate::sort;
 use k8s_openapi::api::core::v1::{
     Container, Node, Pod, PodAffinity, PodAntiAffinity, PodSpec, Taint,
 };
@@ -153,9 +154,7 @@ const ANY_ADDRESS: &str = "0.0.0.0";
 fn pod_requests(spec: &PodSpec, defaults: &[(&str, i128)]) -> Resources {
     let own = |requests: Option<&BTreeMap<String, Quantity>>| -> Resources {
         let requests = requests.into_iter().flatten();
-        requests
-            .map(|(name, amount)| (name.clone(), units(name, amount)))
-            .collect()
+        sort::map(requests.map(|(name, amount)| (name.clone(), units(name, amount))))
     };
     let of = |container: &Container| -> Resources {
         let resources = container.resources.as_ref();
@@ -240,11 +239,12 @@ impl NodeInfo {
             spec.and_then(|spec| spec.taints.clone())
                 .unwrap_or_default(),
             spec.and_then(|spec| spec.unschedulable).unwrap_or(false),
-            allocatable
-                .into_iter()
-                .flatten()
-                .map(|(name, amount)| (name.clone(), units(name, amount)))
-                .collect::<Resources>(),
+            sort::map(
+                allocatable
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, amount)| (name.clone(), units(name, amount))),
+            ),
         );
         let changed = self.labels != fresh.0
             || self.taints != fresh.1

@@ -7,6 +7,7 @@ use super::change::Change;
 use super::errors::Error;
 use super::flags::{DryRun, Parsed};
 use super::session::{Io, Once};
+use petset_cluster::sort;
 use petset_cluster::{Kind, Object};
 use serde_json::{Value, json};
 
@@ -45,11 +46,10 @@ fn expose(
     let (found_selector, found_ports) = introspect(object)?;
     let selector = match parsed.text("selector") {
         "" => found_selector,
-        text => text
-            .split(',')
-            .filter_map(|pair| pair.split_once('='))
-            .map(|(key, value)| (key.to_owned(), json!(value)))
-            .collect(),
+        text => {
+            let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
+            sort::object(pairs.map(|(key, value)| (key.to_owned(), json!(value))))
+        }
     };
     if selector.is_empty() {
         return Err(Error::plain(format!(

@@ -7,6 +7,7 @@ use super::flags::Parsed;
 use super::printers::TabWriter;
 use super::resources::{self, ApiResource};
 use super::session::Io;
+use petset_cluster::sort;
 use petset_manifest::{to_json_pretty, to_yaml};
 use serde_json::json;
 
@@ -42,8 +43,8 @@ pub(crate) fn api_resources(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), 
         })
         .collect();
     match sort {
-        "name" => shown.sort_by_key(|resource| resource.plural),
-        "kind" => shown.sort_by_key(|resource| resource.kind),
+        "name" => sort::by_key(&mut shown, |resource| resource.plural),
+        "kind" => sort::by_key(&mut shown, |resource| resource.kind),
         _ => {}
     }
     if output == "name" {

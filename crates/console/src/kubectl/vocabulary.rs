@@ -4,6 +4,7 @@ use super::commands::{self, Flag, FlagType, Spec, global_flags};
 use super::resources;
 use crate::command::Files;
 use crate::completion::{Candidate, file_names};
+use petset_cluster::sort;
 use petset_cluster::{Cluster, Kind};
 
 /// What may stand where `partial` is being typed, after `words` (without `kubectl`).
@@ -186,7 +187,7 @@ fn labels(line: &Line, cluster: &Cluster) -> Vec<Candidate> {
         .flat_map(|object| object.meta().labels.clone().unwrap_or_default())
         .map(|(key, value)| Candidate::new(format!("{key}={value}"), "label"))
         .collect();
-    found.sort();
+    sort::by(&mut found, Ord::cmp);
     found.dedup();
     found
 }
@@ -268,6 +269,6 @@ fn kinds(front: Option<&str>) -> Vec<Candidate> {
         format!("{front}all"),
         "pods, services and sets",
     ));
-    found.sort();
+    sort::by(&mut found, Ord::cmp);
     found
 }

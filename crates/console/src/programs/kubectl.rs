@@ -2,6 +2,7 @@
 
 use super::{Io, Program, system};
 use crate::command::{Command, Context, Files, Poll};
+use petset_cluster::sort;
 
 /// kubectl, once it has been started.
 #[derive(Clone)]
@@ -23,13 +24,11 @@ impl Kubectl {
         };
         let (cluster, files) = io.system.prompt()?;
         let mut inside: Option<Files> = (!prefix.is_empty()).then(|| {
-            files
-                .iter()
-                .filter_map(|(name, text)| {
-                    let name = name.strip_prefix(&prefix)?.strip_prefix('/')?;
-                    Some((name.to_owned(), text.clone()))
-                })
-                .collect()
+            let inside = files.iter().filter_map(|(name, text)| {
+                let name = name.strip_prefix(&prefix)?.strip_prefix('/')?;
+                Some((name.to_owned(), text.clone()))
+            });
+            sort::map(inside)
         });
         let result = act(
             self,

@@ -2,6 +2,7 @@
 
 use super::arith::Variables;
 use super::ast::Command;
+use petset_cluster::sort;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -98,12 +99,8 @@ impl State {
 
     /// The variables that programs get.
     pub(super) fn environment(&self) -> BTreeMap<String, String> {
-        let mut environment: BTreeMap<String, String> = self
-            .variables
-            .iter()
-            .filter(|(_, v)| v.exported)
-            .map(|(name, v)| (name.clone(), v.value.clone()))
-            .collect();
+        let exported = self.variables.iter().filter(|(_, v)| v.exported);
+        let mut environment = sort::map(exported.map(|(name, v)| (name.clone(), v.value.clone())));
         environment.insert("PWD".to_owned(), self.cwd.clone());
         environment
     }

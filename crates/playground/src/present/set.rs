@@ -1,14 +1,16 @@
 //! StatefulSets as places: each ordinal with its pod, claims and volumes.
 
+mod ends;
+
 use super::pod::pod_view;
 use super::{Since, reference};
 use crate::files::Files;
 use crate::view::{
     ClaimPlace, ClaimView, Meaning, ObjectRef, PlaceView, SetSource, SetView, VolumeView, Why,
 };
+pub(crate) use ends::Ends;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use petset_cluster::api::Server;
-use petset_cluster::store::Index;
 use petset_cluster::trace::{Fact, PodLack};
 use petset_cluster::typed;
 use petset_cluster::{Key, Kind, Object};
@@ -26,20 +28,16 @@ pub(crate) fn set_views(
     server: &Server,
     files: &Files,
     since: Since,
-    first: u32,
-    count: u32,
+    ends: &mut Ends,
+    (first, count): (u32, u32),
 ) -> Vec<SetView> {
     let mut views = Vec::new();
     for object in server.store().list(Kind::StatefulSet, None) {
         if let Object::StatefulSet(set) = &**object {
             let places = Places::of_set(server, set, object.namespace(), object.name(), since);
-            views.push(places.view(
-                SetSource::Cluster,
-                reference(object),
-                Some(object),
-                first,
-                count,
-            ));
+            let end = ends.of(&places, places.start + places.replicas);
+            let window = (first, count, end);
+            views.push(places.view(SetSource::Cluster, reference(object), Some(object), window));
         }
     }
     for (file, set) in sets_in_files(files) {
@@ -59,7 +57,9 @@ pub(crate) fn set_views(
         }
         let object = ObjectRef::namespaced("StatefulSet", &namespace, &name);
         let places = Places::of_set(server, &set, &namespace, &name, since);
-        views.push(places.view(SetSource::File { file }, object, None, first, count));
+        let end = ends.of(&places, places.start + places.replicas);
+        let window = (first, count, end);
+        views.push(places.view(SetSource::File { file }, object, None, window));
     }
     views
 }
@@ -143,38 +143,13 @@ impl<'a> Places<'a> {
         owners.any(|owner| owner.uid == uid).then_some(pod)
     }
 
-    /// The first ordinal above those of all pods and claims. The views are made anew with every change and a set may have
-    /// ten thousand of each, so this looks at names only.
-    fn end_of_stored(&self) -> u32 {
-        let store = self.server.store();
-        let uid = self.set.metadata.uid.as_deref();
-        let pods = uid
-            .into_iter()
-            .flat_map(|uid| store.keys_by_index(Kind::Pod, Index::OwnerUid, uid))
-            .filter_map(|key| ordinal_of(key.name(), self.name));
-        let prefixes: Vec<String> = self
-            .templates
-            .iter()
-            .map(|template| format!("{template}-{}", self.name))
-            .collect();
-        let claims = store
-            .keys(Kind::PersistentVolumeClaim, self.namespace)
-            .filter_map(|key| {
-                let mut ordinals = prefixes.iter().map(|prefix| ordinal_of(key.name(), prefix));
-                ordinals.find_map(|ordinal| ordinal)
-            });
-        pods.chain(claims).max().map_or(0, |last| last + 1)
-    }
-
     fn view(
         self,
         source: SetSource,
         object: ObjectRef,
         stored: Option<&Arc<Object>>,
-        first: u32,
-        count: u32,
+        (first, count, end): (u32, u32, u32),
     ) -> SetView {
-        let end = (self.start + self.replicas).max(self.end_of_stored());
         let place_count = end - self.start;
         let file = match &source {
             SetSource::File { file } => Some(file.as_str()),

@@ -9,6 +9,7 @@ use crate::api::{
     Body, Cause, FieldValidation, Reason, Reply, Request, Server, Status, Verb, decode, registry,
 };
 use crate::object::Key;
+use crate::sort;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -49,7 +50,7 @@ pub(in crate::api) fn apply(
         ));
     }
     let fields = field_set::of(id, &wanted);
-    let own: BTreeSet<Path> = fields.keys().cloned().collect();
+    let own = sort::set(fields.keys().cloned());
     let now = server.calendar.time(server.now);
     let key = Key::new(&request.namespace, &request.name);
     let Some(old) = server.store.get(request.kind, &key).cloned() else {
@@ -95,7 +96,7 @@ pub(in crate::api) fn apply(
         paths.remove(path);
         others[*at].fields_v1 = Some(to_fields(&paths));
     }
-    let given_up: BTreeSet<Path> = mine.iter().flat_map(paths_of).collect();
+    let given_up = sort::set(mine.iter().flat_map(paths_of));
     prune(&mut merged, &given_up, &own, &others);
     let annotations = merged.pointer_mut("/metadata/annotations");
     if let Some(annotation) = annotations.and_then(|all| all.get_mut(LAST_APPLIED))
@@ -186,7 +187,7 @@ pub(super) fn conflict(conflicts: &[(&ManagedFieldsEntry, &Path)]) -> Status {
             None => by_manager.push((manager, vec![path])),
         }
     }
-    by_manager.sort();
+    sort::by(&mut by_manager, Ord::cmp);
     let message = match by_manager.as_slice() {
         [(manager, paths)] if paths.len() == 1 => {
             format!(
@@ -310,7 +311,7 @@ fn prune(
     own: &BTreeSet<Path>,
     others: &[ManagedFieldsEntry],
 ) {
-    let theirs: BTreeSet<Path> = others.iter().flat_map(paths_of).collect();
+    let theirs = sort::set(others.iter().flat_map(paths_of));
     let held = |path: &Path| {
         let mut holders = theirs.iter().chain(own);
         holders.any(|held| held.starts_with(path))

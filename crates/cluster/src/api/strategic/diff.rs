@@ -152,7 +152,7 @@ impl Differ {
         {
             let order: Vec<Value> = after
                 .iter()
-                .map(|item| Value::Object(Map::from_iter([(key.to_owned(), item[key].clone())])))
+                .map(|item| Value::Object(sort::object([(key.to_owned(), item[key].clone())])))
                 .collect();
             if !order.is_empty() {
                 patch.insert(format!("{}{name}", super::SET_ELEMENT_ORDER), json!(order));

@@ -4,6 +4,7 @@ use super::{
     DELETE_FROM_PRIMITIVE_LIST, DIRECTIVE, Known, Place, RETAIN_KEYS, SET_ELEMENT_ORDER, go_map,
     in_order, position, require_merge_key, same,
 };
+use crate::sort;
 use serde_json::{Map, Value};
 
 /// How directives are treated.
@@ -94,7 +95,7 @@ impl Merger {
                     .into_iter()
                     .filter(|(_, value)| !(self.apply && value.is_null()))
                     .filter_map(|(key, value)| Some((key, self.plain(value)?)));
-                Some(Value::Object(kept.collect()))
+                Some(Value::Object(sort::object(kept)))
             }
             Value::Array(items) => Some(Value::Array(
                 items

@@ -147,7 +147,7 @@ impl Context<'_> {
             if belongs_in_endpoints(pod, true) && known {
                 let name = pod.metadata.name.as_deref().unwrap_or("");
                 let mut ports = target_ports(self.spec, pod);
-                ports.sort();
+                sort::by(&mut ports, Ord::cmp);
                 groups.entry(ports).or_default().insert(name, pod);
             }
         }
@@ -415,7 +415,7 @@ fn ports_of(slice: &EndpointSlice) -> Vec<TargetPort> {
             app_protocol: port.app_protocol.clone(),
         })
         .collect();
-    ports.sort();
+    sort::by(&mut ports, Ord::cmp);
     ports
 }
 
@@ -424,7 +424,7 @@ fn is_placeholder(slice: Option<&EndpointSlice>, placeholder: &EndpointSlice) ->
     slice.is_some_and(|slice| {
         let owners = |slice: &EndpointSlice| -> BTreeSet<String> {
             let owners = slice.metadata.owner_references.iter().flatten();
-            owners.map(|owner| owner.uid.clone()).collect()
+            sort::set(owners.map(|owner| owner.uid.clone()))
         };
         length(slice) == 0
             && ports_of(slice).is_empty()

@@ -2,6 +2,7 @@
 
 use super::{TargetPort, pod_ip, ready_condition, selected_pods, selects, target_ports};
 use crate::object::{Key, Object};
+use crate::sort;
 use crate::store::{Change, ChangeType, Store};
 use k8s_openapi::api::core::v1::{Pod, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
@@ -74,12 +75,13 @@ pub(in crate::controllers) struct Selection {
 
 impl Selection {
     fn new(key: &Key, spec: &ServiceSpec, store: &Store) -> Selection {
-        let pods: BTreeMap<Key, Selected> = selected_pods(store, key.namespace(), spec)
-            .filter_map(|object| Some((object.key(), Selected::read(object, spec)?)))
-            .collect();
+        let selected = selected_pods(store, key.namespace(), spec);
+        let pods = sort::map(
+            selected.filter_map(|object| Some((object.key(), Selected::read(object, spec)?))),
+        );
         Selection {
             spec: spec.clone(),
-            changed: pods.keys().cloned().collect(),
+            changed: sort::set(pods.keys().cloned()),
             pods,
             fresh: true,
             triggers: BTreeMap::new(),

@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use petset_cluster::api::quantity::Amount;
+use petset_cluster::sort;
 use std::collections::BTreeMap;
 
 /// Amounts by the name of the resource.
@@ -29,9 +30,7 @@ pub(super) fn amount_of(amounts: &Amounts, name: &str) -> Amount {
 /// Quantities as amounts.
 pub(super) fn amounts(quantities: Option<&Quantities>) -> Amounts {
     let quantities = quantities.into_iter().flatten();
-    quantities
-        .map(|(name, quantity)| (name.clone(), Amount::of(quantity)))
-        .collect()
+    sort::map(quantities.map(|(name, quantity)| (name.clone(), Amount::of(quantity))))
 }
 
 /// Adds each amount.

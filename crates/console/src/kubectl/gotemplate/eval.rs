@@ -3,6 +3,7 @@
 use super::functions::call;
 use super::{GoTemplate, Node, Operand, Pipeline};
 use crate::kubectl::printers::go_printed;
+use petset_cluster::sort;
 use serde_json::Value as Json;
 
 /// A value inside of a template.
@@ -174,7 +175,7 @@ impl State<'_> {
             }
             Value::Map(map) => {
                 let mut entries: Vec<_> = map.iter().collect();
-                entries.sort_by_key(|(key, _)| key.as_str());
+                sort::by(&mut entries, |a, b| a.0.cmp(b.0));
                 let entries = entries.into_iter();
                 entries
                     .map(|(key, value)| (Value::Text(key.clone()), Value::of(value)))

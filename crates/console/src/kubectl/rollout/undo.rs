@@ -14,9 +14,9 @@ use crate::kubectl::session::Io;
 use k8s_openapi::api::apps::v1::{ControllerRevision, Deployment};
 use petset_cluster::Object;
 use petset_cluster::api::PatchType;
+use petset_cluster::sort;
 use petset_cluster::typed;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// Brings sets back to an earlier template.
 pub(super) fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
@@ -135,7 +135,7 @@ fn undo_deployment(
     let kept = own.filter(|(key, _)| is_kept(key));
     let theirs = set.metadata.annotations.iter().flatten();
     let theirs = theirs.filter(|(key, _)| !is_kept(key));
-    let annotations: BTreeMap<&String, &String> = kept.chain(theirs).collect();
+    let annotations = sort::map(kept.chain(theirs));
     let template = typed::to_value(&without_hash(&stored));
     let patch = json!([
         {"op": "replace", "path": "/spec/template", "value": template},
