@@ -25,6 +25,11 @@ pub(crate) fn json_as(media: &'static str, code: u16, value: &Value) -> Answer {
     with_type(media, code, Body::from(text))
 }
 
+/// A JSON document that is written already.
+pub(crate) fn json_text(text: String) -> Answer {
+    with_type(JSON, 200, Body::from(text))
+}
+
 /// A line of text.
 pub(crate) fn text(code: u16, text: impl Into<Body>) -> Answer {
     with_type("text/plain; charset=utf-8", code, text.into())

@@ -1,7 +1,9 @@
 //! The thread on which the cluster lives. Requests are brought to it as jobs; between them it moves virtual time.
 
+use crate::texts::Texts;
 use petset_cluster::{Cluster, Duration, Instant};
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
 use std::thread;
 use std::time;
@@ -40,6 +42,7 @@ struct Job {
 pub struct Engine {
     jobs: mpsc::Sender<Job>,
     moved: watch::Receiver<u64>,
+    texts: Arc<Texts>,
 }
 
 impl Engine {
@@ -69,7 +72,11 @@ impl Engine {
                     Pace::Max => keeper.hurry(),
                 }
             })?;
-        Ok(Engine { jobs, moved })
+        Ok(Engine {
+            jobs,
+            moved,
+            texts: Arc::default(),
+        })
     }
 
     /// Does something with the cluster, in its turn; none when the cluster's thread is gone.
@@ -95,6 +102,11 @@ impl Engine {
         act: impl FnOnce(&mut Cluster) -> R + Send + 'static,
     ) -> Option<R> {
         self.send(true, None, act).blocking_recv().ok()
+    }
+
+    /// The cluster's objects as text.
+    pub(crate) fn texts(&self) -> &Texts {
+        &self.texts
     }
 
     /// Tells of every moment at which something may have happened.

@@ -4,6 +4,7 @@
 
 use crate::columns::{self, Definition};
 use crate::status;
+use crate::texts::Texts;
 use k8s_openapi::jiff::Timestamp;
 use petset_cluster::api::paging::Page;
 use petset_cluster::api::{Reply, table};
@@ -124,6 +125,30 @@ impl Form {
             value["metadata"]["remainingItemCount"] = remaining.into();
         }
         value
+    }
+
+    /// The same as text, where the objects are told as they are.
+    pub(crate) fn page_text(kind: Kind, page: &Page, texts: &Texts) -> String {
+        let info = kind.info();
+        let mut meta = json!({"resourceVersion": page.resource_version.to_string()});
+        if let Some(token) = &page.token {
+            meta["continue"] = token.as_str().into();
+        }
+        if let Some(remaining) = page.remaining {
+            meta["remainingItemCount"] = remaining.into();
+        }
+        let mut text = format!(
+            "{{\"kind\":\"{}List\",\"apiVersion\":\"{}\",\"metadata\":{meta},\"items\":[",
+            info.kind,
+            info.api_version()
+        );
+        for (at, object) in page.items.iter().enumerate() {
+            text.push_str(if at == 0 { "{" } else { ",{" });
+            text.push_str(&texts.fields(object));
+            text.push('}');
+        }
+        text.push_str("]}\n");
+        text
     }
 
     /// What a successful request is answered with.

@@ -21,6 +21,7 @@ mod resource;
 mod status;
 mod strict;
 mod terminal;
+mod texts;
 mod watch;
 
 pub use engine::Settling;

@@ -148,11 +148,15 @@ async fn page(face: &Face, request: Request, form: Form, newer: bool, asked: Ask
     };
     match page {
         Ok(page) => {
-            let mut value = form.page(kind, &page, now);
-            if newer {
-                events::outward(&mut value);
-            }
-            let mut answer = answer::json(200, &value);
+            let mut answer = if form == Form::Whole && !newer {
+                answer::json_text(Form::page_text(kind, &page, face.engine.texts()))
+            } else {
+                let mut value = form.page(kind, &page, now);
+                if newer {
+                    events::outward(&mut value);
+                }
+                answer::json(200, &value)
+            };
             answer::warn(&mut answer, &page.warnings);
             answer
         }

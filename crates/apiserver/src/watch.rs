@@ -9,6 +9,7 @@ use crate::form::Form;
 use crate::listener::{Counted, Face};
 use crate::resource::Asked;
 use crate::status;
+use crate::texts::Texts;
 use axum::body::{Body, Bytes};
 use k8s_openapi::jiff::Timestamp;
 use petset_cluster::api::watch::{Event, Watch};
@@ -84,7 +85,7 @@ pub(crate) async fn answer(
         bookmarks: parameters.flag("allowWatchBookmarks"),
         columns_told: false,
     };
-    let mut text = stream.lines(&first, now);
+    let mut text = stream.lines(face.engine.texts(), &first, now);
     if from == (From::State { marked: true }) {
         text.push_str(&stream.bookmark(watch.resource_version(), true));
     }
@@ -168,7 +169,7 @@ async fn follow(
         };
         watch = returned;
         let (text, over) = match events {
-            Ok(events) => (stream.lines(&events, now), false),
+            Ok(events) => (stream.lines(engine.texts(), &events, now), false),
             Err(error) => (line("ERROR", &status::failure(&error)), true),
         };
         if !text.is_empty() && sender.send(text).await.is_err() || over {
@@ -192,7 +193,7 @@ async fn follow(
 }
 
 impl Stream {
-    fn lines(&mut self, events: &[Event], now: Timestamp) -> String {
+    fn lines(&mut self, texts: &Texts, events: &[Event], now: Timestamp) -> String {
         events
             .iter()
             .map(|event| {
@@ -201,6 +202,11 @@ impl Stream {
                     ChangeType::Modified => "MODIFIED",
                     ChangeType::Deleted => "DELETED",
                 };
+                if self.form == Form::Whole && !self.newer {
+                    let gone = event.change == ChangeType::Deleted;
+                    let object = texts.whole(&event.object, gone);
+                    return format!("{{\"type\":\"{name}\",\"object\":{object}}}\n");
+                }
                 let mut value = self.form.object(&event.object, now);
                 if matches!(self.form, Form::Table(_))
                     && std::mem::replace(&mut self.columns_told, true)
