@@ -3,6 +3,7 @@
 //! Every rule is in the cluster; this crate translates. The cluster lives on a thread of its own ([`engine`]), which also moves its time.
 
 mod answer;
+mod body;
 mod columns;
 mod discovery;
 pub mod engine;

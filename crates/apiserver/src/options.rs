@@ -3,7 +3,8 @@
 //! Upstream: `staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go` (`ListOptions`, `DeleteOptions`, `PatchOptions`).
 
 use crate::path;
-use petset_cluster::api::{FieldValidation, Options, Propagation, Status, Tracking};
+use petset_cluster::api::field::{Errors, Path, quote};
+use petset_cluster::api::{Cause, FieldValidation, Options, Propagation, Status, Tracking};
 use serde_json::Value;
 
 /// What an address asks for besides the object.
@@ -42,11 +43,20 @@ impl Parameters {
     ///
     /// # Errors
     /// The API server's words for values that it does not know.
-    pub(crate) fn options(&self) -> Result<Options, Status> {
+    pub(crate) fn options(&self, of: &str) -> Result<Options, Status> {
+        for name in ["limit", "timeoutSeconds", "gracePeriodSeconds"] {
+            let text = self.text(name);
+            if !text.is_empty() && text.parse::<i64>().is_err() {
+                return Err(Status::bad_request(format!(
+                    "strconv.ParseInt: parsing {}: invalid syntax",
+                    quote(text)
+                )));
+            }
+        }
         let manager = self.text("fieldManager");
         let mut options = Options {
-            dry_run: dry_run(&self.texts("dryRun"))?,
-            field_validation: field_validation(self.text("fieldValidation"))?,
+            dry_run: dry_run(of, &self.texts("dryRun"))?,
+            field_validation: field_validation(of, self.text("fieldValidation"))?,
             field_manager: (!manager.is_empty()).then(|| manager.to_owned()),
             tracking: Tracking::Tracked,
             force: self.flag("force"),
@@ -71,23 +81,34 @@ fn orphan(orphan: bool) -> Propagation {
     }
 }
 
-fn dry_run(values: &[String]) -> Result<bool, Status> {
-    match values.iter().find(|value| *value != "All") {
-        None => Ok(!values.is_empty()),
-        Some(value) => Err(Status::bad_request(format!(
-            "invalid dryRun value \"{value}\": only \"All\" is supported"
-        ))),
+fn dry_run(of: &str, values: &[String]) -> Result<bool, Status> {
+    if values.iter().all(|value| value == "All") {
+        return Ok(!values.is_empty());
     }
+    let values: Vec<String> = values.iter().map(|value| quote(value)).collect();
+    let message = format!(
+        "Unsupported value: [{}]: supported values: \"All\"",
+        values.join(",")
+    );
+    let cause = Cause {
+        reason: "FieldValueNotSupported",
+        field: "dryRun".to_owned(),
+        message,
+    };
+    Err(Status::invalid_options(of, vec![cause]))
 }
 
-fn field_validation(value: &str) -> Result<FieldValidation, Status> {
+fn field_validation(of: &str, value: &str) -> Result<FieldValidation, Status> {
     match value {
         "" | "Warn" => Ok(FieldValidation::Warn),
         "Strict" => Ok(FieldValidation::Strict),
         "Ignore" => Ok(FieldValidation::Ignore),
-        other => Err(Status::bad_request(format!(
-            "invalid fieldValidation value \"{other}\": supported values are \"Ignore\", \"Strict\", \"Warn\""
-        ))),
+        other => {
+            let mut errors = Errors::default();
+            let known = ["", "Ignore", "Strict", "Warn"];
+            errors.not_supported(&Path::new("fieldValidation"), other, &known);
+            Err(Status::invalid_options(of, errors.0))
+        }
     }
 }
 
@@ -125,7 +146,7 @@ pub(crate) fn of_deletion(body: &Value, options: &mut Options) -> Result<(), Sta
         .filter_map(Value::as_str)
         .map(str::to_owned)
         .collect();
-    options.dry_run |= dry_run(&values)?;
+    options.dry_run |= dry_run("DeleteOptions", &values)?;
     options.precondition_uid = text("/preconditions/uid").map(str::to_owned);
     options.precondition_resource_version =
         text("/preconditions/resourceVersion").map(str::to_owned);

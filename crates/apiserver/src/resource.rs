@@ -3,11 +3,12 @@
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/{installer.go,handlers}`.
 
 use crate::answer::{self, Answer};
+use crate::body::{self, APPLY_PATCH};
 use crate::form::Form;
 use crate::listener::Face;
 use crate::options::{self, Parameters};
 use crate::path::Address;
-use crate::{events, status, strict, watch};
+use crate::{events, status, watch};
 use axum::body::Bytes;
 use axum::http::Method;
 use petset_cluster::Kind;
@@ -18,8 +19,6 @@ use petset_cluster::api::{
     Body, PatchType, Reason, Reply, Request, Response, Status, Subresource, Verb,
 };
 use serde_json::Value;
-
-const APPLY_PATCH: &str = "application/apply-patch+yaml";
 
 /// A request as it came in.
 pub(crate) struct Asked {
@@ -84,6 +83,9 @@ pub(crate) async fn answer(face: &Face, address: &Address, asked: Asked) -> Answ
         }
     }
     if request.verb == Verb::List && asked.parameters.flag("watch") {
+        if let Err(error) = check_watch(&asked.parameters) {
+            return answer::failure(&error);
+        }
         return watch::answer(face, request, form, newer, &asked).await;
     }
     if request.verb == Verb::List {
@@ -171,19 +173,39 @@ fn version(parameters: &Parameters) -> Result<Option<u64>, Status> {
         text => text
             .parse::<u64>()
             .map(Some)
-            .map_err(|_| Status::bad_request(format!("invalid resource version \"{text}\""))),
+            .map_err(|_| invalid_version(text)),
     }
+}
+
+/// A version that is no number.
+pub(crate) fn invalid_version(text: &str) -> Status {
+    let text = quote(text);
+    Status::bad_request(format!(
+        "invalid resource version: resourceVersion: Invalid value: {text}: strconv.ParseUint: parsing {text}: invalid syntax"
+    ))
 }
 
 /// Whether the word on the version fits the rest.
 ///
 /// Upstream: `staging/src/k8s.io/apimachinery/pkg/apis/meta/internalversion/validation/validation.go`.
-fn check_match(version: &str, matching: &str, continues: bool) -> Result<(), Status> {
-    if matching.is_empty() {
-        return Ok(());
-    }
+fn check_match(parameters: &Parameters) -> Result<(), Status> {
+    let (version, matching) = (
+        parameters.text("resourceVersion"),
+        parameters.text("resourceVersionMatch"),
+    );
+    let continues = !parameters.text("continue").is_empty();
     let mut errors = Errors::default();
     let path = Path::new("resourceVersionMatch");
+    if !parameters.text("sendInitialEvents").is_empty() {
+        let why = "sendInitialEvents is forbidden for list";
+        errors.forbidden(&Path::new("sendInitialEvents"), why);
+    }
+    if matching.is_empty() {
+        return match errors.is_empty() {
+            true => Ok(()),
+            false => Err(Status::invalid_options("ListOptions", errors.0)),
+        };
+    }
     if version.is_empty() {
         let why = "resourceVersionMatch is forbidden unless resourceVersion is provided";
         errors.forbidden(&path, why);
@@ -193,7 +215,7 @@ fn check_match(version: &str, matching: &str, continues: bool) -> Result<(), Sta
         errors.forbidden(&path, why);
     }
     if !matches!(matching, "Exact" | "NotOlderThan") {
-        errors.not_supported(&path, matching, &["Exact", "NotOlderThan", ""]);
+        errors.not_among(&path, matching, &["Exact", "NotOlderThan", ""]);
     }
     if matching == "Exact" && version == "0" {
         let why = "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"";
@@ -202,11 +224,37 @@ fn check_match(version: &str, matching: &str, continues: bool) -> Result<(), Sta
     if errors.is_empty() {
         return Ok(());
     }
-    let mut status = Status::invalid_request(errors.0);
-    status.message = format!("ListOptions.meta.k8s.io{}", status.message);
-    status.kind = "ListOptions".to_owned();
-    status.group = "meta.k8s.io".to_owned();
-    Err(status)
+    Err(Status::invalid_options("ListOptions", errors.0))
+}
+
+/// The same for a watch.
+fn check_watch(parameters: &Parameters) -> Result<(), Status> {
+    let matching = parameters.text("resourceVersionMatch");
+    let initial = !parameters.text("sendInitialEvents").is_empty();
+    let mut errors = Errors::default();
+    let path = Path::new("resourceVersionMatch");
+    if initial && matching != "NotOlderThan" {
+        let why = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan";
+        errors.forbidden(&path, why);
+    }
+    if !matching.is_empty() {
+        if !initial {
+            let why =
+                "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided";
+            errors.forbidden(&path, why);
+        }
+        if matching != "NotOlderThan" {
+            errors.not_supported(&path, matching, &["NotOlderThan"]);
+        }
+        if !parameters.text("continue").is_empty() {
+            let why = "resourceVersionMatch is forbidden when continue is provided";
+            errors.forbidden(&path, why);
+        }
+    }
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(Status::invalid_options("ListOptions", errors.0)),
+    }
 }
 
 /// Which part of a list is asked for.
@@ -221,7 +269,7 @@ fn paging(parameters: &Parameters) -> Result<Paging, Status> {
             "specifying resource version is not allowed when using continue",
         ));
     }
-    check_match(version, matching, !token.is_empty())?;
+    check_match(parameters)?;
     let limit = parameters.number("limit").unwrap_or(0);
     let given = self::version(parameters)?;
     // A limit without a word on the version means exactly this version, as it always did.
@@ -278,7 +326,25 @@ fn request(kind: Kind, address: &Address, asked: &Asked) -> Result<Request, Stat
         _ => return Err(method_not_allowed()),
     };
     let mut request = Request::new(verb, kind, &address.namespace, &address.name);
-    request.options = asked.parameters.options()?;
+    let of = match verb {
+        Verb::Create => "CreateOptions",
+        Verb::Update => "UpdateOptions",
+        Verb::Patch => "PatchOptions",
+        Verb::Delete | Verb::DeleteCollection => "DeleteOptions",
+        Verb::Get | Verb::List => "ListOptions",
+    };
+    request.options = asked.parameters.options(of)?;
+    if request.options.force
+        && verb == Verb::Patch
+        && body::media(&asked.content_type) != APPLY_PATCH
+    {
+        let mut errors = Errors::default();
+        errors.forbidden(
+            &Path::new("force"),
+            "may not be specified for non-apply patch",
+        );
+        return Err(Status::invalid_options(of, errors.0));
+    }
     if request.options.field_manager.is_none() && asked.content_type != APPLY_PATCH {
         let program = asked.user_agent.split('/').next();
         request.options.field_manager = program.map(str::to_owned);
@@ -302,13 +368,13 @@ fn request(kind: Kind, address: &Address, asked: &Asked) -> Result<Request, Stat
     }
     match verb {
         Verb::Create | Verb::Update => {
-            let (value, duplicates) = document(asked)?;
+            let (value, duplicates) = body::document(asked, kind)?;
             request.body = Body::Json(value);
             request.options.duplicates = duplicates;
         }
-        Verb::Patch => (request.body, request.options.duplicates) = patch(asked)?,
+        Verb::Patch => (request.body, request.options.duplicates) = body::patch(asked)?,
         Verb::Delete | Verb::DeleteCollection if !asked.body.is_empty() => {
-            options::of_deletion(&document(asked)?.0, &mut request.options)?;
+            options::of_deletion(&body::document(asked, kind)?.0, &mut request.options)?;
         }
         _ => {}
     }
@@ -320,78 +386,4 @@ fn method_not_allowed() -> Status {
         reason: Some(Reason::MethodNotAllowed),
         ..Status::bad_request("the server does not allow this method on the requested resource")
     }
-}
-
-/// What has been read of a body, and the sentences about what stands twice in it.
-type Document = (Value, Vec<String>);
-
-fn patch(asked: &Asked) -> Result<(Body, Vec<String>), Status> {
-    let (patch_type, (value, duplicates)) = match media(&asked.content_type) {
-        "application/json-patch+json" => {
-            let (value, duplicates) = patch_document(asked)?;
-            let told = duplicates.iter().map(|told| format!("json patch {told}"));
-            (PatchType::Json, (value, told.collect()))
-        }
-        "application/merge-patch+json" => (PatchType::Merge, patch_document(asked)?),
-        "application/strategic-merge-patch+json" => (PatchType::Strategic, patch_document(asked)?),
-        APPLY_PATCH => (PatchType::Apply, yaml(asked)?),
-        _ => {
-            return Err(Status::bad_request(
-                "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml",
-            ));
-        }
-    };
-    Ok((Body::Patch(patch_type, value), duplicates))
-}
-
-fn patch_document(asked: &Asked) -> Result<Document, Status> {
-    strict::read(&asked.body)
-        .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))
-}
-
-/// The media type without its parameters.
-fn media(content_type: &str) -> &str {
-    content_type.split(';').next().unwrap_or("").trim()
-}
-
-/// The document in a body.
-fn document(asked: &Asked) -> Result<Document, Status> {
-    match media(&asked.content_type) {
-        "application/yaml" => yaml(asked),
-        "application/vnd.kubernetes.protobuf" => {
-            let value = crate::protobuf::read(&asked.body).map_err(Status::bad_request)?;
-            Ok((value, Vec::new()))
-        }
-        "" | "application/json" | "*/*" => strict::read(&asked.body).map_err(|error| {
-            Status::bad_request(format!(
-                "couldn't get version/kind; json parse error: {error}"
-            ))
-        }),
-        _ => Err(Status::bad_request(
-            "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf",
-        )),
-    }
-}
-
-fn yaml(asked: &Asked) -> Result<Document, Status> {
-    let text = std::str::from_utf8(&asked.body)
-        .map_err(|_| Status::bad_request("error converting YAML to JSON: yaml: invalid UTF-8"))?;
-    let (documents, errors) = petset_manifest::read(text);
-    if let Some(error) = errors.first() {
-        return Err(Status::bad_request(format!(
-            "error decoding YAML: {}",
-            error.kubectl()
-        )));
-    }
-    let Some(first) = documents.into_iter().next() else {
-        return Ok((Value::Null, Vec::new()));
-    };
-    let duplicates = first.duplicate_keys.iter().map(|duplicate| {
-        let line = duplicate.value.line;
-        format!(
-            "line {line}: key {} already set in map",
-            quote(&duplicate.key)
-        )
-    });
-    Ok((first.value, duplicates.collect()))
 }

@@ -15,7 +15,7 @@ pub(crate) fn code(status: &Status) -> u16 {
     match status.reason {
         Some(reason) => reason.code(),
         None if status.message.starts_with(NOT_SIMULATED) => NOT_IMPLEMENTED,
-        None => Reason::BadRequest.code(),
+        None => Reason::InternalError.code(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::events;
 use crate::form::Form;
 use crate::listener::{Counted, Face};
-use crate::resource::Asked;
+use crate::resource::{Asked, invalid_version};
 use crate::status;
 use crate::texts::Texts;
 use axum::body::{Body, Bytes};
@@ -56,10 +56,7 @@ pub(crate) async fn answer(
         "" | "0" => None,
         text => match text.parse::<u64>() {
             Ok(version) => Some(version),
-            Err(_) => {
-                let why = format!("invalid resource version \"{text}\"");
-                return answer::failure(&Status::bad_request(why));
-            }
+            Err(_) => return answer::failure(&invalid_version(text)),
         },
     };
     let initial = parameters.text("sendInitialEvents");

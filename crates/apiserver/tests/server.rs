@@ -147,7 +147,7 @@ async fn what_is_too_large_malformed_or_half_sent_hurts_nobody() {
         ("{", "HTTP/1.1 400"),
         ("\u{0}\u{1}", "HTTP/1.1 400"),
         ("[]", "HTTP/1.1 400"),
-        ("null", "HTTP/1.1 400"),
+        ("null", "HTTP/1.1 422"),
         ("{\"kind\":7}", "HTTP/1.1 400"),
     ];
     for (body, want) in whole {

@@ -6,7 +6,7 @@
 use super::field::quote;
 use super::quantity;
 use super::schema::{self, Presence, Type};
-use super::{FieldValidation, Options, Status};
+use super::{FieldValidation, Options, Status, discovery};
 use crate::object::{Kind, Object};
 use serde_json::{Map, Number, Value};
 
@@ -45,6 +45,7 @@ pub fn object(
             info.kind, info.version, info.kind
         ))
     };
+    other_kind(kind, &value)?;
     let (decoded, findings) = read(kind, value);
     if let Some(error) = findings.error {
         return Err(refuse(&error.message));
@@ -53,6 +54,40 @@ pub fn object(
         return Err(refuse(&why));
     }
     decoded.map_err(|why| refuse(&why))
+}
+
+/// Refuses a body that says it is of another kind.
+fn other_kind(kind: Kind, value: &Value) -> Result<(), Status> {
+    let word = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or("");
+    let info = kind.info();
+    let (version, given) = (word("apiVersion"), word("kind"));
+    let given = if given.is_empty() { info.kind } else { given };
+    if version.is_empty() || (version == info.api_version() && given == info.kind) {
+        return Ok(());
+    }
+    let known = discovery::resources()
+        .iter()
+        .any(|resource| resource.api_version == version && resource.kind == given);
+    let short = version.rsplit('/').next().unwrap_or(version);
+    let group = if info.group.is_empty() {
+        "core"
+    } else {
+        info.group
+    };
+    let group = group.split('.').next().unwrap_or(group);
+    let why = match known {
+        true => format!(
+            "converting ({short}.{given}) to ({group}.{}): unknown conversion",
+            info.kind
+        ),
+        false => format!(
+            "no kind \"{given}\" is registered for version \"{version}\" in scheme \"pkg/runtime/scheme.go:111\""
+        ),
+    };
+    Err(Status::bad_request(format!(
+        "{given} in version \"{short}\" cannot be handled as a {}: {why}",
+        info.kind
+    )))
 }
 
 impl Findings {
@@ -122,9 +157,8 @@ pub fn manifest(kind: Kind, value: Value) -> Result<Value, Status> {
     let refuse = |why: &str| Status {
         reason: None,
         ..Status::bad_request(format!(
-            "failed to create typed patch object ({of}; {}, Kind={}): {why}",
-            info.api_version(),
-            info.kind
+            "failed to create typed patch object ({of}; {}/{}, Kind={}): {why}",
+            info.group, info.version, info.kind
         ))
     };
     if let Some(error) = reader.findings.error {
@@ -352,7 +386,7 @@ impl Reader {
 }
 
 /// What Go calls a JSON value.
-fn kind_of(value: &Value) -> String {
+pub(super) fn kind_of(value: &Value) -> String {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "bool",

@@ -38,9 +38,11 @@ pub(super) fn patch(
     };
     let object = typed(patched, &shown, &request, warnings)?;
     if object.name() != old.name() {
-        return Err(Status::bad_request(
-            "the name of the object does not match the name on the URL",
-        ));
+        return Err(Status::bad_request(format!(
+            "the name of the object ({}) does not match the name on the URL ({})",
+            object.name(),
+            old.name()
+        )));
     }
     registry::write(server, object, &old, &request, warnings)
 }
@@ -67,8 +69,14 @@ pub(super) fn apply_untyped(
     let mut patched = present.clone();
     match patch_type {
         PatchType::Json => {
-            let patch: json_patch::Patch = serde_json::from_value(patch)
-                .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))?;
+            let found = decode::kind_of(&patch);
+            if found != "array" {
+                return Err(Status::bad_request(format!(
+                    "error decoding patch: json: cannot unmarshal {found} into Go value of type []handlers.jsonPatchOp"
+                )));
+            }
+            let patch: json_patch::Patch =
+                serde_json::from_value(patch).map_err(|_| Status::unprocessable())?;
             if patch.0.len() > MAX_OPERATIONS {
                 return Err(Status::bad_request(format!(
                     "The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {}",

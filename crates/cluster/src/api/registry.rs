@@ -115,9 +115,10 @@ pub(super) fn create(
         .take()
         .is_some_and(|v| !v.is_empty() && v != "0")
     {
-        return Err(Status::internal(
-            "resourceVersion should not be set on objects to be created",
-        ));
+        return Err(Status {
+            reason: None,
+            ..Status::bad_request("resourceVersion should not be set on objects to be created")
+        });
     }
     strategy::prepare_for_create(&mut object, server.gates, server.calendar, server.now);
     if let Object::Service(service) = &mut object {
@@ -220,7 +221,8 @@ pub(super) fn write(
         .is_some_and(|uid| !uid.is_empty() && uid != old.uid())
     {
         let why = format!(
-            "Precondition failed: UID in precondition: {}, UID in object meta: {}",
+            "StorageError: invalid object, Code: 4, Key: {}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {}, UID in object meta: {}",
+            storage_key(old),
             object.uid(),
             old.uid()
         );
@@ -265,6 +267,19 @@ pub(super) fn write(
         }
     }
     store(server, object, old, request.options.dry_run)
+}
+
+/// Where etcd has an object upstream.
+///
+/// Upstream: `pkg/registry/core/rest/storage_core.go`, the prefixes of each storage.
+fn storage_key(object: &Object) -> String {
+    let folder = match object {
+        Object::Endpoints(_) => "services/endpoints",
+        Object::Node(_) => "minions",
+        Object::Service(_) => "services/specs",
+        other => other.kind().info().plural,
+    };
+    format!("/registry/{folder}/{}", object.key())
 }
 
 /// Notes who writes, if the request asks for that.

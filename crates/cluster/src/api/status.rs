@@ -27,6 +27,8 @@ pub enum Reason {
     TooManyRequests,
     /// It takes too long.
     Timeout,
+    /// The body is of a form that nobody reads.
+    UnsupportedMediaType,
     /// Something is wrong inside.
     InternalError,
 }
@@ -45,6 +47,7 @@ impl Reason {
             Reason::Expired => "Expired",
             Reason::TooManyRequests => "TooManyRequests",
             Reason::Timeout => "Timeout",
+            Reason::UnsupportedMediaType => "UnsupportedMediaType",
             Reason::InternalError => "InternalError",
         }
     }
@@ -58,6 +61,7 @@ impl Reason {
             Reason::MethodNotAllowed => 405,
             Reason::AlreadyExists | Reason::Conflict => 409,
             Reason::Expired => 410,
+            Reason::UnsupportedMediaType => 415,
             Reason::Invalid => 422,
             Reason::TooManyRequests => 429,
             Reason::InternalError => 500,
@@ -184,6 +188,17 @@ impl Status {
             },
             causes,
             ..Status::bad_request("")
+        }
+    }
+
+    /// Options of a request that are not right; `of` is what holds them: `ListOptions`, `PatchOptions` ….
+    pub fn invalid_options(of: &str, causes: Vec<Cause>) -> Status {
+        let status = Status::invalid_request(causes);
+        Status {
+            message: format!("{of}.meta.k8s.io{}", status.message),
+            kind: of.to_owned(),
+            group: "meta.k8s.io".to_owned(),
+            ..status
         }
     }
 

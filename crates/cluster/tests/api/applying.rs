@@ -120,6 +120,6 @@ fn what_does_not_fit_the_schema_is_named() {
     let unknown =
         json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "dat": {}});
     let refusal = refused(apply(&mut server, "a", false, unknown));
-    let want = "failed to create typed patch object (/m; v1, Kind=ConfigMap): .dat: field not declared in schema";
+    let want = "failed to create typed patch object (/m; /v1, Kind=ConfigMap): .dat: field not declared in schema";
     assert_eq!(refusal.message, want);
 }

@@ -27,6 +27,7 @@ pub(in crate::api) fn apply(
 ) -> Result<Reply, Status> {
     let manager = manager_of(&request)?;
     let id = request.kind.info().kind;
+    check_type(&request, &manifest)?;
     if manifest.pointer("/metadata/managedFields").is_some() {
         return Err(Status::bad_request("metadata.managedFields must be nil"));
     }
@@ -44,10 +45,11 @@ pub(in crate::api) fn apply(
     let asked = last_applied(&manifest);
     let mut wanted = decode::manifest(request.kind, manifest)?;
     let named = wanted.pointer("/metadata/name").and_then(Value::as_str);
-    if named.is_some_and(|name| name != request.name) {
-        return Err(Status::bad_request(
-            "the name of the object does not match the name on the URL",
-        ));
+    if let Some(name) = named.filter(|name| *name != request.name) {
+        return Err(Status::bad_request(format!(
+            "the name of the object ({name}) does not match the name on the URL ({})",
+            request.name
+        )));
     }
     let fields = field_set::of(id, &wanted);
     let own = sort::set(fields.keys().cloned());
@@ -117,6 +119,23 @@ pub(in crate::api) fn apply(
     others.push(noted);
     request.options.tracking = Tracking::Given(others);
     registry::write(server, object, &old, &request, warnings)
+}
+
+/// A manifest says of what kind it is.
+fn check_type(request: &Request, manifest: &Value) -> Result<(), Status> {
+    let word = |name: &str| manifest.get(name).and_then(Value::as_str).unwrap_or("");
+    let info = request.kind.info();
+    let (version, kind) = (word("apiVersion"), word("kind"));
+    if version == info.api_version() && kind == info.kind {
+        return Ok(());
+    }
+    let qualified = match version.contains('/') {
+        true => version.to_owned(),
+        false => format!("/{version}"),
+    };
+    Err(Status::bad_request(format!(
+        "invalid object type: {qualified}, Kind={kind}"
+    )))
 }
 
 /// Who applies; a client has to say so.
