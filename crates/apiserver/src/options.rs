@@ -119,9 +119,10 @@ fn propagation(value: &str) -> Result<Option<Propagation>, Status> {
         "Foreground" => Propagation::Foreground,
         "Orphan" => Propagation::Orphan,
         other => {
-            return Err(Status::bad_request(format!(
-                "invalid propagationPolicy value \"{other}\": supported values are \"Background\", \"Foreground\", \"Orphan\""
-            )));
+            let mut errors = Errors::default();
+            let known = ["Foreground", "Background", "Orphan", "nil"];
+            errors.not_among(&Path::new("propagationPolicy"), other, &known);
+            return Err(Status::invalid_options("DeleteOptions", errors.0));
         }
     }))
 }
@@ -136,6 +137,15 @@ pub(crate) fn of_deletion(body: &Value, options: &mut Options) -> Result<(), Sta
         options.grace_period_seconds = Some(seconds);
     }
     if let Some(policy) = propagation(text("/propagationPolicy").unwrap_or(""))? {
+        if body.get("orphanDependents").is_some_and(Value::is_boolean) {
+            let mut errors = Errors::default();
+            errors.invalid(
+                &Path::new("propagationPolicy"),
+                text("/propagationPolicy").unwrap_or(""),
+                "orphanDependents and deletionPropagation cannot be both set",
+            );
+            return Err(Status::invalid_options("DeleteOptions", errors.0));
+        }
         options.propagation = Some(policy);
     } else if let Some(flag) = body.pointer("/orphanDependents").and_then(Value::as_bool) {
         options.propagation = Some(orphan(flag));

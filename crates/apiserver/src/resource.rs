@@ -61,7 +61,15 @@ fn not_simulated(resource: &ApiResource, address: &Address, asked: &Asked) -> An
 /// Answers a request about objects.
 pub(crate) async fn answer(face: &Face, address: &Address, asked: Asked) -> Answer {
     let Some(resource) = resource(address) else {
-        return answer::not_found();
+        let group = address
+            .api_version
+            .split_once('/')
+            .map_or("", |(group, _)| group);
+        let known = resources().iter().any(|resource| resource.group() == group);
+        return match known {
+            true => answer::failure(&status::no_resource()),
+            false => answer::not_found(),
+        };
     };
     let Some(kind) = resource.simulated().or_else(|| events::shown_by(resource)) else {
         return not_simulated(resource, address, &asked);
@@ -305,8 +313,9 @@ fn not_acceptable() -> Answer {
         "apiVersion": "v1",
         "metadata": {},
         "status": "Failure",
-        "message": "only the following media types are accepted: application/json",
+        "message": "406: Not Acceptable\n\nAvailable representations: application/json",
         "reason": "NotAcceptable",
+        "details": {},
         "code": 406,
     });
     answer::json(406, &status)
@@ -316,8 +325,11 @@ fn not_acceptable() -> Answer {
 fn request(kind: Kind, address: &Address, asked: &Asked) -> Result<Request, Status> {
     let named = !address.name.is_empty();
     let verb = match (&asked.method, named) {
-        (&Method::GET | &Method::HEAD, true) if !asked.parameters.flag("watch") => Verb::Get,
-        (&Method::GET | &Method::HEAD, _) => Verb::List,
+        (&Method::GET, true) if !asked.parameters.flag("watch") => Verb::Get,
+        (&Method::GET, _) => Verb::List,
+        (&Method::POST, _) if kind.info().namespaced && address.namespace.is_empty() => {
+            return Err(method_not_allowed());
+        }
         (&Method::POST, _) => Verb::Create,
         (&Method::PUT, true) => Verb::Update,
         (&Method::PATCH, true) => Verb::Patch,

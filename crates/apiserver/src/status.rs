@@ -55,10 +55,33 @@ pub(crate) fn failure(status: &Status) -> Value {
     if let Some(reason) = status.reason {
         value["reason"] = reason.as_str().into();
     }
-    if details != json!({}) {
+    if details != json!({}) || is_generic(status) {
         value["details"] = details;
     }
     value
+}
+
+/// Whether an answer comes from the road to the resources and not from one of them: its details are empty, but there.
+///
+/// Upstream: `NewGenericServerResponse` of `staging/src/k8s.io/apimachinery/pkg/api/errors`.
+fn is_generic(status: &Status) -> bool {
+    match status.reason {
+        Some(Reason::MethodNotAllowed) => true,
+        Some(Reason::Invalid) => status.causes.is_empty(),
+        Some(Reason::NotFound) => status.message == NO_RESOURCE,
+        Some(Reason::UnsupportedMediaType) => status.message.starts_with("415:"),
+        _ => false,
+    }
+}
+
+const NO_RESOURCE: &str = "the server could not find the requested resource";
+
+/// An address of a known group that leads to no resource.
+pub(crate) fn no_resource() -> Status {
+    Status {
+        reason: Some(Reason::NotFound),
+        ..Status::bad_request(NO_RESOURCE)
+    }
 }
 
 /// The answer to a deletion after which the object is gone.

@@ -313,7 +313,7 @@ async fn answers_are_those_of_the_real_server() {
     let events = "/apis/events.k8s.io/v1/namespaces/default/events";
     let core = "/api/v1/namespaces/default/events";
     let future = format!("{MAPS}?resourceVersion=9999999");
-    let table: [(&str, String, &str, &[&str]); 12] = [
+    let table: [(&str, String, &str, &[&str]); 24] = [
         (
             "POST",
             format!("{MAPS}?{strict}"),
@@ -414,6 +414,95 @@ async fn answers_are_those_of_the_real_server() {
             ],
         ),
         ("DELETE", format!("{events}/e"), "", &["HTTP/1.1 200"]),
+        (
+            "GET",
+            "/api/v1/nope".to_owned(),
+            "",
+            &[
+                "HTTP/1.1 404",
+                "\"details\":{}",
+                "the server could not find the requested resource",
+            ],
+        ),
+        (
+            "GET",
+            "/apis/nope/v1/x".to_owned(),
+            "",
+            &["HTTP/1.1 404", "404 page not found"],
+        ),
+        (
+            "POST",
+            "/api/v1/pods".to_owned(),
+            "{}",
+            &["HTTP/1.1 405", "\"details\":{}"],
+        ),
+        (
+            "POST",
+            format!("{MAPS}?dryRun=Some"),
+            "{}",
+            &[
+                "HTTP/1.1 422",
+                "CreateOptions.meta.k8s.io \\\"\\\" is invalid: dryRun: Unsupported value: [\\\"Some\\\"]: supported values: \\\"All\\\"\"",
+            ],
+        ),
+        (
+            "POST",
+            format!("{MAPS}?fieldValidation=Nope"),
+            "{}",
+            &[
+                "fieldValidation: Unsupported value: \\\"Nope\\\": supported values: \\\"\\\", \\\"Ignore\\\", \\\"Strict\\\", \\\"Warn\\\"",
+            ],
+        ),
+        (
+            "POST",
+            MAPS.to_owned(),
+            "{",
+            &[
+                "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: unexpected end of JSON input ({)",
+            ],
+        ),
+        ("POST", MAPS.to_owned(), "[]", &["(5b5d)"]),
+        (
+            "POST",
+            MAPS.to_owned(),
+            "{\"apiVersion\":\"v1\",\"kind\":\"Pod\"}",
+            &[
+                "Pod in version \\\"v1\\\" cannot be handled as a ConfigMap: converting (v1.Pod) to (core.ConfigMap): unknown conversion",
+            ],
+        ),
+        (
+            "POST",
+            MAPS.to_owned(),
+            "{\"apiVersion\":\"v2\",\"kind\":\"ConfigMap\"}",
+            &["no kind \\\"ConfigMap\\\" is registered for version \\\"v2\\\" in scheme"],
+        ),
+        (
+            "GET",
+            format!("{MAPS}?limit=abc"),
+            "",
+            &[
+                "HTTP/1.1 400",
+                "strconv.ParseInt: parsing \\\"abc\\\": invalid syntax",
+            ],
+        ),
+        (
+            "GET",
+            format!("{MAPS}?watch=true&sendInitialEvents=true"),
+            "",
+            &[
+                "HTTP/1.1 422",
+                "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+            ],
+        ),
+        (
+            "DELETE",
+            format!("{MAPS}/b?propagationPolicy=Nope"),
+            "",
+            &[
+                "DeleteOptions.meta.k8s.io",
+                "supported values: \\\"Foreground\\\", \\\"Background\\\", \\\"Orphan\\\", \\\"nil\\\"",
+            ],
+        ),
     ];
     for (method, path, body, wanted) in table {
         let answer = ask(address, method, &path, body).await;

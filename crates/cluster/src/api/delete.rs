@@ -107,6 +107,7 @@ fn check_preconditions(old: &Object, options: &Options) -> Result<(), Status> {
             "Operation cannot be fulfilled on {} \"{name}\": {why}",
             kind.info().qualified_kind()
         );
+        kind.info().kind.clone_into(&mut status.kind);
         Err(status)
     };
     if let Some(uid) = options.precondition_uid.as_deref()
