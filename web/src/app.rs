@@ -481,6 +481,7 @@ impl App {
         let mut session = self.session.borrow_mut();
         match action {
             PastAction::LookAt(moment) => session.look_at(moment),
+            PastAction::LookAtMs(at_ms) => session.look_at_time(at_ms),
             PastAction::Back => session.step_back(),
             PastAction::Forward => drop(session.step_one()),
             PastAction::Continue => session.continue_from_here(),

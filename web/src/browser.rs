@@ -135,6 +135,23 @@ pub fn focus_tab(event: &web_sys::KeyboardEvent, index: usize) {
     }
 }
 
+/// Scrolls an element of a row into sight, sideways alone.
+pub fn reveal(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    let Some((element, row)) =
+        found.and_then(|element| Some((element.clone(), element.parent_element()?)))
+    else {
+        return;
+    };
+    let (place, frame) = (
+        element.get_bounding_client_rect(),
+        row.get_bounding_client_rect(),
+    );
+    let over = (place.right() - frame.right()).max(0.0);
+    let under = (frame.left() - place.left()).max(0.0);
+    row.set_scroll_left(row.scroll_left() + (over - under) as i32);
+}
+
 /// What has the focus.
 pub fn focused() -> Option<HtmlElement> {
     document()

@@ -283,7 +283,7 @@ fn Tabs(props: &TabsProps) -> Html {
                 let selected = Some(file.name.as_str()) == props.open.as_deref();
                 let (name, onopen) = (file.name.clone(), props.onopen.clone());
                 html! {
-                    <button type="button" key={file.name.clone()} class="file-tab" role="tab" data-part="file-tab"
+                    <button type="button" key={file.name.clone()} class="file-tab" role="tab" data-part="file-tab" title={file.name.clone()}
                         aria-selected={selected.to_string()} tabindex={if selected { "0" } else { "-1" }}
                         onclick={move |_| onopen.emit(name.clone())}>
                         { icon(Icon::File) }<span>{ &file.name }</span>

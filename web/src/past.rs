@@ -13,6 +13,8 @@ use crate::top_bar::clock;
 pub enum PastAction {
     /// Look at a moment; `None` is the present.
     LookAt(Option<usize>),
+    /// Look at what was at this virtual moment, in ms.
+    LookAtMs(u64),
     /// Look at the moment before.
     Back,
     /// Look at the moment after; in the present, let the next event happen.

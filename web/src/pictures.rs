@@ -3,9 +3,11 @@
 pub mod dns;
 pub mod events;
 pub mod nodes;
+pub mod owners;
 pub mod set;
 pub mod shapes;
 pub mod storage;
+pub mod timeline;
 pub mod twin;
 
 use petset_playground::text::Texts;
@@ -56,6 +58,20 @@ pub fn changed_mark(words: &Texts, changed: bool) -> Html {
     }
 }
 
+#[derive(Properties, PartialEq)]
+struct InSightProps {
+    shown: &'static str,
+}
+
+/// Keeps the tab in front in sight where the row is longer than the page is wide.
+#[component]
+fn InSight(props: &InSightProps) -> Html {
+    use_effect_with(props.shown, |_| {
+        browser::reveal(".picture-tab[aria-selected=true]");
+    });
+    html! {}
+}
+
 /// The tabs above the pictures, `shown` in front.
 pub fn picture_tabs(words: &Texts, shown: Picture, onpicture: &Callback<Picture>) -> Html {
     let onkeydown = {
@@ -76,12 +92,16 @@ pub fn picture_tabs(words: &Texts, shown: Picture, onpicture: &Callback<Picture>
         })
     };
     html! {
+        <>
+        <InSight shown={shown.name()} />
         <div class="picture-tabs" role="tablist" aria-label={words.pictures} {onkeydown}>
             { for Picture::ALL.into_iter().map(|picture| {
                 let selected = picture == shown;
                 let label = match picture {
                     Picture::Set => words.tab_set,
                     Picture::Twin => words.views.twin.tab,
+                    Picture::Timeline => words.views.timeline.tab,
+                    Picture::Owners => words.views.owners.tab,
                     Picture::Storage => words.tab_storage,
                     Picture::Dns => words.tab_dns,
                     Picture::Nodes => words.tab_nodes,
@@ -96,11 +116,13 @@ pub fn picture_tabs(words: &Texts, shown: Picture, onpicture: &Callback<Picture>
                 }
             }) }
         </div>
+        </>
     }
 }
 
-/// What the marks of states mean.
+/// What shapes, marks and lines mean, behind a button.
 pub fn legend(words: &Texts) -> Html {
+    let texts = &words.views.legend;
     let all = [
         Meaning::Ready,
         Meaning::Progress,
@@ -108,12 +130,38 @@ pub fn legend(words: &Texts) -> Html {
         Meaning::Failed,
         Meaning::Gone,
     ];
+    let shape =
+        |drawn: Html, name: &'static str| html! { <li class="shape">{ drawn }{ name }</li> };
     html! {
-        <ul class="legend" aria-label={words.legend}>
-            { for all.into_iter().map(|meaning| html! {
-                <li data-meaning={meaning_name(meaning)}>{ shapes::state_mark(meaning) }{ (words.meaning)(meaning) }</li>
-            }) }
-        </ul>
+        <details class="legend" data-part="legend">
+            <summary>{ words.legend }</summary>
+            <div class="legend-body">
+                <h3>{ texts.states }</h3>
+                <ul>
+                    { for all.into_iter().map(|meaning| html! {
+                        <li data-meaning={meaning_name(meaning)}>{ shapes::state_mark(meaning) }{ (words.meaning)(meaning) }</li>
+                    }) }
+                </ul>
+                <h3>{ texts.shapes }</h3>
+                <ul data-meaning="ready">
+                    { shape(shapes::pod(Meaning::Ready, &[petset_playground::view::ContainerState::Ready]), texts.pod) }
+                    { shape(shapes::claim(Meaning::Ready, false), texts.claim) }
+                    { shape(shapes::volume(Meaning::Ready, false, true), texts.volume) }
+                    { shape(shapes::signpost(), texts.service) }
+                    { shape(shapes::empty_pod(), texts.place) }
+                </ul>
+                <h3>{ texts.marks }</h3>
+                <ul>
+                    <li>{ changed_mark(words, true) }{ words.changed }</li>
+                    <li><i class="key-selected" aria-hidden="true" />{ texts.selected }</li>
+                    <li><i class="key-related" aria-hidden="true" />{ texts.related }</li>
+                    <li><i class="key-command" aria-hidden="true" />{ texts.command }</li>
+                    <li><i class="key-event" aria-hidden="true" />{ texts.event }</li>
+                    <li><i class="key-owned" aria-hidden="true" />{ texts.owned }</li>
+                    <li><i class="key-used" aria-hidden="true" />{ texts.used }</li>
+                </ul>
+            </div>
+        </details>
     }
 }
 

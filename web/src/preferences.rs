@@ -44,6 +44,10 @@ pub enum Picture {
     Set,
     /// The set beside a ReplicaSet.
     Twin,
+    /// States over time.
+    Timeline,
+    /// Who owns whom.
+    Owners,
     /// Disks and their bytes.
     Storage,
     /// The zone.
@@ -56,12 +60,14 @@ pub enum Picture {
 
 impl Picture {
     /// All, in the order of the tabs.
-    pub const ALL: [Picture; 6] = [
+    pub const ALL: [Picture; 8] = [
         Picture::Set,
         Picture::Twin,
+        Picture::Timeline,
         Picture::Storage,
         Picture::Dns,
         Picture::Nodes,
+        Picture::Owners,
         Picture::Events,
     ];
 
@@ -70,6 +76,8 @@ impl Picture {
         match self {
             Picture::Set => "set",
             Picture::Twin => "twin",
+            Picture::Timeline => "timeline",
+            Picture::Owners => "owners",
             Picture::Storage => "storage",
             Picture::Dns => "dns",
             Picture::Nodes => "nodes",

@@ -251,7 +251,7 @@ impl Disk {
 }
 
 /// The names of the claims that a pod mounts; those of its ephemeral volumes are named after pod and volume.
-pub(crate) fn claim_names(pod: &Pod) -> impl Iterator<Item = Cow<'_, str>> {
+pub fn claim_names(pod: &Pod) -> impl Iterator<Item = Cow<'_, str>> {
     let volumes = pod
         .spec
         .iter()

@@ -8,11 +8,13 @@ pub(crate) mod dns;
 pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod nodes;
+pub(crate) mod owners;
 pub(crate) mod pod;
 pub(crate) mod reasons;
 pub(crate) mod set;
 pub(crate) mod storage;
 pub(crate) mod time;
+pub(crate) mod timeline;
 pub(crate) mod twin;
 pub(crate) mod ways;
 

@@ -15,9 +15,9 @@ use crate::past::Past;
 use crate::present;
 use crate::twin::{self, Twin};
 use crate::view::{
-    Completion, DeedView, Diagnostic, DnsView, EventRow, FileError, FileInfo, NodesView, ObjectRef,
-    PastView, PromptState, ReasonView, RemarkView, ResolveView, SetView, StorageView, TerminalId,
-    TerminalView, TimeView, TwinView, Work,
+    CommandMark, Completion, DeedView, Diagnostic, DnsView, EventRow, FileError, FileInfo,
+    NodesView, ObjectRef, OwnersView, PastView, PromptState, ReasonView, RemarkView, ResolveView,
+    SetView, StorageView, TerminalId, TerminalView, TimeView, TimelineView, TwinView, Work,
 };
 
 /// A saved text could not be read back.
@@ -231,6 +231,15 @@ impl Session {
         }
     }
 
+    /// Looks at the last moment that is kept up to this one, in virtual ms; the first one if all came later.
+    pub fn look_at_time(&mut self, at_ms: u64) {
+        let moments = self.past.view().moments;
+        let before = moments.iter().rposition(|moment| moment.at_ms <= at_ms);
+        if !moments.is_empty() {
+            self.look_at(Some(before.unwrap_or(0)));
+        }
+    }
+
     /// Looks at the moment before the one that is looked at.
     pub fn step_back(&mut self) {
         if !self.engine.is_replaying() {
@@ -375,6 +384,31 @@ impl Session {
     /// (`namespace/name`) or the first one. As far as [`Session::follow_twin`] has played.
     pub fn twin_view(&self, set: Option<&str>) -> TwinView {
         present::twin::twin_view(self.shown(), &self.files, self.twin.as_ref(), set)
+    }
+
+    /// What happened to every object, on virtual time: always of the whole session, with the moment that is looked at.
+    pub fn timeline_view(&self) -> TimelineView {
+        let mut view = present::timeline::timeline_view(self.engine.cluster.store());
+        let past = self.past.view();
+        let looking_at = past.looking_at.and_then(|at| past.moments.get(at));
+        view.looking_at_ms = looking_at.map(|moment| moment.at_ms);
+        let moments = past.moments.into_iter().enumerate();
+        view.marks = moments
+            .filter_map(|(moment, view)| {
+                Some(CommandMark {
+                    at_ms: view.at_ms,
+                    command: view.command?,
+                    moment,
+                })
+            })
+            .collect();
+        view
+    }
+
+    /// Who owns whom, and what a deletion would take along.
+    pub fn owners_view(&self) -> OwnersView {
+        let shown = self.shown();
+        present::owners::owners_view(shown.cluster.store(), shown.since)
     }
 
     /// The nodes with their pods, each with its first `max_pods`.

@@ -8,6 +8,7 @@ mod deeds;
 mod dns;
 mod editor;
 mod nodes;
+mod owners;
 mod past;
 pub(crate) mod reasons;
 mod set;
@@ -15,6 +16,7 @@ mod share;
 mod storage;
 mod terminal;
 mod time;
+mod timeline;
 mod twin;
 
 pub use commentary::{Remark, RemarkView};
@@ -25,6 +27,7 @@ pub use dns::{
 };
 pub use editor::{Diagnostic, FileError, FileInfo, Hint, Severity};
 pub use nodes::{NodePodView, NodeView, NodesView};
+pub use owners::{Cascade, NodeFate, OwnerNode, OwnersView, Tie};
 pub use past::{FutureView, MomentView, PastView};
 pub use reasons::{Lack, LackView, Question, Reason, ReasonView};
 pub use set::{
@@ -40,6 +43,7 @@ pub use terminal::{
     TerminalView,
 };
 pub use time::{NextEvent, NextEventKind, TimeView, Work};
+pub use timeline::{CommandMark, Lane, LaneGroup, Span, Tick, TimelineView};
 pub use twin::{TwinCell, TwinNote, TwinRow, TwinSide, TwinStep, TwinTopic, TwinView};
 
 use serde::{Deserialize, Serialize};

@@ -23,6 +23,8 @@ mod lesson;
 mod many;
 #[path = "session/nodes.rs"]
 mod nodes;
+#[path = "session/owners.rs"]
+mod owners;
 #[path = "session/past.rs"]
 mod past;
 #[path = "session/reasons.rs"]
@@ -33,6 +35,8 @@ mod reload;
 mod share;
 #[path = "session/time.rs"]
 mod time;
+#[path = "session/timeline.rs"]
+mod timeline;
 #[path = "session/twin.rs"]
 mod twin;
 #[path = "session/typing.rs"]

@@ -15,9 +15,11 @@ use crate::past::scrubber;
 use crate::pictures::dns::DnsPicture;
 use crate::pictures::events::EventsPicture;
 use crate::pictures::nodes::NodesPicture;
+use crate::pictures::owners::OwnersPicture;
 use crate::pictures::set::SetPicture;
 use crate::pictures::shapes::patterns;
 use crate::pictures::storage::StoragePicture;
+use crate::pictures::timeline::TimelinePicture;
 use crate::pictures::twin::TwinPicture;
 use crate::pictures::{Offers, legend, picture_tabs};
 use crate::preferences::Picture;
@@ -141,6 +143,12 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
         },
         Picture::Twin => {
             html! { <TwinPicture twin={app.shown.twin.clone()} {offers} onset={link.callback(Msg::TwinOf)} /> }
+        }
+        Picture::Timeline => html! {
+            <TimelinePicture timeline={app.shown.timeline.clone()} selected={app.selected.clone()} {offers} onpast={link.callback(Msg::Past)} />
+        },
+        Picture::Owners => {
+            html! { <OwnersPicture owners={app.shown.owners.clone()} selected={app.selected.clone()} {offers} /> }
         }
         Picture::Storage => html! {
             <StoragePicture storage={app.shown.storage.clone()} set={app.disks_of.clone()} {offers} onset={link.callback(Msg::DisksOf)} />

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use petset_playground::Session;
 use petset_playground::view::{
-    DeedView, Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef, PastView, ReasonView,
-    RemarkView, SetView, StorageView, TerminalView, TimeView, TwinView,
+    DeedView, Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef, OwnersView, PastView,
+    ReasonView, RemarkView, SetView, StorageView, TerminalView, TimeView, TimelineView, TwinView,
 };
 use yew::AttrValue;
 
@@ -47,6 +47,8 @@ pub(super) struct Shown {
     pub sets: Rc<Vec<SetView>>,
     pub storage: Rc<StorageView>,
     pub twin: Rc<TwinView>,
+    pub timeline: Rc<TimelineView>,
+    pub owners: Rc<OwnersView>,
     pub dns: Rc<DnsView>,
     pub pods: Rc<Vec<String>>,
     pub nodes: Rc<NodesView>,
@@ -82,6 +84,8 @@ impl Default for Shown {
             sets: Rc::default(),
             storage: Rc::default(),
             twin: Rc::default(),
+            timeline: Rc::default(),
+            owners: Rc::default(),
             dns: Rc::new(dns),
             pods: Rc::default(),
             nodes: Rc::default(),
@@ -124,6 +128,8 @@ impl Shown {
         match wanted.picture {
             Picture::Set => {}
             Picture::Twin => keep(&mut self.twin, session.twin_view(wanted.twin_of)),
+            Picture::Timeline => keep(&mut self.timeline, session.timeline_view()),
+            Picture::Owners => keep(&mut self.owners, session.owners_view()),
             Picture::Storage => keep(
                 &mut self.storage,
                 session.storage_view(wanted.disks_of, storage::DISKS_SHOWN),

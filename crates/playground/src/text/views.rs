@@ -1,5 +1,8 @@
 //! The words of the pictures, a file for each.
 
+pub mod legend;
+pub mod owners;
+pub mod timeline;
 pub mod twin;
 
 /// The texts of the pictures in one language.
@@ -8,9 +11,22 @@ pub mod twin;
     reason = "each field's name says where it stands; the catalogue is the documentation"
 )]
 pub struct ViewTexts {
+    pub legend: legend::LegendTexts,
+    pub owners: owners::OwnersTexts,
+    pub timeline: timeline::TimelineTexts,
     pub twin: twin::TwinTexts,
 }
 
-pub(super) const EN: ViewTexts = ViewTexts { twin: twin::EN };
+pub(super) const EN: ViewTexts = ViewTexts {
+    legend: legend::EN,
+    owners: owners::EN,
+    timeline: timeline::EN,
+    twin: twin::EN,
+};
 
-pub(super) const KO: ViewTexts = ViewTexts { twin: twin::KO };
+pub(super) const KO: ViewTexts = ViewTexts {
+    legend: legend::KO,
+    owners: owners::KO,
+    timeline: timeline::KO,
+    twin: twin::KO,
+};
