@@ -8,6 +8,7 @@ pub mod set;
 pub mod shapes;
 pub mod storage;
 pub mod timeline;
+pub mod tools;
 pub mod twin;
 
 use petset_playground::text::Texts;
@@ -72,6 +73,20 @@ fn InSight(props: &InSightProps) -> Html {
     html! {}
 }
 
+/// What a picture is called on its tab.
+pub fn tab_label(words: &Texts, picture: Picture) -> &'static str {
+    match picture {
+        Picture::Set => words.tab_set,
+        Picture::Twin => words.views.twin.tab,
+        Picture::Timeline => words.views.timeline.tab,
+        Picture::Owners => words.views.owners.tab,
+        Picture::Storage => words.tab_storage,
+        Picture::Dns => words.tab_dns,
+        Picture::Nodes => words.tab_nodes,
+        Picture::Events => words.tab_events,
+    }
+}
+
 /// The tabs above the pictures, `shown` in front.
 pub fn picture_tabs(words: &Texts, shown: Picture, onpicture: &Callback<Picture>) -> Html {
     let onkeydown = {
@@ -97,16 +112,7 @@ pub fn picture_tabs(words: &Texts, shown: Picture, onpicture: &Callback<Picture>
         <div class="picture-tabs" role="tablist" aria-label={words.pictures} {onkeydown}>
             { for Picture::ALL.into_iter().map(|picture| {
                 let selected = picture == shown;
-                let label = match picture {
-                    Picture::Set => words.tab_set,
-                    Picture::Twin => words.views.twin.tab,
-                    Picture::Timeline => words.views.timeline.tab,
-                    Picture::Owners => words.views.owners.tab,
-                    Picture::Storage => words.tab_storage,
-                    Picture::Dns => words.tab_dns,
-                    Picture::Nodes => words.tab_nodes,
-                    Picture::Events => words.tab_events,
-                };
+                let label = tab_label(words, picture);
                 let onpicture = onpicture.clone();
                 html! {
                     <button type="button" role="tab" class="picture-tab" id={format!("tab-{}", picture.name())}
@@ -135,14 +141,14 @@ pub fn legend(words: &Texts) -> Html {
     html! {
         <details class="legend" data-part="legend">
             <summary>{ words.legend }</summary>
-            <div class="legend-body">
-                <h3>{ texts.states }</h3>
+            <div class="legend-body" tabindex="0" role="group" aria-label={words.legend}>
+                <p class="legend-head">{ texts.states }</p>
                 <ul>
                     { for all.into_iter().map(|meaning| html! {
                         <li data-meaning={meaning_name(meaning)}>{ shapes::state_mark(meaning) }{ (words.meaning)(meaning) }</li>
                     }) }
                 </ul>
-                <h3>{ texts.shapes }</h3>
+                <p class="legend-head">{ texts.shapes }</p>
                 <ul data-meaning="ready">
                     { shape(shapes::pod(Meaning::Ready, &[petset_playground::view::ContainerState::Ready]), texts.pod) }
                     { shape(shapes::claim(Meaning::Ready, false), texts.claim) }
@@ -150,7 +156,7 @@ pub fn legend(words: &Texts) -> Html {
                     { shape(shapes::signpost(), texts.service) }
                     { shape(shapes::empty_pod(), texts.place) }
                 </ul>
-                <h3>{ texts.marks }</h3>
+                <p class="legend-head">{ texts.marks }</p>
                 <ul>
                     <li>{ changed_mark(words, true) }{ words.changed }</li>
                     <li><i class="key-selected" aria-hidden="true" />{ texts.selected }</li>

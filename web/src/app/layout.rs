@@ -1,5 +1,6 @@
 //! Where the parts stand.
 
+use petset_playground::text::views::tools;
 use petset_playground::view::Completion;
 use yew::html::Scope;
 use yew::prelude::*;
@@ -20,8 +21,9 @@ use crate::pictures::set::SetPicture;
 use crate::pictures::shapes::patterns;
 use crate::pictures::storage::StoragePicture;
 use crate::pictures::timeline::TimelinePicture;
+use crate::pictures::tools::PictureTools;
 use crate::pictures::twin::TwinPicture;
-use crate::pictures::{Offers, legend, picture_tabs};
+use crate::pictures::{Offers, legend, picture_tabs, tab_label};
 use crate::preferences::Picture;
 use crate::share::{ShareDialog, banner};
 use crate::split::{Direction, Separator};
@@ -167,8 +169,11 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
         <section class="pane pictures" data-pane="pictures" aria-label={words.pictures}>
             <div class="pane-head">
                 { picture_tabs(words, app.preferences.picture, &link.callback(Msg::Picture)) }
-                { commentary::switch(words, app.preferences.commentary, &link.callback(Msg::Commentary)) }
-                { legend(words) }
+                <div class="picture-head">
+                    { commentary::switch(words, app.preferences.commentary, &link.callback(Msg::Commentary)) }
+                    <PictureTools name={app.preferences.picture.name()} title={tab_label(words, app.preferences.picture)} text={as_text(app)} />
+                    { legend(words) }
+                </div>
             </div>
             <div class="stage">
                 <div class="picture" id="picture" role="tabpanel" aria-labelledby={tab} tabindex="0">{ picture }</div>
@@ -183,6 +188,29 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
             }
         </section>
     }
+}
+
+/// The picture in front as text, to be made when it is asked for.
+fn as_text(app: &App) -> Callback<(), String> {
+    let words = app.preferences.language.texts();
+    let (shown, picture) = (&app.shown, app.preferences.picture);
+    let (sets, storage, dns) = (shown.sets.clone(), shown.storage.clone(), shown.dns.clone());
+    let (nodes, events, twin) = (
+        shown.nodes.clone(),
+        shown.events.clone(),
+        shown.twin.clone(),
+    );
+    let (timeline, owners) = (shown.timeline.clone(), shown.owners.clone());
+    Callback::from(move |()| match picture {
+        Picture::Set => tools::sets(&sets, words),
+        Picture::Twin => words.views.twin.text(&twin),
+        Picture::Timeline => words.views.timeline.text(&timeline),
+        Picture::Storage => (words.storage_text)(&storage),
+        Picture::Dns => (words.dns_text)(&dns),
+        Picture::Nodes => tools::nodes(&nodes, words),
+        Picture::Owners => words.views.owners.text(&owners),
+        Picture::Events => tools::events(&events),
+    })
 }
 
 fn terminals(app: &App, link: &Scope<App>) -> Html {

@@ -9,7 +9,7 @@ use petset_playground::view::{
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-use super::{CopyText, Offers, changed_mark, meaning_name, shapes};
+use super::{Offers, changed_mark, meaning_name, shapes};
 use crate::words::use_words;
 
 /// How many records of a zone are drawn.
@@ -45,7 +45,6 @@ pub fn DnsPicture(props: &Props) -> Html {
                 <div class="empty"><h2>{ words.dns_none }</h2><p>{ words.dns_none_hint }</p></div>
             }
             { ways(words, &props.dns.ways) }
-            if !props.dns.zones.is_empty() { <CopyText text={(words.dns_text)(&props.dns)} /> }
             { for props.dns.zones.iter().map(|zone| zone_table(words, &props.offers, zone)) }
         </div>
     }

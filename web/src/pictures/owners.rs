@@ -6,7 +6,7 @@ use petset_playground::text::Texts;
 use petset_playground::view::{Cascade, ObjectRef, OwnerNode, OwnersView, Tie};
 use yew::prelude::*;
 
-use super::{CopyText, Offers, changed_mark, meaning_name, shapes};
+use super::{Offers, changed_mark, meaning_name, shapes};
 use crate::icons::{Icon, icon};
 use crate::words::use_words;
 
@@ -41,7 +41,6 @@ pub fn OwnersPicture(props: &Props) -> Html {
         <div class="owners" data-part="owners">
             <fieldset class="cascade"><legend>{ texts.question }</legend>{ for Cascade::ALL.into_iter().map(choice) }</fieldset>
             <p class="faint" role="status">{ (texts.cascade_explained)(*cascade) }</p>
-            <div class="picture-bar"><CopyText text={texts.text(&props.owners, *cascade)} /></div>
             <ul class="trees">
                 { for props.owners.roots.iter().map(|root| tree(words, props, *cascade, root)) }
                 { more(words, props.owners.left_out) }

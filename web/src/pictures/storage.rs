@@ -7,7 +7,7 @@ use petset_playground::view::{DiskFileView, DiskView, LostDiskView, ObjectRef, S
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use super::{CopyText, Offers, changed_mark, meaning_name, shapes};
+use super::{Offers, changed_mark, meaning_name, shapes};
 use crate::words::use_words;
 
 /// How many disks are drawn.
@@ -56,7 +56,6 @@ pub fn StoragePicture(props: &Props) -> Html {
                             <option key={set.clone()} value={set.clone()} selected={props.set.as_ref() == Some(set)}>{ set }</option>
                         }) }
                     </select></label>
-                <CopyText text={(words.storage_text)(storage)} />
             </div>
             <ul class="disk-list">{ for storage.disks.iter().map(|disk| disk_card(words, &props.offers, disk)) }</ul>
             if more > 0 { <p class="zone-empty">{ (words.disks_more)(more) }</p> }

@@ -7,7 +7,7 @@ use petset_playground::view::{Lane, ObjectRef, Span, TimelineView};
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use super::{CopyText, Offers, meaning_name, shapes};
+use super::{Offers, meaning_name, shapes};
 use crate::icons::{Icon, icon};
 use crate::past::PastAction;
 use crate::words::use_words;
@@ -380,7 +380,6 @@ fn bar(words: &'static Texts, chart: &Chart) -> Html {
                 { button(texts.later, "timeline-later", "›", |chart| chart.set(chart.shown.moved(0.2, chart.all))) }
                 { button(texts.whole, "timeline-whole", "⤢", |chart| chart.set(chart.all)) }
             </div>
-            <CopyText text={texts.text(&chart.view)} />
         </div>
     }
 }
@@ -576,7 +575,7 @@ fn pointer_up(chart: &Chart, track: &Element, event: &PointerEvent) {
 
 fn track(lane: &Lane, shown: Window, pointed: bool) -> Html {
     let key = format!("{}/{}", lane.object.kind, lane.object.name);
-    let spans = lane.spans.iter().filter_map(|span| {
+    let spans = lane.spans.iter().enumerate().filter_map(|(index, span)| {
         let (from, to) = (
             span.from_ms as f64,
             span.to_ms.map_or(shown.to, |to| to as f64),
@@ -590,7 +589,7 @@ fn track(lane: &Lane, shown: Window, pointed: bool) -> Html {
         );
         let wide = end - start > 6.0;
         Some(html! {
-            <span class="span" key={span.from_ms} data-meaning={meaning_name(span.meaning)} data-part="span" style={format!("left:{start:.3}%;width:{:.3}%", end - start)}>
+            <span class="span" key={index} data-meaning={meaning_name(span.meaning)} data-part="span" style={format!("left:{start:.3}%;width:{:.3}%", end - start)}>
                 if wide { <b>{ &span.state }</b> }</span>
         })
     });
@@ -601,8 +600,8 @@ fn track(lane: &Lane, shown: Window, pointed: bool) -> Html {
     html! {
         <div class={classes!("track", pointed.then_some("pointed"))} {key} data-part="lane" data-lane={lane.object.name.clone()}>
             { for spans }
-            { for ticks.map(|tick| html! {
-                <i class={classes!("tick", tick.warning.then_some("warning"))} key={format!("{} {}", tick.at_ms, tick.reason)} style={left(shown.percent(tick.at_ms as f64))} />
+            { for ticks.enumerate().map(|(index, tick)| html! {
+                <i class={classes!("tick", tick.warning.then_some("warning"))} key={index} style={left(shown.percent(tick.at_ms as f64))} />
             }) }
         </div>
     }

@@ -7,7 +7,7 @@ use petset_playground::view::{TwinCell, TwinNote, TwinRow, TwinSide, TwinStep, T
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use super::{CopyText, Offers, meaning_name, shapes};
+use super::{Offers, meaning_name, shapes};
 use crate::icons::{Icon, icon};
 use crate::words::use_words;
 
@@ -38,7 +38,6 @@ pub fn TwinPicture(props: &Props) -> Html {
             <p class="twin-what">{ texts.what }</p>
             <div class="picture-bar">
                 { chooser(words, props) }
-                <CopyText text={texts.text(twin)} />
                 <span class="faint" role="status">{ if twin.behind { texts.behind } else { "" } }</span>
             </div>
             <table class="twin-rows">

@@ -3,6 +3,7 @@
 pub mod legend;
 pub mod owners;
 pub mod timeline;
+pub mod tools;
 pub mod twin;
 
 /// The texts of the pictures in one language.
@@ -14,6 +15,7 @@ pub struct ViewTexts {
     pub legend: legend::LegendTexts,
     pub owners: owners::OwnersTexts,
     pub timeline: timeline::TimelineTexts,
+    pub tools: tools::ToolsTexts,
     pub twin: twin::TwinTexts,
 }
 
@@ -21,6 +23,7 @@ pub(super) const EN: ViewTexts = ViewTexts {
     legend: legend::EN,
     owners: owners::EN,
     timeline: timeline::EN,
+    tools: tools::EN,
     twin: twin::EN,
 };
 
@@ -28,5 +31,6 @@ pub(super) const KO: ViewTexts = ViewTexts {
     legend: legend::KO,
     owners: owners::KO,
     timeline: timeline::KO,
+    tools: tools::KO,
     twin: twin::KO,
 };

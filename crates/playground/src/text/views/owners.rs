@@ -106,11 +106,14 @@ pub(crate) const KO: OwnersTexts = OwnersTexts {
 };
 
 impl OwnersTexts {
-    /// The trees as text, with what becomes of everything for one way of deleting.
-    pub fn text(&self, view: &OwnersView, cascade: Cascade) -> String {
-        let mut text = format!("{} --cascade={}\n", self.question, cascade.name());
-        for root in &view.roots {
-            self.node(root, cascade, 0, &mut text);
+    /// The trees as text, with what becomes of everything for each way of deleting.
+    pub fn text(&self, view: &OwnersView) -> String {
+        let mut text = String::new();
+        for cascade in Cascade::ALL {
+            text.push_str(&format!("{} --cascade={}\n", self.question, cascade.name()));
+            for root in &view.roots {
+                self.node(root, cascade, 0, &mut text);
+            }
         }
         text
     }
