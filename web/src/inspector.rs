@@ -1,9 +1,12 @@
 //! The inspector: why an object is as it is, its YAML, and the command that prints it.
 
+mod change;
 mod reasons;
 
+use std::rc::Rc;
+
 use petset_playground::text::Texts;
-use petset_playground::view::{DeedView, ObjectRef, ReasonView};
+use petset_playground::view::{ChangeView, DeedView, ObjectRef, ReasonView};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -22,6 +25,8 @@ pub struct Props {
     pub gone: bool,
     /// What can be done to it.
     pub deeds: Vec<DeedView>,
+    /// What changed in it last.
+    pub change: Option<Rc<ChangeView>>,
     /// Why it is as it is.
     pub reasons: Vec<ReasonView>,
     /// Virtual time of all this, in ms.
@@ -40,6 +45,7 @@ pub fn Inspector(props: &Props) -> Html {
     let words = use_words();
     let heading = use_node_ref();
     let copied = use_state_eq(|| false);
+    let shows_change = use_state_eq(|| false);
     {
         let (heading, copied) = (heading.clone(), copied.clone());
         use_effect_with(props.object.clone(), move |_| {
@@ -50,11 +56,11 @@ pub fn Inspector(props: &Props) -> Html {
         });
     }
     let onkeydown = {
-        let onclose = props.onclose.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                onclose.emit(());
-            }
+        let (onclose, shows) = (props.onclose.clone(), shows_change.clone());
+        Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
+            "Escape" => onclose.emit(()),
+            "d" | "D" | "ㅇ" if !event.ctrl_key() && !event.meta_key() => shows.set(!*shows),
+            _ => {}
         })
     };
     let command = props.object.command();
@@ -74,6 +80,10 @@ pub fn Inspector(props: &Props) -> Html {
     let onclose = {
         let onclose = props.onclose.clone();
         Callback::from(move |_: MouseEvent| onclose.emit(()))
+    };
+    let onshow = {
+        let shows = shows_change.clone();
+        Callback::from(move |_: MouseEvent| shows.set(!*shows))
     };
     let label = (words.inspector_yaml)(props.object.name.clone());
     html! {
@@ -96,7 +106,10 @@ pub fn Inspector(props: &Props) -> Html {
             }
             { reasons::list(words, props) }
             { deeds(words, &props.deeds, &props.onrun) }
-            <pre class="yaml" tabindex="0" role="region" aria-label={label} lang="en" data-part="yaml">{ for props.yaml.lines().map(yaml_line) }</pre>
+            <p class="change-switch"><button type="button" class="button" data-part="show-change" aria-pressed={shows_change.to_string()} aria-keyshortcuts="d" onclick={onshow}>
+                { words.views.set.change }<kbd>{ words.views.set.change_key }</kbd></button></p>
+            if *shows_change { { change::change(words, props.change.as_deref()) } }
+            <pre class="yaml" hidden={*shows_change} tabindex="0" role="region" aria-label={label} lang="en" data-part="yaml">{ for props.yaml.lines().map(yaml_line) }</pre>
         </aside>
     }
 }

@@ -1,15 +1,19 @@
 //! The pictures: what stands in the cluster, drawn from data.
 
+pub mod blocks;
 pub mod dns;
 pub mod events;
 pub mod nodes;
 pub mod owners;
+pub mod partition;
 pub mod set;
 pub mod shapes;
 pub mod storage;
 pub mod timeline;
 pub mod tools;
 pub mod twin;
+
+use std::rc::Rc;
 
 use petset_playground::text::Texts;
 use petset_playground::view::{Meaning, ObjectRef, Why};
@@ -25,6 +29,20 @@ pub struct Offers {
     pub onselect: Callback<ObjectRef>,
     /// Run a command in the first terminal.
     pub onrun: Callback<String>,
+    /// The object in the inspector.
+    pub selected: Option<ObjectRef>,
+    /// What belongs to it.
+    pub related: Rc<Vec<ObjectRef>>,
+}
+
+impl Offers {
+    /// How an object is marked: it is selected, or belongs to what is.
+    pub fn mark(&self, object: &ObjectRef) -> Option<&'static str> {
+        match self.selected.as_ref() == Some(object) {
+            true => Some("selected"),
+            false => self.related.contains(object).then_some("related"),
+        }
+    }
 }
 
 /// The value of `data-meaning`.

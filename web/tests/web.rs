@@ -9,7 +9,7 @@ use gloo::timers::future::sleep;
 use petset_playground::text::{Language, Texts};
 use petset_playground::view::{
     Block, Candidate, CandidateKind, Chunk, ClaimPlace, ClaimView, Completion, Meaning, ObjectRef,
-    PlaceView, PromptState, SetSource, SetView, Stream, TerminalId, TerminalView, Why,
+    PlaceView, PromptState, RolloutView, SetSource, SetView, Stream, TerminalId, TerminalView, Why,
 };
 use petset_web::pictures::Offers;
 use petset_web::pictures::set::SetPicture;
@@ -389,11 +389,18 @@ fn kept_set() -> SetView {
     SetView {
         source: SetSource::Cluster,
         object: ObjectRef::namespaced("StatefulSet", "default", "web"),
+        start: 0,
         replicas: 2,
         ready: 0,
         service_name: "web".to_owned(),
         service: None,
         pod_management_policy: "OrderedReady".to_owned(),
+        rollout: Some(RolloutView {
+            current: "5d6f".to_owned(),
+            update: "7c8b".to_owned(),
+            partition: 1,
+            moves: true,
+        }),
         strip: vec![Meaning::Waiting, Meaning::Waiting, Meaning::Gone],
         place_count: 3,
         places: vec![
@@ -410,19 +417,52 @@ fn kept_set() -> SetView {
 struct SetStageProps {
     words: Words,
     onselect: Callback<ObjectRef>,
+    onrun: Callback<String>,
 }
 
 #[component]
 fn SetStage(props: &SetStageProps) -> Html {
     let offers = Offers {
         onselect: props.onselect.clone(),
-        onrun: Callback::noop(),
+        onrun: props.onrun.clone(),
+        selected: None,
+        related: Rc::default(),
     };
     html! {
         <ContextProvider<Words> context={props.words}>
-            <SetPicture sets={Rc::new(vec![kept_set()])} first={0} selected={None::<ObjectRef>} {offers} onfirst={Callback::noop()} />
+            <SetPicture sets={Rc::new(vec![kept_set()])} blocks={Rc::new(None)} first={0} {offers} onfirst={Callback::noop()} />
         </ContextProvider<Words>>
     }
+}
+
+#[wasm_bindgen_test]
+async fn the_partition_moves_with_the_arrow_keys_and_offers_the_command() {
+    let (host, log) = (host(), Log::<String>::default());
+    let seen = log.clone();
+    let props = SetStageProps {
+        words: Words(Language::En.texts()),
+        onselect: Callback::noop(),
+        onrun: Callback::from(move |command| seen.borrow_mut().push(command)),
+    };
+    yew::Renderer::<SetStage>::with_root_and_props(host.clone(), props).render();
+    drawn().await;
+    assert_eq!(count(&host, "[data-part=partition-run]"), 0);
+    let line = find(&host, "[data-part=partition]");
+    assert_eq!(line.get_attribute("aria-valuenow").as_deref(), Some("1"));
+    let init = KeyboardEventInit::new();
+    init.set_key("ArrowRight");
+    init.set_bubbles(true);
+    let key = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init);
+    line.dispatch_event(&key.expect("an event"))
+        .expect("dispatched");
+    drawn().await;
+    let line = find(&host, "[data-part=partition]");
+    assert_eq!(line.get_attribute("aria-valuenow").as_deref(), Some("2"));
+    find(&host, "[data-part=partition-run]")
+        .unchecked_into::<web_sys::HtmlElement>()
+        .click();
+    drawn().await;
+    assert_eq!(*log.borrow(), [kept_set().partition_command(2)]);
 }
 
 #[wasm_bindgen_test]
@@ -432,6 +472,7 @@ async fn places_are_drawn_with_what_stands_on_them() {
     let props = SetStageProps {
         words: Words(ko()),
         onselect: Callback::from(move |object| seen.borrow_mut().push(object)),
+        onrun: Callback::noop(),
     };
     let handle = yew::Renderer::<SetStage>::with_root_and_props(host.clone(), props);
     let mut handle = handle.render();

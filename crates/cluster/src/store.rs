@@ -202,6 +202,12 @@ impl Store {
         )
     }
 
+    /// The last change of an object, unless the log no longer reaches back so far.
+    pub fn last_change(&self, kind: Kind, key: &Key) -> Option<&Change> {
+        let mut changes = self.log.iter().rev();
+        changes.find(|change| change.object.kind() == kind && change.object.key() == *key)
+    }
+
     /// The version from which on the watch log knows all changes.
     pub fn oldest_version(&self) -> u64 {
         let first = self.log.front();

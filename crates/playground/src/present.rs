@@ -1,5 +1,6 @@
 //! From the cluster's objects to the views that the page draws.
 
+pub(crate) mod blocks;
 pub(crate) mod commentary;
 pub(crate) mod completion;
 pub(crate) mod deeds;
@@ -11,6 +12,7 @@ pub(crate) mod nodes;
 pub(crate) mod owners;
 pub(crate) mod pod;
 pub(crate) mod reasons;
+pub(crate) mod related;
 pub(crate) mod set;
 pub(crate) mod storage;
 pub(crate) mod time;
@@ -52,12 +54,17 @@ pub(crate) fn object_yaml(server: &Server, object: &ObjectRef) -> Option<String>
         .iter()
         .find(|kind| kind.info().kind == object.kind)?;
     let key = Key::new(object.namespace.as_deref().unwrap_or(""), &object.name);
-    let mut value = server.store().get(*kind, &key)?.to_json();
+    Some(yaml_of(server.store().get(*kind, &key)?))
+}
+
+/// An object as `kubectl get -o yaml` prints it.
+pub(crate) fn yaml_of(object: &Object) -> String {
+    let mut value = object.to_json();
     if let Some(meta) = value
         .get_mut("metadata")
         .and_then(|meta| meta.as_object_mut())
     {
         meta.remove("managedFields");
     }
-    Some(petset_manifest::to_yaml(&value))
+    petset_manifest::to_yaml(&value)
 }

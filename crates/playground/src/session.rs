@@ -3,6 +3,7 @@
 //! The page calls this and nothing else. It keeps no clock of its own: [`Session::advance`] is told how much time has
 //! passed on the wall. Every call returns quickly; work that is due is done in slices.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use petset_cluster::Kind;
@@ -15,9 +16,10 @@ use crate::past::Past;
 use crate::present;
 use crate::twin::{self, Twin};
 use crate::view::{
-    CommandMark, Completion, DeedView, Diagnostic, DnsView, EventRow, FileError, FileInfo,
-    NodesView, ObjectRef, OwnersView, PastView, PromptState, ReasonView, RemarkView, ResolveView,
-    SetView, StorageView, TerminalId, TerminalView, TimeView, TimelineView, TwinView, Work,
+    BlockView, ChangeView, CommandMark, Completion, DeedView, Diagnostic, DnsView, EventRow,
+    FileError, FileInfo, NodesView, ObjectRef, OwnersView, PastView, PromptState, ReasonView,
+    RemarkView, ResolveView, SetView, StorageView, TerminalId, TerminalView, TimeView,
+    TimelineView, TwinView, Work,
 };
 
 /// A saved text could not be read back.
@@ -37,6 +39,8 @@ pub struct Session {
     past: Past,
     /// Played only while somebody looks at it.
     twin: Option<Twin>,
+    /// What is known of the set that was shown in blocks last.
+    blocks: RefCell<present::blocks::Known>,
     revision: u64,
     to_open: Option<String>,
 }
@@ -56,6 +60,7 @@ impl Session {
             engine: Engine::new(seed),
             past: Past::default(),
             twin: None,
+            blocks: RefCell::default(),
             revision: 0,
             to_open: None,
         }
@@ -411,6 +416,12 @@ impl Session {
         present::owners::owners_view(shown.cluster.store(), shown.since)
     }
 
+    /// The places of a large set in blocks, counted by state; of the set as [`Session::set_views`] shows it.
+    pub fn set_blocks(&self, set: &SetView) -> Vec<BlockView> {
+        let store = self.shown().cluster.store();
+        self.blocks.borrow_mut().blocks(store, self.revision, set)
+    }
+
     /// The nodes with their pods, each with its first `max_pods`.
     pub fn nodes_view(&self, max_pods: u32) -> NodesView {
         let shown = self.shown();
@@ -475,6 +486,16 @@ impl Session {
     /// An object as `kubectl get -o yaml` prints it; `None` when it is not there (any more).
     pub fn object_yaml(&self, object: &ObjectRef) -> Option<String> {
         present::object_yaml(self.shown().cluster.server(), object)
+    }
+
+    /// What belongs to an object: a pod's claims, volumes, node and owner, a claim's pods, what an object owns.
+    pub fn related(&self, object: &ObjectRef) -> Vec<ObjectRef> {
+        present::related::related(self.shown().cluster.store(), object)
+    }
+
+    /// What the last change of an object changed; none when the watch log has forgotten it.
+    pub fn last_change(&self, object: &ObjectRef) -> Option<ChangeView> {
+        present::related::last_change(self.shown().cluster.store(), object)
     }
 
     /// Seed, files and inputs as a text, for [`Session::restore`].

@@ -11,6 +11,7 @@ mod nodes;
 mod owners;
 mod past;
 pub(crate) mod reasons;
+mod related;
 mod set;
 mod share;
 mod storage;
@@ -30,9 +31,10 @@ pub use nodes::{NodePodView, NodeView, NodesView};
 pub use owners::{Cascade, NodeFate, OwnerNode, OwnersView, Tie};
 pub use past::{FutureView, MomentView, PastView};
 pub use reasons::{Lack, LackView, Question, Reason, ReasonView};
+pub use related::{ChangeView, DiffKind, DiffLine};
 pub use set::{
-    ClaimPlace, ClaimView, ContainerState, ContainerView, PlaceView, PodView, SetSource, SetView,
-    VolumeView, Why,
+    BlockView, ClaimPlace, ClaimView, ContainerState, ContainerView, PlaceView, PodView,
+    RolloutView, SetSource, SetView, VolumeView, Why,
 };
 pub use share::{ShareTrouble, check_manifest};
 pub use storage::{

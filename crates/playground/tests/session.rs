@@ -31,6 +31,8 @@ mod past;
 mod reasons;
 #[path = "session/reload.rs"]
 mod reload;
+#[path = "session/rollout.rs"]
+mod rollout;
 #[path = "session/share.rs"]
 mod share;
 #[path = "session/time.rs"]

@@ -137,20 +137,22 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
     let offers = Offers {
         onselect: link.callback(|object| Msg::Select(Some(object))),
         onrun: link.callback(Msg::Run),
+        selected: app.selected.clone(),
+        related: app.shown.related.clone(),
     };
     let picture = match app.preferences.picture {
         Picture::Set => html! {
-            <SetPicture sets={app.shown.sets.clone()} first={app.first_place} selected={app.selected.clone()} {offers}
+            <SetPicture sets={app.shown.sets.clone()} blocks={app.shown.blocks.clone()} first={app.first_place} {offers}
                 onfirst={link.callback(Msg::First)} />
         },
         Picture::Twin => {
             html! { <TwinPicture twin={app.shown.twin.clone()} {offers} onset={link.callback(Msg::TwinOf)} /> }
         }
         Picture::Timeline => html! {
-            <TimelinePicture timeline={app.shown.timeline.clone()} selected={app.selected.clone()} {offers} onpast={link.callback(Msg::Past)} />
+            <TimelinePicture timeline={app.shown.timeline.clone()} {offers} onpast={link.callback(Msg::Past)} />
         },
         Picture::Owners => {
-            html! { <OwnersPicture owners={app.shown.owners.clone()} selected={app.selected.clone()} {offers} /> }
+            html! { <OwnersPicture owners={app.shown.owners.clone()} {offers} /> }
         }
         Picture::Storage => html! {
             <StoragePicture storage={app.shown.storage.clone()} set={app.disks_of.clone()} {offers} onset={link.callback(Msg::DisksOf)} />
@@ -160,7 +162,7 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
                 onresolve={link.callback(Msg::Resolve)} />
         },
         Picture::Nodes => {
-            html! { <NodesPicture nodes={app.shown.nodes.clone()} selected={app.selected.clone()} {offers} /> }
+            html! { <NodesPicture nodes={app.shown.nodes.clone()} {offers} /> }
         }
         Picture::Events => html! { <EventsPicture events={app.shown.events.clone()} {offers} /> },
     };
@@ -179,7 +181,7 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
                 <div class="picture" id="picture" role="tabpanel" aria-labelledby={tab} tabindex="0">{ picture }</div>
                 if let Some(inspected) = &app.shown.inspected {
                     <Inspector object={inspected.object.clone()} yaml={inspected.yaml.clone()} gone={inspected.gone} deeds={inspected.deeds.clone()}
-                        reasons={inspected.reasons.clone()} now_ms={inspected.now_ms} onselect={link.callback(|object| Msg::Select(Some(object)))}
+                        reasons={inspected.reasons.clone()} change={inspected.change.clone()} now_ms={inspected.now_ms} onselect={link.callback(|object| Msg::Select(Some(object)))}
                         onclose={link.callback(|()| Msg::Select(None))} onrun={link.callback(Msg::Run)} />
                 }
             </div>

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use petset_playground::Session;
 use petset_playground::view::{
-    DeedView, Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef, OwnersView, PastView,
-    ReasonView, RemarkView, SetView, StorageView, TerminalView, TimeView, TimelineView, TwinView,
+    BlockView, ChangeView, DeedView, Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef,
+    OwnersView, PastView, ReasonView, RemarkView, SetView, StorageView, TerminalView, TimeView,
+    TimelineView, TwinView,
 };
 use yew::AttrValue;
 
@@ -30,6 +31,7 @@ pub(super) struct Inspected {
     pub yaml: AttrValue,
     pub gone: bool,
     pub deeds: Vec<DeedView>,
+    pub change: Option<Rc<ChangeView>>,
     pub reasons: Vec<ReasonView>,
     pub now_ms: u64,
 }
@@ -45,6 +47,8 @@ pub(super) struct Shown {
     pub history: Rc<Vec<Rc<str>>>,
     pub suggestion: Option<AttrValue>,
     pub sets: Rc<Vec<SetView>>,
+    pub blocks: Rc<Option<(ObjectRef, Vec<BlockView>)>>,
+    pub related: Rc<Vec<ObjectRef>>,
     pub storage: Rc<StorageView>,
     pub twin: Rc<TwinView>,
     pub timeline: Rc<TimelineView>,
@@ -82,6 +86,8 @@ impl Default for Shown {
             history: Rc::default(),
             suggestion: None,
             sets: Rc::default(),
+            blocks: Rc::default(),
+            related: Rc::default(),
             storage: Rc::default(),
             twin: Rc::default(),
             timeline: Rc::default(),
@@ -126,7 +132,13 @@ impl Shown {
             session.set_views(wanted.first_place, set::PLACES_SHOWN),
         );
         match wanted.picture {
-            Picture::Set => {}
+            Picture::Set => {
+                let large = |set: &&SetView| set.place_count > set::PLACES_SHOWN;
+                let blocks = |set: &SetView| (set.object.clone(), session.set_blocks(set));
+                // Blocks are kept for one set: the first large one.
+                let first = self.sets.iter().find(large).map(blocks);
+                keep(&mut self.blocks, first);
+            }
             Picture::Twin => keep(&mut self.twin, session.twin_view(wanted.twin_of)),
             Picture::Timeline => keep(&mut self.timeline, session.timeline_view()),
             Picture::Owners => keep(&mut self.owners, session.owners_view()),
@@ -150,12 +162,14 @@ impl Shown {
     fn inspect(&mut self, session: &Session, selected: Option<&ObjectRef>) {
         let Some(object) = selected else {
             self.inspected = None;
+            keep(&mut self.related, Vec::new());
             return;
         };
         let before = self
             .inspected
             .take()
             .filter(|before| before.object == *object);
+        keep(&mut self.related, session.related(object));
         let yaml = session.object_yaml(object);
         let gone = yaml.is_none();
         let yaml = yaml
@@ -167,6 +181,7 @@ impl Shown {
             yaml,
             gone,
             deeds: session.deeds(object),
+            change: session.last_change(object).map(Rc::new),
             reasons: session.reasons(object),
             // Only what changes by itself needs to know what time it is.
             now_ms: self.time.now_ms,

@@ -88,7 +88,7 @@ fn zone_table(words: &'static Texts, offers: &Offers, zone: &ZoneView) -> Html {
     html! {
         <article class="zone" key={zone.domain.clone()} data-part="zone" data-service={zone.service.name.clone()}>
             <header class="zone-head">
-                <h2>{ shapes::signpost() }<button type="button" class="object" onclick={move |_| onselect.emit(service.clone())}>{ &zone.service.name }</button>
+                <h2>{ shapes::signpost() }<button type="button" class={classes!("object", offers.mark(&zone.service))} onclick={move |_| onselect.emit(service.clone())}>{ &zone.service.name }</button>
                     <span class="kind">{ kind }</span>{ changed_mark(words, zone.changed) }</h2>
                 <p class="origin"><code>{ format!("$ORIGIN {}.", zone.domain) }</code>
                     if !zone.selector.is_empty() { <span class="faint">{ (words.dns_selects)(zone.selector.clone()) }</span> }
@@ -149,7 +149,7 @@ fn record_row(
             <td role="cell">{ &record.record_type }</td>
             <td class="data" role="cell">
                 if let Some(pod) = record.pod.clone() {
-                    <button type="button" class="object" onclick={{
+                    <button type="button" class={classes!("object", offers.mark(&pod))} onclick={{
                         let onselect = offers.onselect.clone();
                         move |_| onselect.emit(pod.clone())
                     }}>{ &record.data }</button>

@@ -56,8 +56,8 @@ fn row(words: &'static petset_playground::text::Texts, offers: &Offers, event: &
                 if event.warning { { shapes::state_mark(meaning) } }
                 { kind }
             </td>
-            <td lang="en"><button type="button" class="object" onclick={select(&event.object)}>{ &event.reason }</button></td>
-            <td lang="en"><button type="button" class="object" onclick={select(&event.regarding)}>
+            <td lang="en"><button type="button" class={classes!("object", offers.mark(&event.object))} onclick={select(&event.object)}>{ &event.reason }</button></td>
+            <td lang="en"><button type="button" class={classes!("object", offers.mark(&event.regarding))} onclick={select(&event.regarding)}>
                 { format!("{}/{}", event.regarding.kind.to_lowercase(), event.regarding.name) }</button></td>
             <td lang="en" class="message">{ &event.message }
                 if event.count > 1 { <span class="times">{ (words.events_times)(event.count) }</span> }

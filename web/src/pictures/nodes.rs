@@ -17,8 +17,6 @@ pub const PODS_SHOWN: u32 = 60;
 pub struct Props {
     /// The nodes.
     pub nodes: Rc<NodesView>,
-    /// The object in the inspector.
-    pub selected: Option<ObjectRef>,
     /// What the picture offers.
     pub offers: Offers,
 }
@@ -86,7 +84,7 @@ fn pods(words: &'static Texts, props: &Props, pods: &[NodePodView], count: u32) 
 }
 
 fn chip(words: &'static Texts, props: &Props, pod: &NodePodView) -> Html {
-    let selected = props.selected.as_ref() == Some(&pod.object);
+    let mark = props.offers.mark(&pod.object);
     let namespace = pod
         .object
         .namespace
@@ -99,8 +97,8 @@ fn chip(words: &'static Texts, props: &Props, pod: &NodePodView) -> Html {
     );
     html! {
         <li {key} data-meaning={meaning_name(pod.meaning)}>
-            <button type="button" class={classes!("chip", selected.then_some("selected"), namespace.map(|_| "elsewhere"))} data-part="node-pod"
-                aria-pressed={selected.to_string()} onclick={select(props, &pod.object)}>
+            <button type="button" class={classes!("chip", mark, namespace.map(|_| "elsewhere"))} data-part="node-pod"
+                aria-pressed={(mark == Some("selected")).to_string()} onclick={select(props, &pod.object)}>
                 { shapes::state_mark(pod.meaning) }
                 if let Some(namespace) = namespace { <span class="chip-namespace">{ format!("{namespace}/") }</span> }
                 <span class={classes!("chip-name", pod.terminating.then_some("struck"))}>{ &pod.object.name }</span>

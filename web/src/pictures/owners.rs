@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use petset_playground::text::Texts;
-use petset_playground::view::{Cascade, ObjectRef, OwnerNode, OwnersView, Tie};
+use petset_playground::view::{Cascade, OwnerNode, OwnersView, Tie};
 use yew::prelude::*;
 
 use super::{Offers, changed_mark, meaning_name, shapes};
@@ -15,8 +15,6 @@ use crate::words::use_words;
 pub struct Props {
     /// The trees.
     pub owners: Rc<OwnersView>,
-    /// The object in the inspector.
-    pub selected: Option<ObjectRef>,
     /// What the picture offers.
     pub offers: Offers,
 }
@@ -93,14 +91,14 @@ fn more(words: &'static Texts, count: u32) -> Html {
 fn one(words: &'static Texts, props: &Props, cascade: Cascade, node: &OwnerNode) -> Html {
     let texts = &words.views.owners;
     let fate = node.fates[cascade as usize];
-    let selected = props.selected.as_ref() == Some(&node.object);
+    let mark = props.offers.mark(&node.object);
     let (onselect, object) = (props.offers.onselect.clone(), node.object.clone());
     let tie = (texts.tie)(node.tie);
     html! {
         <div class={classes!("owner-node", fate.goes().then_some("goes"))} data-part="owner-node" data-name={node.object.name.clone()}
             data-goes={fate.goes().to_string()} data-meaning={meaning_name(node.meaning)}>
             { shapes::state_mark(node.meaning) }
-            <button type="button" class={classes!("object", selected.then_some("selected"))} aria-pressed={selected.to_string()}
+            <button type="button" class={classes!("object", mark)} aria-pressed={(mark == Some("selected")).to_string()}
                 onclick={move |_: MouseEvent| onselect.emit(object.clone())}>
                 <span class="kind">{ &node.object.kind }</span>{ " " }<b>{ &node.object.name }</b></button>
             { changed_mark(words, node.changed) }

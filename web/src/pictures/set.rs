@@ -4,11 +4,13 @@ use std::rc::Rc;
 
 use petset_playground::text::Texts;
 use petset_playground::view::{
-    ClaimPlace, ClaimView, ContainerState, Meaning, ObjectRef, PlaceView, PodView, SetSource,
-    SetView, VolumeView,
+    BlockView, ClaimPlace, ClaimView, ContainerState, Meaning, ObjectRef, PlaceView, PodView,
+    SetSource, SetView, VolumeView,
 };
 use yew::prelude::*;
 
+use super::blocks::blocks;
+use super::partition::Partition;
 use super::{Offers, changed_mark, meaning_name, shapes, why};
 use crate::icons::{Icon, icon};
 use crate::words::use_words;
@@ -21,10 +23,10 @@ pub const PLACES_SHOWN: u32 = 24;
 pub struct Props {
     /// The sets.
     pub sets: Rc<Vec<SetView>>,
+    /// The places of the first large set, in blocks.
+    pub blocks: Rc<Option<(ObjectRef, Vec<BlockView>)>>,
     /// The first place drawn.
     pub first: u32,
-    /// The object in the inspector.
-    pub selected: Option<ObjectRef>,
     /// What the picture offers.
     pub offers: Offers,
     /// Show places from this one on.
@@ -67,11 +69,19 @@ fn one_set(words: &'static Texts, props: &Props, set: &SetView) -> Html {
         <article key={set_key(set)} class={classes!("set", draft.then_some("draft"))} data-part="set" data-set={set.object.name.clone()}>
             <p class="visually-hidden">{ (words.set_summary)(&set.object.name, set.ready, set.replicas) }</p>
             { head(words, &drawn) }
+            if let Some((_, of_set)) = props.blocks.as_ref().as_ref().filter(|(object, _)| *object == set.object) {
+                { blocks(words, of_set, props.first, &props.onfirst) }
+            }
+            <div class="set-places">
+            if let Some(rollout) = set.rollout.clone().filter(|_| !set.places.is_empty()) {
+                <Partition set={set.clone()} {rollout} offers={props.offers.clone()} />
+            }
             <ol class="places" aria-label={words.places}>
                 { for set.places.iter().map(|place| html! {
-                    <Place key={place.ordinal} place={place.clone()} selected={props.selected.clone()} offers={props.offers.clone()} />
+                    <Place key={place.ordinal} place={place.clone()} offers={props.offers.clone()} />
                 }) }
             </ol>
+            </div>
             { pager(words, &drawn) }
         </article>
     }
@@ -133,9 +143,9 @@ fn run_button(words: &'static Texts, drawn: &Drawn<'_>, command: String) -> Html
 
 fn object_button(drawn: &Drawn<'_>, object: &ObjectRef, inner: Html) -> Html {
     let (onselect, object) = (drawn.props.offers.onselect.clone(), object.clone());
-    let pressed = drawn.props.selected.as_ref() == Some(&object);
+    let mark = drawn.props.offers.mark(&object);
     html! {
-        <button type="button" class={classes!("object", pressed.then_some("selected"))} onclick={move |_| onselect.emit(object.clone())}>{ inner }</button>
+        <button type="button" class={classes!("object", mark)} onclick={move |_| onselect.emit(object.clone())}>{ inner }</button>
     }
 }
 
@@ -161,7 +171,6 @@ fn pager(words: &'static Texts, drawn: &Drawn<'_>) -> Html {
 #[derive(Properties, PartialEq)]
 struct PlaceProps {
     place: PlaceView,
-    selected: Option<ObjectRef>,
     offers: Offers,
 }
 
@@ -331,10 +340,10 @@ fn volume_box(
 }
 
 fn thing(props: &PlaceProps, object: &ObjectRef, class: &'static str, inner: Html) -> Html {
-    let selected = props.selected.as_ref() == Some(object);
+    let mark = props.offers.mark(object);
     let (onselect, object) = (props.offers.onselect.clone(), object.clone());
     html! {
-        <button type="button" class={classes!("thing", class, selected.then_some("selected"))} data-kind={object.kind.clone()}
+        <button type="button" class={classes!("thing", class, mark)} data-kind={object.kind.clone()}
             title={object.command()} onclick={move |_| onselect.emit(object.clone())}>{ inner }</button>
     }
 }

@@ -71,7 +71,7 @@ pub fn StoragePicture(props: &Props) -> Html {
 
 fn object(offers: &Offers, object: &ObjectRef) -> Html {
     let (onselect, target) = (offers.onselect.clone(), object.clone());
-    html! { <button type="button" class="object" onclick={move |_| onselect.emit(target.clone())}>{ &object.name }</button> }
+    html! { <button type="button" class={classes!("object", offers.mark(object))} onclick={move |_| onselect.emit(target.clone())}>{ &object.name }</button> }
 }
 
 fn disk_card(words: &'static Texts, offers: &Offers, disk: &DiskView) -> Html {

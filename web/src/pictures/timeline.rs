@@ -24,8 +24,6 @@ const CLICK_PX: f64 = 4.0;
 pub struct Props {
     /// The lanes.
     pub timeline: Rc<TimelineView>,
-    /// The object in the inspector.
-    pub selected: Option<ObjectRef>,
     /// What the picture offers.
     pub offers: Offers,
     /// Look back at a moment.
@@ -438,11 +436,11 @@ fn name(words: &'static Texts, props: &Props, row: &Row<'_>) -> Html {
         },
         Row::Lane(lane) => {
             let (onselect, object) = (props.offers.onselect.clone(), lane.object.clone());
-            let selected = props.selected.as_ref() == Some(&lane.object);
+            let mark = props.offers.mark(&lane.object);
             html! {
                 <p class="lane-name" key={format!("{}/{}", lane.object.kind, lane.object.name)}>
-                    <button type="button" class={classes!("object", selected.then_some("selected"))} title={format!("{} {}", lane.object.kind, lane.object.name)}
-                        aria-pressed={selected.to_string()} onclick={move |_: MouseEvent| onselect.emit(object.clone())}>
+                    <button type="button" class={classes!("object", mark)} title={format!("{} {}", lane.object.kind, lane.object.name)}
+                        aria-pressed={(mark == Some("selected")).to_string()} onclick={move |_: MouseEvent| onselect.emit(object.clone())}>
                         <span class="kind">{ short(&lane.object.kind) }</span>{ " " }{ &lane.object.name }</button>
                 </p>
             }
@@ -492,7 +490,7 @@ fn ruler(words: &'static Texts, chart: &Chart) -> Html {
             onpast.emit(PastAction::LookAt(Some(moment)));
         });
         html! {
-            <button type="button" class="command-mark" key={mark.moment} style={left(shown.percent(mark.at_ms as f64))} title={label.clone()} aria-label={label}
+            <button type="button" class="command-mark" key={format!("m{}", mark.moment)} style={left(shown.percent(mark.at_ms as f64))} title={label.clone()} aria-label={label}
                 data-part="command-mark" {onclick}><i /></button>
         }
     };
@@ -589,7 +587,7 @@ fn track(lane: &Lane, shown: Window, pointed: bool) -> Html {
         );
         let wide = end - start > 6.0;
         Some(html! {
-            <span class="span" key={index} data-meaning={meaning_name(span.meaning)} data-part="span" style={format!("left:{start:.3}%;width:{:.3}%", end - start)}>
+            <span class="span" key={format!("s{index}")} data-meaning={meaning_name(span.meaning)} data-part="span" style={format!("left:{start:.3}%;width:{:.3}%", end - start)}>
                 if wide { <b>{ &span.state }</b> }</span>
         })
     });
@@ -601,7 +599,7 @@ fn track(lane: &Lane, shown: Window, pointed: bool) -> Html {
         <div class={classes!("track", pointed.then_some("pointed"))} {key} data-part="lane" data-lane={lane.object.name.clone()}>
             { for spans }
             { for ticks.enumerate().map(|(index, tick)| html! {
-                <i class={classes!("tick", tick.warning.then_some("warning"))} key={index} style={left(shown.percent(tick.at_ms as f64))} />
+                <i class={classes!("tick", tick.warning.then_some("warning"))} key={format!("t{index}")} style={left(shown.percent(tick.at_ms as f64))} />
             }) }
         </div>
     }

@@ -138,7 +138,8 @@ fn one_cell(words: &'static Texts, offers: &Offers, cell: &TwinCell) -> Html {
     let name = match &cell.object {
         Some(object) => {
             let (onselect, target) = (offers.onselect.clone(), object.clone());
-            html! { <button type="button" class="object" onclick={move |_| onselect.emit(target.clone())}>{ &cell.name }</button> }
+            let mark = offers.mark(object);
+            html! { <button type="button" class={classes!("object", mark)} onclick={move |_| onselect.emit(target.clone())}>{ &cell.name }</button> }
         }
         None => html! { <span class="twin-name">{ &cell.name }</span> },
     };

@@ -34,11 +34,22 @@ pub(crate) fn pod_view(object: &Object, since: Since) -> Option<PodView> {
         terminating,
         ready_containers: columns.ready,
         containers,
+        revision: object
+            .meta()
+            .labels
+            .as_ref()
+            .and_then(|labels| labels.get("controller-revision-hash"))
+            .map(|name| short_revision(name)),
         restarts: columns.restarts,
         node: node.map(|name| ObjectRef::cluster_wide("Node", name)),
         ip: status.and_then(|s| s.pod_ip.clone()),
         changed: since.touched(object),
     })
+}
+
+/// The last part of a revision's name.
+pub(crate) fn short_revision(name: &str) -> String {
+    name.rsplit('-').next().unwrap_or(name).to_owned()
 }
 
 pub(crate) fn pod_meaning(status: &str, terminating: bool, ready: u32, total: u32) -> Meaning {

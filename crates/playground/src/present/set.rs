@@ -2,11 +2,12 @@
 
 mod ends;
 
-use super::pod::pod_view;
+use super::pod::{pod_view, short_revision};
 use super::{Since, reference};
 use crate::files::Files;
 use crate::view::{
-    ClaimPlace, ClaimView, Meaning, ObjectRef, PlaceView, SetSource, SetView, VolumeView, Why,
+    ClaimPlace, ClaimView, Meaning, ObjectRef, PlaceView, RolloutView, SetSource, SetView,
+    VolumeView, Why,
 };
 pub(crate) use ends::Ends;
 use k8s_openapi::api::apps::v1::StatefulSet;
@@ -178,12 +179,14 @@ impl<'a> Places<'a> {
             .unwrap_or(0);
         SetView {
             object,
+            start: self.start,
             replicas: self.replicas,
             ready: u32::try_from(ready).unwrap_or(0),
             service: service.map(|service| reference(service)),
             pod_management_policy: spec
                 .and_then(|s| s.pod_management_policy.clone())
                 .unwrap_or_else(|| "OrderedReady".to_owned()),
+            rollout: stored.and_then(|_| self.rollout()),
             strip,
             place_count,
             places,
@@ -192,6 +195,21 @@ impl<'a> Places<'a> {
             service_name,
             source,
         }
+    }
+
+    fn rollout(&self) -> Option<RolloutView> {
+        let status = self.set.status.as_ref()?;
+        let strategy = self.set.spec.as_ref()?.update_strategy.as_ref();
+        let rolling = strategy.and_then(|strategy| strategy.rolling_update.as_ref());
+        let partition = rolling.and_then(|rolling| rolling.partition).unwrap_or(0);
+        let update = short_revision(status.update_revision.as_deref()?);
+        let current = status.current_revision.as_deref().map(short_revision);
+        Some(RolloutView {
+            current: current.unwrap_or_else(|| update.clone()),
+            update,
+            partition: u32::try_from(partition).unwrap_or(0),
+            moves: strategy.and_then(|s| s.type_.as_deref()) != Some("OnDelete"),
+        })
     }
 
     fn set_why(&self, file: Option<&str>, service_name: &str, service_exists: bool) -> Option<Why> {

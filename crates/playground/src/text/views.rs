@@ -2,6 +2,7 @@
 
 pub mod legend;
 pub mod owners;
+pub mod set;
 pub mod timeline;
 pub mod tools;
 pub mod twin;
@@ -14,6 +15,7 @@ pub mod twin;
 pub struct ViewTexts {
     pub legend: legend::LegendTexts,
     pub owners: owners::OwnersTexts,
+    pub set: set::SetTexts,
     pub timeline: timeline::TimelineTexts,
     pub tools: tools::ToolsTexts,
     pub twin: twin::TwinTexts,
@@ -22,6 +24,7 @@ pub struct ViewTexts {
 pub(super) const EN: ViewTexts = ViewTexts {
     legend: legend::EN,
     owners: owners::EN,
+    set: set::EN,
     timeline: timeline::EN,
     tools: tools::EN,
     twin: twin::EN,
@@ -30,6 +33,7 @@ pub(super) const EN: ViewTexts = ViewTexts {
 pub(super) const KO: ViewTexts = ViewTexts {
     legend: legend::KO,
     owners: owners::KO,
+    set: set::KO,
     timeline: timeline::KO,
     tools: tools::KO,
     twin: twin::KO,

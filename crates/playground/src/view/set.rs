@@ -23,6 +23,8 @@ pub struct SetView {
     pub source: SetSource,
     /// The set.
     pub object: ObjectRef,
+    /// The first ordinal.
+    pub start: u32,
     /// `spec.replicas`.
     pub replicas: u32,
     /// `status.readyReplicas`.
@@ -33,6 +35,8 @@ pub struct SetView {
     pub service: Option<ObjectRef>,
     /// `OrderedReady` or `Parallel`.
     pub pod_management_policy: String,
+    /// Which revisions there are; none while the set stands only in a file.
+    pub rollout: Option<RolloutView>,
     /// The states of the first places (at most 24), for the narrow strip.
     pub strip: Vec<Meaning>,
     /// How many places there are in all, kept claims beyond `replicas` included.
@@ -43,6 +47,46 @@ pub struct SetView {
     pub changed: bool,
     /// Why the set is not where it should be, if it is not.
     pub why: Option<Why>,
+}
+
+impl SetView {
+    /// The command that moves the partition.
+    pub fn partition_command(&self, partition: u32) -> String {
+        let namespace = self.object.namespace.as_deref();
+        let namespace = namespace.filter(|name| *name != "default");
+        let namespace = namespace.map(|name| format!(" -n {name}"));
+        format!(
+            "kubectl patch statefulset {}{} -p '{{\"spec\":{{\"updateStrategy\":{{\"rollingUpdate\":{{\"partition\":{partition}}}}}}}}}'",
+            self.object.name,
+            namespace.unwrap_or_default()
+        )
+    }
+}
+
+/// The revisions of a set, by the last part of their names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolloutView {
+    /// The one that places below the partition have.
+    pub current: String,
+    /// The one that is on its way; the same when nothing is.
+    pub update: String,
+    /// Places below this ordinal keep the current one.
+    pub partition: u32,
+    /// The set replaces pods by itself (`RollingUpdate`), so that the partition can be moved.
+    pub moves: bool,
+}
+
+/// Some places of a large set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockView {
+    /// The position of the first of them.
+    pub position: u32,
+    /// The ordinal of the first of them.
+    pub first: u32,
+    /// The ordinal of the last of them.
+    pub last: u32,
+    /// How many are in each state, by [`Meaning`].
+    pub counts: [u32; 5],
 }
 
 /// The place of one ordinal. It outlives the pods that come and go on it.
@@ -81,6 +125,8 @@ pub struct PodView {
     pub ready_containers: u32,
     /// One dot each.
     pub containers: Vec<ContainerView>,
+    /// The last part of its revision's name, for a pod of a StatefulSet.
+    pub revision: Option<String>,
     /// The RESTARTS column.
     pub restarts: u32,
     /// The node, once it is scheduled.
