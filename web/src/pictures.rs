@@ -158,7 +158,7 @@ pub fn legend(words: &Texts) -> Html {
         |drawn: Html, name: &'static str| html! { <li class="shape">{ drawn }{ name }</li> };
     html! {
         <details class="legend" data-part="legend">
-            <summary>{ words.legend }</summary>
+            <summary title={words.legend}>{ texts.legend }</summary>
             <div class="legend-body" tabindex="0" role="group" aria-label={words.legend}>
                 <p class="legend-head">{ texts.states }</p>
                 <ul>

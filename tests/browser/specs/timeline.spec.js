@@ -45,11 +45,11 @@ test("the timeline is read, zoomed and moved with the keyboard, and leads into t
   await page.keyboard.press("End");
   await page.keyboard.press("+");
   await page.keyboard.press("+");
-  expect(await wide()).toBeGreaterThan(before * 1.5);
+  await expect.poll(wide).toBeGreaterThan(before * 1.5);
   await page.keyboard.press("Shift+ArrowLeft");
   await playground.expectAccessible();
   await page.keyboard.press("0");
-  expect(Math.abs((await wide()) - before)).toBeLessThan(2);
+  await expect.poll(async () => Math.abs((await wide()) - before)).toBeLessThan(2);
   const box = await tracks.boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + 60);
   await page.keyboard.down("Control");

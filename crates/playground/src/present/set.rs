@@ -57,6 +57,10 @@ pub(crate) fn set_views(
             continue;
         }
         let object = ObjectRef::namespaced("StatefulSet", &namespace, &name);
+        // A copy of a file holds the same set: it is drawn once.
+        if views.iter().any(|view| view.object == object) {
+            continue;
+        }
         let places = Places::of_set(server, &set, &namespace, &name, since);
         let end = ends.of(&places, places.start + places.replicas);
         let window = (first, count, end);

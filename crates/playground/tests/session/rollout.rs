@@ -175,3 +175,10 @@ fn a_thousand_places_are_blocks_that_count_what_is_in_them() {
         (50, 50, 99)
     );
 }
+
+#[test]
+fn a_set_that_stands_in_two_files_is_one() {
+    let mut learner = Learner::with_lab3();
+    learner.output("cp statefulset.yaml copy.yaml");
+    assert_eq!(learner.session.set_views(0, 24).len(), 1);
+}

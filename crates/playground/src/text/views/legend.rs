@@ -6,6 +6,7 @@
     reason = "each field's name says where it stands; the catalogue is the documentation"
 )]
 pub struct LegendTexts {
+    pub legend: &'static str,
     pub states: &'static str,
     pub shapes: &'static str,
     pub marks: &'static str,
@@ -23,6 +24,7 @@ pub struct LegendTexts {
 }
 
 pub(crate) const EN: LegendTexts = LegendTexts {
+    legend: "Legend",
     states: "States",
     shapes: "Shapes",
     marks: "Marks and lines",
@@ -40,6 +42,7 @@ pub(crate) const EN: LegendTexts = LegendTexts {
 };
 
 pub(crate) const KO: LegendTexts = LegendTexts {
+    legend: "범례",
     states: "상태",
     shapes: "모양",
     marks: "표시와 선",
