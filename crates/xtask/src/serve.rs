@@ -118,3 +118,28 @@ fn free_port(wanted: Option<u16>) -> Outcome<u16> {
             }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    /// Trunk stops when a folder that it is told not to watch does not exist, as in a fresh checkout.
+    #[test]
+    fn folders_that_are_not_watched_exist_before_the_first_build() {
+        let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let text = std::fs::read_to_string(top.join("Trunk.toml")).unwrap();
+        let (_, list) = text.split_once("ignore = [").unwrap();
+        let (list, _) = list.split_once(']').unwrap();
+        let folders = list.split(',').map(|name| name.trim().trim_matches('"'));
+        for folder in folders {
+            // Trunk, cargo and set-up make these.
+            if ["dist", "target", "web/editor/node_modules"].contains(&folder) {
+                continue;
+            }
+            let is_stored = ["Cargo.toml", ".gitignore"]
+                .iter()
+                .any(|file| top.join(folder).join(file).is_file());
+            assert!(is_stored, "{folder} holds no file of the repository");
+        }
+    }
+}
