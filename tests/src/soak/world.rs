@@ -279,9 +279,9 @@ impl World {
         for name in NAMES {
             let key = Key::new(NAMESPACE, name);
             let about = self.cluster.server().trace().about(Kind::StatefulSet, &key);
-            if let Some((since, Fact::WaitsForStaleClaim { .. })) = about {
-                let touched =
-                    json!({ "metadata": { "annotations": { "touched": since.0.to_string() } } });
+            if let Some((_, Fact::WaitsForStaleClaim { .. })) = about {
+                let now = self.cluster.now().0.to_string();
+                let touched = json!({ "metadata": { "annotations": { "touched": now } } });
                 self.patch(Kind::StatefulSet, name, touched);
             }
         }

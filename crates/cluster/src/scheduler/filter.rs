@@ -189,10 +189,10 @@ impl<'a> Cycle<'a> {
 }
 
 /// The nodes that fit, and what the others say.
-pub(super) fn filter<'n>(
-    nodes: &'n [Arc<NodeInfo>],
+pub(super) fn filter(
+    nodes: &[Arc<NodeInfo>],
     refusal: impl Fn(&NodeInfo) -> Option<Refusal>,
-) -> (Vec<&'n NodeInfo>, Vec<(&'n Arc<NodeInfo>, Refusal)>) {
+) -> (Vec<&NodeInfo>, Vec<(&Arc<NodeInfo>, Refusal)>) {
     let (mut fitting, mut refusals) = (Vec::new(), Vec::new());
     for node in nodes {
         match refusal(node) {
