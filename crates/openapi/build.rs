@@ -1,5 +1,5 @@
 //! Takes the schemas of Kubernetes' types, with their descriptions, out of the sources of `k8s-openapi`: one JSON object in `OUT_DIR/schemas.json`, from the
-//! schemas' names to the schemas in the form of OpenAPI v3; and as lines for `kubectl explain` in `OUT_DIR/explain.txt`. (Compiling that crate a second time with its own support for schemas takes minutes.)
+//! schemas' names to the schemas in the form of OpenAPI v3; and as lines for `kubectl explain`, with those of `kubectl --help` behind them, in `OUT_DIR/texts.txt`. (Compiling that crate a second time with its own support for schemas takes minutes.)
 
 #[path = "explain.rs"]
 mod explain;
@@ -14,7 +14,7 @@ use std::{env, fs};
 /// The groups whose types are wanted, as folders.
 const FOLDERS: [&str; 10] = [
     "api/apps",
-    "api/autoscaling/v1",
+    "api/autoscaling",
     "api/batch",
     "api/coordination/v1",
     "api/core",
@@ -30,6 +30,7 @@ fn main() -> Result<(), Error> {
     println!("cargo::rerun-if-changed=explain.rs");
     println!("cargo::rerun-if-changed=sources.rs");
     println!("cargo::rerun-if-changed=values.txt");
+    println!("cargo::rerun-if-changed=help.txt");
     println!("cargo::rerun-if-changed=Cargo.toml");
     let sources = sources::sources()?;
     let mut schemas = Map::new();
@@ -39,7 +40,8 @@ fn main() -> Result<(), Error> {
     explain::add_values(&mut schemas);
     let out = env::var_os("OUT_DIR").ok_or("no OUT_DIR")?;
     let out = Path::new(&out);
-    fs::write(out.join("explain.txt"), explain::lines(&schemas))?;
+    let help = fs::read_to_string("help.txt")?;
+    fs::write(out.join("texts.txt"), explain::lines(&schemas) + &help)?;
     fs::write(out.join("schemas.json"), Value::Object(schemas).to_string())?;
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! `changes.jsonl` (every change of every object, as a watch sent it). `allowed.json` beside them names the requests that fell into the
 //! middle of a change, and the steps of objects, that two real runs do not share; each with its reason.
 
+pub mod beside;
 pub mod compare;
 #[cfg(unix)]
 pub mod kubectl;

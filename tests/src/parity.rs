@@ -145,12 +145,17 @@ fn cells(row: [usize; 6]) -> String {
 
 /// What differs, command by command, for reading.
 pub fn explain(result: &Parity) -> String {
+    differing(&result.scenario, &result.commands)
+}
+
+/// What differs between two runs of the scenario `name`, for reading.
+pub fn differing(name: &str, commands: &Comparison) -> String {
     let mut out = String::new();
-    for difference in &result.commands.differences {
+    for difference in &commands.differences {
         let _ = writeln!(
             out,
-            "[{} {}] $ {}",
-            result.scenario, difference.index, difference.command
+            "[{name} {}] $ {}",
+            difference.index, difference.command
         );
         let gone = difference
             .want

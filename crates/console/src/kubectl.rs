@@ -17,7 +17,7 @@ mod edit;
 mod errors;
 mod events;
 mod exec;
-pub mod explain;
+mod explain;
 mod expose;
 mod files;
 mod flags;
@@ -43,6 +43,7 @@ mod set;
 mod tables;
 mod taint;
 mod template_file;
+pub mod texts;
 pub(crate) mod vocabulary;
 mod wait;
 
@@ -174,9 +175,6 @@ fn dispatch(args: &[String], session: &mut Session, files: &Files) -> Result<Box
     let Some(spec) = spec else {
         return root(&line);
     };
-    if spec.usage.is_empty() {
-        return Err(Error::not_simulated(format!("kubectl {}", spec.path)));
-    }
     let Some(mut parsed) = flags::parse(&spec, &line)? else {
         return Ok(say(commands::help(&spec), 0));
     };

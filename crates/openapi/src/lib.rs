@@ -5,8 +5,10 @@
 /// One JSON object, from the schemas' names to the schemas in the form of OpenAPI v3.
 pub const SCHEMAS: &str = include_str!(concat!(env!("OUT_DIR"), "/schemas.json"));
 
-/// What `kubectl explain` needs of them.
+/// What `kubectl explain` and `kubectl --help` print.
 ///
 /// A line `# Name<tab>description` begins a struct; its fields follow, one a line: name, type, `!` if it is required, its
 /// values if only some are allowed (separated by `|`), description. `\n` stands for a line end, `\\` for a backslash.
-pub const EXPLAIN: &str = include_str!(concat!(env!("OUT_DIR"), "/explain.txt"));
+/// Behind the structs, a line `# words` begins a command; `|` begins a line of what it does, `>` one of its examples, `flag` what
+/// the flag of that name does, unless an earlier command says the same.
+pub const TEXTS: &str = include_str!(concat!(env!("OUT_DIR"), "/texts.txt"));

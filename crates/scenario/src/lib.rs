@@ -9,7 +9,7 @@ pub use record::{Change, Output, Record};
 pub use scenario::{Block, Pace, Runner, blocks, play};
 pub use simulated::Simulated;
 
-/// Gives the console the texts that `kubectl explain` prints; a page loads them when it needs them.
+/// Gives the console the texts that `kubectl explain` and `--help` print; a page loads them when it needs them.
 pub fn provide_texts() {
-    petset_console::kubectl::explain::provide_texts(petset_openapi::EXPLAIN);
+    petset_console::kubectl::texts::provide(petset_openapi::TEXTS);
 }

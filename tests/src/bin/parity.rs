@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use petset_scenario::{Runner, Simulated};
+use petset_tests::beside;
 use petset_tests::parity::{
-    Parity, explain, explain_traces, judge, known_failures, measure, table, tables,
+    Parity, differing, explain, explain_traces, judge, known_failures, measure, table, tables,
 };
 use petset_tests::record::{Reference, references};
 
 const USAGE: &str = "\
-parity [--answers] [--traces] [--kubectl PROGRAM [--check]] [SCENARIO…]: how many answers and traces equal the real cluster's; --answers and --traces show what differs; with --kubectl the real program runs the scenarios as well, and --check holds its results against known-failures-kubectl.txt";
+parity [--answers] [--traces] [--kubectl PROGRAM [--check] [--beside]] [SCENARIO…]: how many answers and traces equal the real cluster's; --answers and --traces show what differs; with --kubectl the real program runs the scenarios as well, and --check holds its results against known-failures-kubectl.txt; --beside runs the lines of tests/beside by both instead";
 
 #[derive(Default)]
 struct Options {
@@ -23,6 +24,7 @@ struct Options {
     traces: bool,
     kubectl: Option<PathBuf>,
     check: bool,
+    beside: bool,
     scenarios: Vec<String>,
 }
 
@@ -37,6 +39,9 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<(), String> {
+    if options.beside {
+        return run_beside(options);
+    }
     let built_in = results(options, |_| Ok(Box::new(Simulated::default())))?;
     let Some(kubectl) = &options.kubectl else {
         show(options, &built_in);
@@ -51,6 +56,31 @@ fn run(options: &Options) -> Result<(), String> {
             &real,
             &known_failures(include_str!("../../known-failures-kubectl.txt")),
         )?;
+    }
+    Ok(())
+}
+
+/// The lines of `tests/beside`, by the built-in kubectl and by the real one.
+fn run_beside(options: &Options) -> Result<(), String> {
+    let kubectl = options.kubectl.as_ref().ok_or(USAGE)?;
+    let mut results = Vec::new();
+    let (mut equal, mut total) = (0, 0);
+    for lines in beside::all()? {
+        if !options.scenarios.is_empty() && !options.scenarios.contains(&lines.name) {
+            continue;
+        }
+        let mut real = real(kubectl)?;
+        let result = beside::measure(&lines, &mut Simulated::default(), real.as_mut());
+        if options.answers {
+            print!("{}", differing(&lines.name, &result));
+        }
+        println!("{}: {}/{}", lines.name, result.equal, result.total);
+        (equal, total) = (equal + result.equal, total + result.total);
+        results.push((lines, result));
+    }
+    println!("beside the real kubectl: {equal}/{total}");
+    if options.check {
+        beside::judge(&results, &beside::known()?)?;
     }
     Ok(())
 }
@@ -85,6 +115,7 @@ fn options() -> Result<Options, String> {
             "--answers" => options.answers = true,
             "--traces" => options.traces = true,
             "--check" => options.check = true,
+            "--beside" => options.beside = true,
             "--kubectl" => options.kubectl = Some(words.next().ok_or(USAGE)?.into()),
             flag if flag.starts_with('-') => return Err(USAGE.to_owned()),
             _ => options.scenarios.push(word),

@@ -1,6 +1,7 @@
 //! The commands and their flags: data that kubectl 1.36.3 itself prints as help.
 
 use super::errors::quote;
+use super::texts::{self, Help};
 
 const TEXT: &str = include_str!("commands.txt");
 
@@ -28,8 +29,6 @@ pub(crate) struct Flag {
     pub(crate) name: &'static str,
     /// The default as help prints it.
     pub(crate) default: &'static str,
-    /// What it does.
-    pub(crate) description: &'static str,
 }
 
 impl Flag {
@@ -73,12 +72,10 @@ pub(crate) struct Spec {
     pub(crate) group: &'static str,
     /// One line.
     pub(crate) short: &'static str,
-    /// The line under `Usage:`; empty for commands that are known by name alone.
+    /// The line under `Usage:`.
     pub(crate) usage: &'static str,
     /// Other names, its own first.
     pub(crate) aliases: Vec<&'static str>,
-    /// What it does, at length.
-    pub(crate) long: Vec<&'static str>,
     /// Its own flags.
     pub(crate) flags: Vec<Flag>,
 }
@@ -155,7 +152,6 @@ fn parse(path: &'static str, body: &'static str) -> Spec {
             "short" => spec.short = rest,
             "usage" => spec.usage = rest,
             "aliases" => spec.aliases = rest.split(", ").collect(),
-            "|" => spec.long.push(rest),
             "flag" => spec.flags.extend(parse_flag(rest)),
             _ => {}
         }
@@ -164,13 +160,12 @@ fn parse(path: &'static str, body: &'static str) -> Spec {
 }
 
 fn parse_flag(text: &'static str) -> Option<Flag> {
-    let mut words = text.splitn(4, ' ');
+    let mut words = text.splitn(3, ' ');
     let letter = words.next()?;
     Some(Flag {
         letter: letter.chars().next().filter(|c| *c != '-'),
         name: words.next()?,
         default: words.next()?,
-        description: words.next().unwrap_or(""),
     })
 }
 
@@ -193,34 +188,38 @@ pub(crate) fn root_help() -> String {
     text
 }
 
-/// What `--help` prints for a command. The examples of the real program are left out.
+/// What `--help` prints for a command.
 pub(crate) fn help(spec: &Spec) -> String {
+    let texts = texts::help(spec.path);
     if spec.path == "options" {
         return format!(
             "The following options can be passed to any command:\n\n{}",
-            flag_block(&spec.flags)
+            flag_block(&spec.flags, texts)
         );
     }
-    let mut text = spec.long.join("\n");
+    let mut text = texts.long().join("\n");
     text.push('\n');
     if !spec.aliases.is_empty() {
         text.push_str(&format!("\nAliases:\n{}\n", spec.aliases.join(", ")));
     }
+    let examples = texts.examples();
+    if !examples.is_empty() {
+        text.push_str("\nExamples:\n");
+        for line in examples {
+            text.push_str(&format!("  {line}\n"));
+        }
+    }
     let subcommands = children(spec.path);
     if !subcommands.is_empty() {
         text.push_str("\nAvailable Commands:\n");
-        let width = subcommands
-            .iter()
-            .map(|sub| sub.name().len())
-            .max()
-            .unwrap_or(0)
-            .max(11);
+        let width = subcommands.iter().map(|sub| sub.name().len()).max();
+        let width = width.unwrap_or(0).max(11);
         for sub in &subcommands {
             text.push_str(&format!("  {:<width$}   {}\n", sub.name(), sub.short));
         }
     }
     if !spec.flags.is_empty() {
-        text.push_str(&format!("\nOptions:\n{}", flag_block(&spec.flags)));
+        text.push_str(&format!("\nOptions:\n{}", flag_block(&spec.flags, texts)));
     } else {
         text.push('\n');
     }
@@ -235,7 +234,7 @@ pub(crate) fn help(spec: &Spec) -> String {
     text
 }
 
-fn flag_block(flags: &[Flag]) -> String {
+fn flag_block(flags: &[Flag], texts: Help) -> String {
     let mut text = String::new();
     for flag in flags {
         let letter = flag
@@ -244,7 +243,9 @@ fn flag_block(flags: &[Flag]) -> String {
             .unwrap_or_default();
         text.push_str(&format!(
             "    {letter}--{}={}:\n\t{}\n\n",
-            flag.name, flag.default, flag.description
+            flag.name,
+            flag.default,
+            texts.flag(flag.name)
         ));
     }
     text

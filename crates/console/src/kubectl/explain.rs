@@ -1,26 +1,17 @@
 //! `kubectl explain`.
 //!
-//! Upstream: `k8s.io/kubectl/pkg/explain/v2/templates/plaintext.tmpl`. The texts are large, and no part of this crate:
-//! its host provides them, a native one those of `petset-openapi`.
+//! Upstream: `k8s.io/kubectl/pkg/explain/v2/templates/plaintext.tmpl`.
 
 use super::errors::{Error, quote};
 use super::flags::Parsed;
 use super::resources;
 use super::session::Io;
-use std::sync::OnceLock;
-
-static TEXTS: OnceLock<&'static str> = OnceLock::new();
+use super::texts;
 
 /// How deep `--recursive` goes.
 const DEPTH_LIMIT: usize = 20;
 /// How many allowed values a list of fields shows.
 const VALUES_SHOWN: usize = 4;
-
-/// Gives `kubectl explain` its texts: what `petset-openapi` holds. The first text given stays.
-pub fn provide_texts(text: &'static str) {
-    // Another host in the same process has given the same text.
-    let _ = TEXTS.set(text);
-}
 
 /// A struct of the texts.
 #[derive(Clone, Copy)]
@@ -126,7 +117,7 @@ pub(crate) fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
     if !matches!(parsed.text("output"), "" | "plaintext") {
         return Err(Error::not_simulated("explain --output"));
     }
-    let Some(texts) = TEXTS.get() else {
+    let Some(texts) = texts::all() else {
         return Err(Error::not_simulated(
             "kubectl explain in the page; petset shell has its texts",
         ));

@@ -2,6 +2,7 @@
 
 use super::commands::{self, Flag, FlagType, Spec, global_flags};
 use super::resources;
+use super::texts;
 use crate::command::Files;
 use crate::completion::{Candidate, file_names};
 use petset_cluster::sort;
@@ -18,7 +19,7 @@ pub(crate) fn candidates(
     let Some(spec) = &line.spec else {
         let mut found = sub_commands("");
         if partial.starts_with('-') {
-            found = flag_names(&global_flags());
+            found = flag_names("options", &global_flags());
         }
         return found;
     };
@@ -44,7 +45,7 @@ pub(crate) fn candidates(
             .collect();
     }
     if partial.starts_with('-') {
-        return flag_names(&line.flags);
+        return flag_names(spec.path, &line.flags);
     }
     let mut found = Vec::new();
     if line.args.is_empty() {
@@ -125,7 +126,8 @@ fn sub_commands(path: &str) -> Vec<Candidate> {
         .collect()
 }
 
-fn flag_names(flags: &[Flag]) -> Vec<Candidate> {
+fn flag_names(path: &str, flags: &[Flag]) -> Vec<Candidate> {
+    let help = texts::help(path);
     flags
         .iter()
         .map(|flag| {
@@ -134,7 +136,7 @@ fn flag_names(flags: &[Flag]) -> Vec<Candidate> {
             } else {
                 "="
             };
-            let first = flag.description.split(". ").next().unwrap_or("");
+            let first = help.flag(flag.name).split(". ").next().unwrap_or("");
             Candidate::new(format!("--{}{end}", flag.name), first)
         })
         .collect()
