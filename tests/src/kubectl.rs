@@ -36,6 +36,12 @@ const NAP: Duration = Duration::millis(500);
 const WRITTEN_AS: &str = "/var/ref/";
 const RECORDED_UNDER: &str = "/tmp/ref/";
 
+/// Where the programs find their server, below their home.
+const CONFIG: &str = ".kube/config";
+/// The home and the server as the built-in console names them.
+const HOME: &str = "/home/learner";
+const SERVER: &str = "https://10.10.0.1:6443";
+
 /// A change, and when it happened.
 type Seen = (Instant, ChangeType, Arc<Object>);
 
@@ -47,6 +53,7 @@ pub struct RealKubectl {
     _runtime: tokio::runtime::Runtime,
     folder: PathBuf,
     path: String,
+    address: String,
     background: Vec<Started>,
     seen: u64,
     changes: Vec<Seen>,
@@ -92,7 +99,7 @@ impl RealKubectl {
             std::future::pending(),
         ));
         let folder = new_folder()?;
-        let config = folder.join("kubeconfig");
+        let config = folder.join(CONFIG);
         fs::write(&config, kubeconfig::text(&address.to_string())).map_err(told)?;
         let programs = kubectl.parent().unwrap_or(Path::new("."));
         let path = std::env::var("PATH").unwrap_or_default();
@@ -103,6 +110,7 @@ impl RealKubectl {
             _runtime: runtime,
             folder,
             path: format!("{}:{path}", programs.display()),
+            address: address.to_string(),
             background: Vec::new(),
             seen: seen.unwrap_or(0),
             changes: Vec::new(),
@@ -180,7 +188,7 @@ impl RealKubectl {
         let child = Command::new("bash")
             .args(["-c", line])
             .current_dir(self.folder.join("work"))
-            .env("KUBECONFIG", self.folder.join("kubeconfig"))
+            .env("KUBECONFIG", self.folder.join(CONFIG))
             .env("HOME", &self.folder)
             .env("PATH", &self.path)
             .stdin(Stdio::null())
@@ -190,6 +198,23 @@ impl RealKubectl {
             .spawn()
             .map_err(told)?;
         Ok(Started { child, out, err })
+    }
+
+    /// What a program said, with this run's places named as the built-in console names its own.
+    fn printed(&self, started: &Started, code: Option<i32>) -> Output {
+        let folder = self.folder.display().to_string();
+        let text = |path: &Path| {
+            let bytes = fs::read(path).unwrap_or_default();
+            String::from_utf8_lossy(&bytes)
+                .replace(&format!("{folder}/work"), HOME)
+                .replace(&folder, HOME)
+                .replace(&format!("http://{}", self.address), SERVER)
+        };
+        Output {
+            stdout: text(&started.out),
+            stderr: text(&started.err),
+            code: code.unwrap_or(-1),
+        }
     }
 
     fn counts(&self) -> (u64, u64, u64) {
@@ -276,21 +301,11 @@ fn new_folder() -> Result<PathBuf, String> {
     let number = NEXT.fetch_add(1, Ordering::SeqCst);
     let name = format!("petset-kubectl-{}-{number}", std::process::id());
     let folder = std::env::temp_dir().join(name);
-    fs::create_dir_all(folder.join("work"))
-        .map_err(|error| format!("{}: {error}", folder.display()))?;
-    Ok(folder)
-}
-
-fn printed(started: &Started, code: Option<i32>) -> Output {
-    let text = |path: &Path| {
-        let bytes = fs::read(path).unwrap_or_default();
-        String::from_utf8_lossy(&bytes).into_owned()
-    };
-    Output {
-        stdout: text(&started.out),
-        stderr: text(&started.err),
-        code: code.unwrap_or(-1),
+    for inside in ["work", ".kube"] {
+        fs::create_dir_all(folder.join(inside))
+            .map_err(|error| format!("{}: {error}", folder.display()))?;
     }
+    Ok(folder)
 }
 
 fn failed(error: String) -> Output {
@@ -324,7 +339,7 @@ impl Runner for RealKubectl {
             Ok(mut started) => {
                 let code = self.accompany(&mut started);
                 self.drive(|_, _| ());
-                printed(&started, code)
+                self.printed(&started, code)
             }
             Err(error) => failed(error),
         }
@@ -352,7 +367,7 @@ impl Runner for RealKubectl {
             .iter_mut()
             .map(|started| {
                 end(started);
-                printed(started, None)
+                self.printed(started, None)
             })
             .collect()
     }

@@ -10,6 +10,7 @@ import (
 
 	apps "k8s.io/api/apps/v1"
 	autoscaling "k8s.io/api/autoscaling/v1"
+	autoscaling2 "k8s.io/api/autoscaling/v2"
 	batch "k8s.io/api/batch/v1"
 	coordination "k8s.io/api/coordination/v1"
 	core "k8s.io/api/core/v1"
@@ -28,6 +29,7 @@ var roots = map[string][]any{
 		core.PersistentVolume{}, core.Pod{}, core.Secret{}, core.ServiceAccount{}, core.Service{}, meta.DeleteOptions{}},
 	"apps/v1":                {apps.ControllerRevision{}, apps.StatefulSet{}, apps.DaemonSet{}, apps.Deployment{}, apps.ReplicaSet{}},
 	"autoscaling/v1":         {autoscaling.Scale{}},
+	"autoscaling/v2":         {autoscaling2.HorizontalPodAutoscaler{}},
 	"batch/v1":               {batch.CronJob{}, batch.Job{}},
 	"coordination.k8s.io/v1": {coordination.Lease{}},
 	"discovery.k8s.io/v1":    {discovery.EndpointSlice{}},

@@ -14,10 +14,10 @@ contexts:
 - name: petset
   context:
     cluster: petset
-    user: petset
+    user: admin
 current-context: petset
 users:
-- name: petset
+- name: admin
   user: {{}}
 "
     )

@@ -3,6 +3,7 @@
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/handlers` and `pkg/registry`.
 
 pub(crate) mod admission;
+pub mod autoscaling;
 pub mod check;
 pub mod decode;
 pub mod defaults;

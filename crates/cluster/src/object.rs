@@ -2,7 +2,7 @@
 
 use crate::typed::{self, Data};
 use k8s_openapi::api::{
-    apps::v1 as apps, batch::v1 as batch, coordination::v1 as coordination, core::v1 as core,
+    apps::v1 as apps, autoscaling::v2 as autoscaling, batch::v1 as batch, coordination::v1 as coordination, core::v1 as core,
     discovery::v1 as discovery, policy::v1 as policy, storage::v1 as storage,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -192,6 +192,7 @@ kinds! {
     Deployment: apps::Deployment, "deployment", ["deploy"], true, true;
     ReplicaSet: apps::ReplicaSet, "replicaset", ["rs"], true, true;
     StatefulSet: apps::StatefulSet, "statefulset", ["sts"], true, true;
+    HorizontalPodAutoscaler: autoscaling::HorizontalPodAutoscaler, "horizontalpodautoscaler", ["hpa"], true, true;
     CronJob: batch::CronJob, "cronjob", ["cj"], true, true;
     Job: batch::Job, "job", [], true, true;
     Lease: coordination::Lease, "lease", [], true, false;

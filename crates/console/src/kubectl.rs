@@ -4,10 +4,12 @@
 
 mod apply;
 mod auth;
+mod autoscale;
 mod builder;
 mod change;
 mod commands;
 mod config;
+mod cp;
 mod create;
 mod delete;
 pub mod describe;
@@ -28,9 +30,11 @@ mod jsonpath;
 mod label;
 mod logs;
 mod patch;
+mod plain;
 mod pods;
 pub(crate) mod port_forward;
 mod printers;
+mod raw;
 mod remote;
 mod replace;
 mod resources;
@@ -73,6 +77,7 @@ pub fn start(args: &[String], context: &mut Context<'_>) -> Box<dyn Command> {
     };
     let task = dispatch(args, &mut session, context.files)
         .unwrap_or_else(|error| Box::new(Once::new(error, |error, _| Err(error.clone()))));
+    context.stderr.push_str(&session.notices);
     let latency = context.cluster.latency().kubectl;
     let first = Duration::micros(latency.0 / 3 * 2);
     Box::new(Kubectl {
@@ -178,6 +183,7 @@ fn dispatch(args: &[String], session: &mut Session, files: &Files) -> Result<Box
     let Some(mut parsed) = flags::parse(&spec, &line)? else {
         return Ok(say(commands::help(&spec), 0));
     };
+    session.notices = std::mem::take(&mut parsed.notices);
     template_file::read(&mut parsed, files)?;
     if parsed.changed("namespace") {
         session.namespace_given = true;
@@ -185,6 +191,11 @@ fn dispatch(args: &[String], session: &mut Session, files: &Files) -> Result<Box
             session.namespace = parsed.text("namespace").to_owned();
         }
     }
+    let words = parsed.args.first().map_or("", String::as_str);
+    if words.split(',').any(|word| word == "ev") && !spec.path.starts_with("config") {
+        session.notices.push_str("Warning: short name \"ev\" could also match lower priority resource events.events.k8s.io\n");
+    }
+    config::connect(&parsed, session, files)?;
     command(&spec, parsed)
 }
 
@@ -222,6 +233,9 @@ fn split_command(args: &[String]) -> (Vec<String>, Vec<String>) {
 /// `kubectl` without a command.
 fn root(line: &[String]) -> Result<Box<dyn Task>, Error> {
     if let Some(word) = line.iter().find(|word| !word.starts_with('-')) {
+        if word == "alpha" {
+            return Ok(alpha());
+        }
         let flag_first = line.first().is_some_and(|first| first.starts_with('-'));
         if !flag_first {
             return Err(Error::plain(commands::unknown(word)));
@@ -229,6 +243,14 @@ fn root(line: &[String]) -> Result<Box<dyn Task>, Error> {
     }
     flags::parse(&Spec::default(), line)?;
     Ok(say(commands::root_help(), 0))
+}
+
+/// `kubectl alpha`, of which nothing is left.
+fn alpha() -> Box<dyn Task> {
+    Box::new(Once::new((), |(), io| {
+        io.complain("No alpha commands are available in this version of kubectl");
+        Ok(())
+    }))
 }
 
 fn help(words: &[String]) -> Box<dyn Task> {
@@ -266,16 +288,14 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
         "annotate" | "label" => Box::new(label::start(parsed)),
         "apply" => Box::new(apply::start(parsed)),
         "apply view-last-applied" => Box::new(Once::new(parsed, apply::view_last_applied)),
+        "apply set-last-applied" => Box::new(Once::new(parsed, apply::set_last_applied)),
+        "cp" => Box::new(cp::start(parsed)),
         "create" => Box::new(create::start(parsed)),
+        "autoscale" => Box::new(autoscale::start(parsed)),
         "auth can-i" => Box::new(auth::start(parsed)),
         "api-resources" => Box::new(Once::new(parsed, info::api_resources)),
         "api-versions" => Box::new(Once::new(parsed, info::api_versions)),
         "cluster-info" => Box::new(Once::new(parsed, info::cluster_info)),
-        "config current-context"
-        | "config get-contexts"
-        | "config set-context"
-        | "config use-context"
-        | "config view" => Box::new(Once::new(parsed, config::run)),
         "describe" => Box::new(describe::command::start(parsed)),
         "diff" => Box::new(diff::start(parsed)),
         "edit" => Box::new(edit::start(parsed)),
@@ -301,9 +321,19 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
         "scale" => Box::new(scale::start(parsed)),
         "wait" => Box::new(wait::start(parsed)),
         "rollout" if parsed.args.is_empty() => say(commands::help(spec), 1),
+        "certificate approve" | "certificate deny" => {
+            Box::new(Once::new(parsed, plain::certificate))
+        }
+        "completion" => Box::new(Once::new(parsed, plain::completion)),
+        "debug" => Box::new(Once::new(parsed, plain::debug)),
+        "top node" | "top pod" => Box::new(Once::new(parsed, plain::top)),
+        "plugin list" => Box::new(Once::new(parsed, plain::plugins)),
+        "top" | "plugin" | "kuberc" => Box::new(Once::new(parsed, plain::help_and_fail)),
+        "certificate" if parsed.args.is_empty() => say(commands::help(spec), 0),
         "auth" | "rollout" | "set" | "config" | "create secret" | "create service" => {
             return Err(group(spec, &parsed));
         }
+        path if path.starts_with("config ") => Box::new(Once::new(parsed, config::run)),
         "options" => say(commands::help(spec), 0),
         other => match create::generator(other, parsed) {
             Some(task) => Box::new(task),

@@ -5,6 +5,7 @@ pub mod completion;
 pub mod images;
 pub mod kubectl;
 pub mod programs;
+mod sha256;
 pub mod shell;
 pub mod terminal;
 

@@ -2,6 +2,7 @@
 //!
 //! One trait serves both places; what differs stands behind [`System`].
 
+pub(crate) mod archive;
 mod awk;
 mod catalog;
 pub(crate) mod container;
@@ -31,6 +32,7 @@ mod servers;
 mod stat;
 pub mod system;
 pub(crate) mod test;
+mod tar;
 mod text;
 mod time;
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	apps "k8s.io/api/apps/v1"
+	autoscaling "k8s.io/api/autoscaling/v2"
 	batch "k8s.io/api/batch/v1"
 	coordination "k8s.io/api/coordination/v1"
 	core "k8s.io/api/core/v1"
@@ -23,7 +24,8 @@ import (
 var roots = []any{core.ConfigMap{}, core.Endpoints{}, core.Event{}, core.Namespace{}, core.Node{}, core.PersistentVolumeClaim{},
 	core.PersistentVolume{}, core.Pod{}, core.Secret{}, core.ServiceAccount{}, core.Service{}, apps.ControllerRevision{},
 	apps.StatefulSet{}, discovery.EndpointSlice{}, storage.StorageClass{}, storage.VolumeAttachment{},
-	apps.DaemonSet{}, batch.CronJob{}, batch.Job{}, coordination.Lease{}, policy.PodDisruptionBudget{}}
+	apps.DaemonSet{}, batch.CronJob{}, batch.Job{}, coordination.Lease{}, policy.PodDisruptionBudget{},
+	autoscaling.HorizontalPodAutoscaler{}}
 
 var leaves = map[reflect.Type]string{
 	reflect.TypeOf(meta.Time{}): "time", reflect.TypeOf(meta.MicroTime{}): "microtime",

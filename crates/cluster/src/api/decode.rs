@@ -3,6 +3,7 @@
 //! Upstream: `sigs.k8s.io/json`, `staging/src/k8s.io/apimachinery/pkg/runtime/serializer/json`,
 //! `staging/src/k8s.io/apiserver/pkg/endpoints/handlers/create.go`.
 
+use super::autoscaling;
 use super::field::quote;
 use super::quantity;
 use super::schema::{self, Presence, Type};
@@ -176,7 +177,10 @@ pub fn manifest(kind: Kind, value: Value) -> Result<Value, Status> {
 }
 
 /// Reads an object of `kind` and tells everything that was found on the way.
-pub fn read(kind: Kind, value: Value) -> (Result<Object, String>, Findings) {
+pub fn read(kind: Kind, mut value: Value) -> (Result<Object, String>, Findings) {
+    if kind == Kind::HorizontalPodAutoscaler {
+        autoscaling::to_stored(&mut value);
+    }
     let mut reader = Reader::default();
     let has_selector = value
         .pointer("/spec/selector")

@@ -20,6 +20,7 @@ pub fn apply(object: &mut Object) {
         Object::CronJob(cron_job) => batch::cron_job(cron_job),
         Object::Job(job) => batch::job(job),
         Object::StatefulSet(set) => apps::stateful_set(set),
+        Object::HorizontalPodAutoscaler(scaler) => super::autoscaling::defaults(scaler),
         Object::Service(service) => core::service(service),
         Object::Secret(secret) => core::secret(secret),
         Object::Namespace(namespace) => core::namespace(namespace),

@@ -249,7 +249,8 @@ pub fn by_word(word: &str) -> Option<&'static ApiResource> {
         let with_version = format!("{}.{}", resource.version(), resource.group());
         resource.is_called(name)
             && (resource.group() == rest
-                || with_version.trim_end_matches('.') == rest.trim_end_matches('.'))
+                || with_version == rest
+                || (resource.group() == "autoscaling" && rest == "v1.autoscaling"))
     })
 }
 
@@ -271,6 +272,11 @@ pub fn kind_by_word(word: &str) -> Result<Kind, Unknown> {
 /// # Errors
 /// Why there is none.
 pub fn kind_of_manifest(api_version: &str, kind: &str) -> Result<Kind, Unknown> {
+    let api_version = match (api_version, kind) {
+        // Kept in the newer form.
+        ("autoscaling/v1", "HorizontalPodAutoscaler") => "autoscaling/v2",
+        (version, _) => version,
+    };
     let resource = resources()
         .iter()
         .find(|resource| resource.kind == kind && resource.api_version == api_version)

@@ -3,7 +3,7 @@
 //! Upstream: `pkg/registry/*/*/strategy.go`.
 
 use super::quantity::Amount;
-use super::{FeatureGates, disabled_fields, service_alloc};
+use super::{FeatureGates, autoscaling, disabled_fields, service_alloc};
 use crate::controllers::daemon_set::daemonset_util::TEMPLATE_GENERATION;
 use crate::object::Object;
 use crate::time::{Calendar, Instant};
@@ -63,6 +63,7 @@ pub(super) fn prepare_for_create(
             budget.status = Some(Default::default());
         }
         Object::VolumeAttachment(attachment) => attachment.status = Some(Default::default()),
+        Object::HorizontalPodAutoscaler(scaler) => scaler.status = Some(autoscaling::status(calendar.time(now))),
         Object::Service(service) => service.status = Some(Default::default()),
         Object::EndpointSlice(slice) => slice.metadata.generation = Some(1),
         Object::PersistentVolumeClaim(claim) => {
@@ -195,6 +196,7 @@ pub(super) fn has_status(object: &Object) -> bool {
             | Object::ReplicaSet(_)
             | Object::StatefulSet(_)
             | Object::PodDisruptionBudget(_)
+            | Object::HorizontalPodAutoscaler(_)
             | Object::Service(_)
             | Object::PersistentVolumeClaim(_)
             | Object::PersistentVolume(_)
@@ -214,6 +216,9 @@ fn copy_status(to: &mut Object, from: &Object) {
         (Object::ReplicaSet(to), Object::ReplicaSet(from)) => to.status.clone_from(&from.status),
         (Object::StatefulSet(to), Object::StatefulSet(from)) => to.status.clone_from(&from.status),
         (Object::PodDisruptionBudget(to), Object::PodDisruptionBudget(from)) => {
+            to.status.clone_from(&from.status);
+        }
+        (Object::HorizontalPodAutoscaler(to), Object::HorizontalPodAutoscaler(from)) => {
             to.status.clone_from(&from.status);
         }
         (Object::Service(to), Object::Service(from)) => to.status.clone_from(&from.status),

@@ -3,6 +3,7 @@
 //! Upstream: `pkg/printers/internalversion/printers.go`.
 
 mod apps;
+mod autoscaling;
 mod batch;
 mod core;
 mod pod;
@@ -70,6 +71,7 @@ fn columns_of(kind: Kind) -> &'static str {
         Kind::PersistentVolume => {
             "Name,Capacity,Access Modes,Reclaim Policy,Status,Claim,StorageClass,VolumeAttributesClass,Reason,Age,+VolumeMode"
         }
+        Kind::HorizontalPodAutoscaler => "Name,Reference,Targets,MinPods,MaxPods,Replicas,Age",
         Kind::PodDisruptionBudget => "Name,Min Available,Max Unavailable,Allowed Disruptions,Age",
         Kind::DaemonSet => {
             "Name,Desired,Current,Ready,Up-to-date,Available,Node Selector,Age,+Containers,+Images,+Selector"
@@ -164,6 +166,7 @@ fn row_of(object: &Object, printing: Printing) -> Vec<Cell> {
         }
         Object::ServiceAccount(_) => vec![name, age],
         Object::PodDisruptionBudget(budget) => policy::budget(budget, age),
+        Object::HorizontalPodAutoscaler(scaler) => autoscaling::scaler(scaler, age),
         Object::Lease(lease) => {
             let spec = lease.spec.as_ref();
             let holder = spec.and_then(|spec| spec.holder_identity.clone());

@@ -2,6 +2,7 @@
 //!
 //! Upstream: `pkg/apis/*/validation`.
 
+mod autoscaling;
 mod container;
 mod coordination;
 mod core;
@@ -50,6 +51,7 @@ pub fn create(object: &Object) -> Errors {
         Object::Job(job) => job::create(job, found),
         Object::Lease(lease) => coordination::lease(lease, found),
         Object::PodDisruptionBudget(budget) => policy::budget(budget, found),
+        Object::HorizontalPodAutoscaler(scaler) => autoscaling::scaler(scaler, found),
         Object::Namespace(_)
         | Object::Node(_)
         | Object::Event(_)
@@ -112,6 +114,7 @@ pub fn update(object: &Object, old: &Object, subresource: Option<Subresource>) -
         (Object::Job(new), Object::Job(old)) => job::update(new, old, found),
         (Object::Lease(new), _) => coordination::lease(new, found),
         (Object::PodDisruptionBudget(new), _) => policy::budget(new, found),
+        (Object::HorizontalPodAutoscaler(new), _) => autoscaling::scaler(new, found),
         _ => {}
     }
     errors

@@ -2,18 +2,23 @@
 //!
 //! Upstream: `k8s.io/kubectl/pkg/cmd/apply/apply.go`, `patcher.go`.
 
+mod last_applied;
 mod patch;
+mod prune;
+mod server_side;
 mod view;
 
 use super::change::{Change, LAST_APPLIED, prune_nulls, with_last_applied};
-use super::errors::Error;
+use super::delete::{self, Doomed, Manner};
+use super::errors::{Error, quote};
 use super::files::{self, Manifest};
 use super::flags::{DryRun, Parsed};
 use super::printers::list_of;
 use super::session::{Io, Next, Step};
 use crate::command::Until;
+pub(crate) use last_applied::set_last_applied;
 pub(crate) use patch::{locally, three_way};
-use petset_cluster::Object;
+use petset_cluster::{Instant, Kind, Object};
 use petset_cluster::api::PatchType;
 use petset_cluster::api::selectors::Selector;
 use serde_json::{Value, json};
@@ -31,6 +36,16 @@ pub(crate) struct Apply {
     queue: VecDeque<Manifest>,
     errors: Vec<Error>,
     shown: Vec<Value>,
+    visited: Vec<(Kind, String, String)>,
+    replacing: Option<Replacing>,
+}
+
+/// `--force`: an object that could not be patched is deleted, and is made anew once it is gone.
+#[derive(Clone)]
+struct Replacing {
+    manifest: Manifest,
+    doomed: Vec<Doomed>,
+    end: Instant,
 }
 
 /// Begins `kubectl apply`.
@@ -41,6 +56,8 @@ pub(crate) fn start(parsed: Parsed) -> Apply {
         queue: VecDeque::new(),
         errors: Vec::new(),
         shown: Vec::new(),
+        visited: Vec::new(),
+        replacing: None,
     }
 }
 
@@ -52,15 +69,46 @@ impl Step for Apply {
             }
             self.begin(io)?;
         }
-        let (Some(change), Some(manifest)) = (self.change.as_mut(), self.queue.pop_front()) else {
+        if let Some(replacing) = &self.replacing {
+            match delete::wait(&replacing.doomed, replacing.end, io)? {
+                Next::Done(_) => {}
+                wait => return Ok(wait),
+            }
+        }
+        let replacing = self.replacing.take();
+        let again = replacing.is_some();
+        let next = replacing.map(|replacing| replacing.manifest);
+        let next = next.or_else(|| self.queue.pop_front());
+        let (Some(change), Some(manifest)) = (self.change.as_mut(), next) else {
             self.finish(io)?;
             return Ok(Next::Done(0));
         };
-        match apply(&manifest, change, io) {
-            Ok((object, did)) if change.printer.is_human() || change.printer.is_name() => {
-                change.tell(&object, did, io)?;
+        let mut manifest = manifest;
+        change.record(&mut manifest.object);
+        let done = if self.parsed.is("server-side") {
+            let force = self.parsed.is("force-conflicts");
+            server_side::apply(&manifest, change, force, io)
+                .map(|object| (object, "serverside-applied"))
+        } else {
+            apply(&manifest, change, io)
+        };
+        let did_before = if again { Some("configured") } else { None };
+        match done {
+            Ok((object, did)) => {
+                self.visited.push((
+                    manifest.kind,
+                    manifest.namespace.clone(),
+                    manifest.name.clone(),
+                ));
+                if change.printer.is_human() || change.printer.is_name() {
+                    change.tell(&object, did_before.unwrap_or(did), io)?;
+                } else {
+                    self.shown.push(object);
+                }
             }
-            Ok((object, _)) => self.shown.push(object),
+            Err(error) if !again && self.parsed.is("force") && error.calls_for_force() => {
+                self.replace(manifest, io)?;
+            }
             Err(error) => self.errors.push(error),
         }
         Ok(Next::Request)
@@ -75,11 +123,20 @@ impl Apply {
         if !parsed.changed("filename") && !parsed.changed("kustomize") {
             return Err(Error::plain("must specify one of -f and -k"));
         }
-        self.change = Some(Change::new(parsed, "kubectl-client-side-apply")?);
+        let manager = match parsed.is("server-side") {
+            true => server_side::MANAGER,
+            false => "kubectl-client-side-apply",
+        };
+        self.change = Some(Change::new(parsed, manager)?);
+        prune::allowed(parsed)?;
         let (mut manifests, errors) = files::read(parsed, io)?;
         let selector = parsed.text("selector").trim();
         if !selector.is_empty() {
-            let selector = Selector::parse(selector).map_err(Error::plain)?;
+            let refused = |why| {
+                let selector = quote(selector);
+                Error::plain(format!("the provided selector {selector} is not valid: {why}"))
+            };
+            let selector = Selector::parse(selector).map_err(refused)?;
             manifests.retain(|manifest| selector.matches(Some(&labels(&manifest.object))));
         }
         self.queue = manifests.into();
@@ -87,6 +144,27 @@ impl Apply {
         if self.queue.is_empty() && self.errors.is_empty() {
             return Err(Error::plain("no objects passed to apply"));
         }
+        Ok(())
+    }
+
+    fn replace(&mut self, manifest: Manifest, io: &mut Io<'_, '_>) -> Result<(), Error> {
+        let mut manner = Manner::default();
+        if self.parsed.changed("grace-period") {
+            manner.grace = self.parsed.number("grace-period");
+        }
+        let mut doomed = Doomed {
+            kind: manifest.kind,
+            namespace: manifest.namespace.clone(),
+            name: manifest.name.clone(),
+            source: String::new(),
+            uid: String::new(),
+        };
+        delete::one(&mut doomed, &manner, io)?;
+        self.replacing = Some(Replacing {
+            manifest,
+            doomed: vec![doomed],
+            end: io.deadline(manner.timeout),
+        });
         Ok(())
     }
 
@@ -100,7 +178,13 @@ impl Apply {
             io.out(&text);
             self.shown.clear();
         }
-        Error::of(std::mem::take(&mut self.errors))
+        Error::of(std::mem::take(&mut self.errors))?;
+        match self.change.as_mut() {
+            Some(change) if self.parsed.is("prune") => {
+                prune::prune(&self.parsed, &self.visited, change, io)
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -135,12 +219,10 @@ fn refuse(parsed: &Parsed, dry_run: DryRun) -> Result<(), Error> {
             "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector",
         ));
     }
-    for name in ["server-side", "prune", "force"] {
-        if parsed.is(name) {
-            return Err(Error::not_simulated(format!("apply --{name}")));
-        }
+    match parsed.text("subresource") {
+        "" => Ok(()),
+        other => Err(Error::not_simulated(format!("apply --subresource={other}"))),
     }
-    Ok(())
 }
 
 /// Applies one manifest: creates the object, or brings it to what the manifest says.

@@ -230,6 +230,9 @@ impl Query {
 
 const MIXED_FORMS: &str = "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'";
 
+/// What is said when a command is given files and objects.
+pub(crate) const FILES_AND_WORDS: &str = "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well";
+
 /// What is said when a command is given nothing to work on.
 pub(crate) const MISSING: &str = "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
 
@@ -295,6 +298,84 @@ pub(crate) fn fetch(selection: &Selection, io: &mut Io<'_, '_>) -> (Vec<Arc<Obje
         Selection::Nothing => errors.push(Error::plain(MISSING)),
     }
     (objects, errors)
+}
+
+/// The objects that a command changes.
+pub(crate) struct Chosen {
+    /// The objects.
+    pub(crate) objects: Vec<Arc<Object>>,
+    /// What went wrong with others.
+    pub(crate) errors: Vec<Error>,
+    /// Whether the words can only mean one.
+    pub(crate) single: bool,
+}
+
+/// The objects that `resources` name, or the files; with `--local` as the files have them.
+///
+/// # Errors
+/// Nothing is named, or both.
+pub(crate) fn chosen(
+    parsed: &Parsed,
+    resources: Vec<String>,
+    io: &mut Io<'_, '_>,
+) -> Result<Chosen, Error> {
+    if parsed.is("local") {
+        return from_files(parsed, &resources, io);
+    }
+    let selection = if parsed.changed("filename") || parsed.changed("kustomize") {
+        let mut alone = parsed.clone();
+        alone.args = resources;
+        super::get::select(&alone, io, false)?
+    } else {
+        let mut query = Query::new(parsed, io.session);
+        query.args = resources;
+        query.select()?
+    };
+    if selection == Selection::Nothing {
+        return Err(Error::plain(MISSING));
+    }
+    let single = matches!(selection, Selection::Named { single: true, .. });
+    let (objects, errors) = fetch(&selection, io);
+    Ok(Chosen {
+        objects,
+        errors,
+        single,
+    })
+}
+
+fn from_files(
+    parsed: &Parsed,
+    resources: &[String],
+    io: &mut Io<'_, '_>,
+) -> Result<Chosen, Error> {
+    if !resources.is_empty() || !parsed.changed("filename") {
+        return Err(Error::plain(
+            "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'",
+        ));
+    }
+    let (manifests, mut errors) = super::files::read(parsed, io)?;
+    let mut objects = Vec::new();
+    for mut manifest in manifests {
+        let given = io.session.namespace_given;
+        if let Some(meta) = manifest.object["metadata"].as_object_mut()
+            && !given
+            && manifest.namespace == io.session.namespace
+        {
+            meta.remove("namespace");
+        }
+        match Object::from_json(manifest.kind, &manifest.object) {
+            Ok(object) => objects.push(Arc::new(object)),
+            Err(why) => errors.push(Error::plain(format!(
+                "unable to decode {}: {why}",
+                quote(&manifest.source)
+            ))),
+        }
+    }
+    Ok(Chosen {
+        objects,
+        errors,
+        single: false,
+    })
 }
 
 /// A list that fails says what it looked for (upstream: `EnhanceListError` in `resource/helper.go`).

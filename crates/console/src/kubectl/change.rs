@@ -4,7 +4,9 @@ use super::errors::{Error, quote};
 use super::flags::{DryRun, Parsed};
 use super::printers::{Printer, format};
 use super::session::{Io, stored};
-use petset_cluster::api::{Body, FieldValidation, Options, PatchType, Request, Subresource, Verb};
+use petset_cluster::api::{
+    Body, FieldValidation, Options, PatchType, Request, Subresource, Tracking, Verb,
+};
 use petset_cluster::{Kind, Object};
 use serde_json::Value;
 use std::sync::Arc;
@@ -20,7 +22,12 @@ pub(crate) struct Change {
     /// How it tells.
     pub(crate) printer: Printer,
     options: Options,
+    cause: Option<String>,
+    suffix: &'static str,
 }
+
+/// Where `--record` notes the command line.
+const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
 impl Change {
     /// Reads the flags.
@@ -36,13 +43,74 @@ impl Change {
         Ok(Change {
             dry_run,
             printer: Printer::new(format(parsed, false)?, parsed),
+            cause: parsed.change_cause(),
+            suffix: dry_run.suffix(),
             options: Options {
                 dry_run: dry_run == DryRun::Server,
                 field_validation: validation(parsed)?,
                 field_manager: Some(manager.to_owned()),
+                tracking: Tracking::Tracked,
                 ..Options::default()
             },
         })
+    }
+
+    /// Notes the command line in an object, or in a patch, if that is wanted.
+    pub(crate) fn record(&self, object: &mut Value) {
+        let (Some(cause), Some(map)) = (&self.cause, object.as_object_mut()) else {
+            return;
+        };
+        let mut place = map;
+        for key in ["metadata", "annotations"] {
+            let inner = place.entry(key).or_insert(Value::Null);
+            if inner.is_null() {
+                *inner = serde_json::json!({});
+            }
+            let Some(inner) = inner.as_object_mut() else {
+                return;
+            };
+            place = inner;
+        }
+        place.insert(CHANGE_CAUSE.to_owned(), Value::String(cause.clone()));
+    }
+
+    /// Notes the command line in a stored object by a request of its own, if that is wanted.
+    ///
+    /// # Errors
+    /// What the API answers.
+    pub(crate) fn record_apart(
+        &self,
+        object: &Object,
+        io: &mut Io<'_, '_>,
+    ) -> Result<(), Error> {
+        if self.cause.is_none() {
+            return Ok(());
+        }
+        self.patch(object, (PatchType::Merge, serde_json::json!({})), None, io)?;
+        Ok(())
+    }
+
+    /// With `--local` nothing is sent, and nothing is said of that.
+    pub(crate) fn may_be_local(&mut self, parsed: &Parsed) {
+        if parsed.is("local") {
+            self.dry_run = DryRun::Client;
+            self.suffix = "";
+        }
+    }
+
+    /// Leaves out what success lines say of a dry run.
+    pub(crate) fn say_nothing_of_dry_run(&mut self) {
+        self.suffix = "";
+    }
+
+    /// Who writes.
+    pub(crate) fn manager(&self) -> &str {
+        self.options.field_manager.as_deref().unwrap_or("")
+    }
+
+    /// The options of a request that writes.
+    pub(crate) fn options(&self) -> Options {
+        self.options.clone()
     }
 
     fn send(&self, mut request: Request, io: &mut Io<'_, '_>) -> Result<Arc<Object>, Error> {
@@ -58,9 +126,10 @@ impl Change {
         &self,
         kind: Kind,
         namespace: &str,
-        object: Value,
+        mut object: Value,
         io: &mut Io<'_, '_>,
     ) -> Result<Arc<Object>, Error> {
+        self.record(&mut object);
         let name = name_of(&object);
         let request = Request::new(Verb::Create, kind, namespace, &name);
         self.send(request.with_body(Body::Json(object)), io)
@@ -74,9 +143,10 @@ impl Change {
         &self,
         kind: Kind,
         namespace: &str,
-        object: Value,
+        mut object: Value,
         io: &mut Io<'_, '_>,
     ) -> Result<Arc<Object>, Error> {
+        self.record(&mut object);
         let name = name_of(&object);
         let request = Request::new(Verb::Update, kind, namespace, &name);
         self.send(request.with_body(Body::Json(object)), io)
@@ -89,10 +159,14 @@ impl Change {
     pub(crate) fn patch(
         &self,
         object: &Object,
-        patch: (PatchType, Value),
+        mut patch: (PatchType, Value),
         part: Option<Subresource>,
         io: &mut Io<'_, '_>,
     ) -> Result<Arc<Object>, Error> {
+        if part.is_none() {
+            // A JSON patch is a list, and stays as it is.
+            self.record(&mut patch.1);
+        }
         let mut request = Request::new(
             Verb::Patch,
             object.kind(),
@@ -115,7 +189,7 @@ impl Change {
     ) -> Result<(), Error> {
         let text = self
             .printer
-            .result(object, &format!("{did}{}", self.dry_run.suffix()))?;
+            .result(object, &format!("{did}{}", self.suffix))?;
         io.out(&text);
         Ok(())
     }

@@ -78,6 +78,8 @@ pub(crate) struct Spec {
     pub(crate) aliases: Vec<&'static str>,
     /// Its own flags.
     pub(crate) flags: Vec<Flag>,
+    /// Flags that no help shows any more.
+    pub(crate) hidden: Vec<Flag>,
 }
 
 impl Spec {
@@ -153,6 +155,7 @@ fn parse(path: &'static str, body: &'static str) -> Spec {
             "usage" => spec.usage = rest,
             "aliases" => spec.aliases = rest.split(", ").collect(),
             "flag" => spec.flags.extend(parse_flag(rest)),
+            "hidden" => spec.hidden.extend(parse_flag(rest)),
             _ => {}
         }
     }

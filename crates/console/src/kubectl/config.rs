@@ -1,122 +1,210 @@
-//! `kubectl config`: one cluster, one user, one context; only its namespace can be chosen.
+//! The kubeconfig, which is the hidden file `.kube/config` once something in it was changed; and `kubectl config`.
 //!
-//! Upstream: `k8s.io/kubectl/pkg/cmd/config`.
+//! Upstream: `k8s.io/kubectl/pkg/cmd/config`, `k8s.io/client-go/tools/clientcmd`.
+
+mod commands;
+mod property;
 
 use super::errors::{Error, quote};
 use super::flags::Parsed;
-use super::printers::TabWriter;
-use super::session::Io;
+use super::session::Session;
+use crate::command::Files;
+pub(crate) use commands::run;
+use petset_manifest::to_yaml;
+use serde_json::{Value, json};
 
 /// Where the API server is said to be.
 pub(crate) const SERVER: &str = "https://10.10.0.1:6443";
 
-/// The hidden file that remembers the namespace of the context.
-const FILE: &str = ".kube/namespace";
-
+const FILE: &str = ".kube/config";
+/// The file as messages name it.
+const SHOWN_FILE: &str = "/home/learner/.kube/config";
 const CONTEXT: &str = "petset";
+const USER: &str = "admin";
 
-/// The namespace that was chosen, if one was.
-pub(crate) fn chosen_namespace(files: &crate::command::Files) -> Option<String> {
-    files.get(FILE).filter(|name| !name.is_empty()).cloned()
+/// The lists of a kubeconfig, and what each entry holds.
+const LISTS: [(&str, &str); 3] = [
+    ("clusters", "cluster"),
+    ("contexts", "context"),
+    ("users", "user"),
+];
+
+/// The kubeconfig; what cannot be read counts as not there.
+fn load(files: &Files) -> Value {
+    let text = files.get(FILE).map_or("", String::as_str);
+    let (documents, _) = petset_manifest::read(text);
+    let found = documents.into_iter().next().map(|document| document.value);
+    let mut config = found.filter(Value::is_object).unwrap_or_else(|| {
+        json!({
+            "clusters": [{"name": CONTEXT, "cluster": {"certificate-authority-data": "Tm90IGEgY2VydGlmaWNhdGU=", "server": SERVER}}],
+            "contexts": [{"name": CONTEXT, "context": {"cluster": CONTEXT, "user": USER}}],
+            "current-context": CONTEXT,
+            "users": [{"name": USER, "user": {"client-certificate-data": "Tm90IGEgY2VydGlmaWNhdGU=", "client-key-data": "Tm90IGEga2V5"}}],
+        })
+    });
+    config["apiVersion"] = json!("v1");
+    config["kind"] = json!("Config");
+    for (list, _) in LISTS {
+        if !config[list].is_array() {
+            config[list] = json!([]);
+        }
+    }
+    if !config["current-context"].is_string() {
+        config["current-context"] = json!("");
+    }
+    config
 }
 
-/// Any sub-command of `kubectl config`.
-pub(crate) fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
-    let argument = parsed.args.first().map(String::as_str);
-    match parsed.command {
-        "config current-context" => io.line(CONTEXT),
-        "config get-contexts" => return contexts(parsed, argument, io),
-        "config use-context" => match argument {
-            Some(CONTEXT) => io.line(&format!("Switched to context {}.", quote(CONTEXT))),
-            Some(other) => {
-                return Err(Error::plain(format!(
-                    "no context exists with the name: {}",
-                    quote(other)
-                )));
-            }
-            None => {
-                return Err(Error::usage(parsed.command, "unexpected args: []"));
-            }
-        },
-        "config view" => view(parsed, io)?,
-        "config set-context" => set_context(parsed, argument, io)?,
-        other => return Err(Error::not_simulated(format!("kubectl {other}"))),
-    }
-    Ok(())
+fn save(config: &Value, files: &mut Files) {
+    files.insert(FILE.to_owned(), to_yaml(config));
 }
 
-fn contexts(parsed: &Parsed, argument: Option<&str>, io: &mut Io<'_, '_>) -> Result<(), Error> {
-    if let Some(other) = argument.filter(|name| *name != CONTEXT) {
-        return Err(Error::plain(format!("context {other} not found")));
+/// The entry of a list, by its name.
+fn entry<'c>(config: &'c Value, list: &str, name: &str) -> Option<&'c Value> {
+    let inner = LISTS.iter().find(|(of, _)| *of == list)?.1;
+    let entries = config[list].as_array()?;
+    let found = entries.iter().find(|entry| entry["name"] == name)?;
+    Some(&found[inner])
+}
+
+/// The entry of a list, made if it is not there. Lists are sorted by name, as kubectl writes them.
+fn entry_mut<'c>(config: &'c mut Value, list: &str, name: &str) -> Option<&'c mut Value> {
+    let inner = LISTS.iter().find(|(of, _)| *of == list)?.1;
+    let entries = config[list].as_array_mut()?;
+    let at = match entries.iter().position(|entry| entry["name"] == name) {
+        Some(at) => at,
+        None => {
+            let at = entries
+                .iter()
+                .position(|entry| entry["name"].as_str().is_some_and(|other| other > name));
+            let at = at.unwrap_or(entries.len());
+            let mut made = json!({"name": name});
+            made[inner] = json!({});
+            entries.insert(at, made);
+            at
+        }
+    };
+    let found = &mut entries[at][inner];
+    if !found.is_object() {
+        *found = json!({});
     }
-    if parsed.text("output") == "name" {
-        io.line(CONTEXT);
+    Some(found)
+}
+
+/// Removes the entry of a list. Returns whether it was there.
+fn remove(config: &mut Value, list: &str, name: &str) -> bool {
+    let Some(entries) = config[list].as_array_mut() else {
+        return false;
+    };
+    let before = entries.len();
+    entries.retain(|entry| entry["name"] != name);
+    entries.len() < before
+}
+
+fn names(config: &Value, list: &str) -> Vec<String> {
+    let entries = config[list].as_array().into_iter().flatten();
+    entries
+        .filter_map(|entry| entry["name"].as_str().map(str::to_owned))
+        .collect()
+}
+
+fn text<'v>(value: Option<&'v Value>, field: &str) -> &'v str {
+    value.and_then(|value| value[field].as_str()).unwrap_or("")
+}
+
+/// The namespace of the current context, if it names one.
+pub(crate) fn chosen_namespace(files: &Files) -> Option<String> {
+    if !files.contains_key(FILE) {
+        return None;
+    }
+    let config = load(files);
+    let context = entry(&config, "contexts", text(Some(&config), "current-context"));
+    let namespace = text(context, "namespace");
+    (!namespace.is_empty()).then(|| namespace.to_owned())
+}
+
+/// Commands that do their work without a server.
+fn works_alone(parsed: &Parsed) -> bool {
+    let first = parsed.command.split(' ').next().unwrap_or("");
+    matches!(
+        first,
+        "config" | "completion" | "options" | "plugin" | "kustomize" | "kuberc"
+    ) || (first == "version" && parsed.is("client"))
+}
+
+/// Finds the cluster that the command line and the kubeconfig mean, and the namespace there.
+///
+/// # Errors
+/// A context, cluster or user that is not there, or a cluster that is not this one.
+pub(crate) fn connect(parsed: &Parsed, session: &mut Session, files: &Files) -> Result<(), Error> {
+    if works_alone(parsed) {
         return Ok(());
     }
-    let mut writer = TabWriter::default();
-    if !parsed.is("no-headers") {
-        writer.row(["CURRENT", "NAME", "CLUSTER", "AUTHINFO", "NAMESPACE"]);
+    if !parsed.text("kubeconfig").is_empty() {
+        return Err(Error::plain(format!(
+            "stat {}: no such file or directory",
+            parsed.text("kubeconfig")
+        )));
     }
-    let namespace = chosen_namespace(io.context.files).unwrap_or_default();
-    writer.row(["*", CONTEXT, CONTEXT, "admin", namespace.as_str()]);
-    let text = writer.flush();
-    io.out(&text);
-    Ok(())
-}
-
-fn view(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
-    if !parsed.args.is_empty() {
-        return Err(Error::usage(
-            "config view",
-            &format!("unexpected arguments: [{}]", parsed.args.join(" ")),
-        ));
+    check_timeout(parsed.text("request-timeout"))?;
+    let own_user = parsed.command == "set subject";
+    let named = ["context", "cluster", "user"];
+    if !files.contains_key(FILE) && named.iter().all(|flag| parsed.text(flag).is_empty()) {
+        return Ok(());
     }
-    let mut context = serde_json::json!({"cluster": CONTEXT, "user": "admin"});
-    if let Some(namespace) = chosen_namespace(io.context.files) {
-        context["namespace"] = serde_json::json!(namespace);
+    let config = load(files);
+    let mut name = parsed.text("context");
+    if name.is_empty() {
+        name = text(Some(&config), "current-context");
     }
-    let config = serde_json::json!({
-        "apiVersion": "v1",
-        "clusters": [{"name": CONTEXT, "cluster": {"certificate-authority-data": "DATA+OMITTED", "server": SERVER}}],
-        "contexts": [{"name": CONTEXT, "context": context}],
-        "current-context": CONTEXT,
-        "kind": "Config",
-        "users": [{"name": "admin", "user": {"client-certificate-data": "DATA+OMITTED", "client-key-data": "DATA+OMITTED"}}],
-    });
-    let shown = match super::printers::format(parsed, false)? {
-        // The flag's default is yaml.
-        super::printers::Format::Human { .. } => super::printers::Format::Yaml,
-        other => other,
+    let context = entry(&config, "contexts", name);
+    if context.is_none() && !name.is_empty() {
+        return Err(Error::Verbatim(format!(
+            "Error in configuration: context was not found for specified context: {name}"
+        )));
+    }
+    let or = |flag: &'static str, field: &str| match parsed.text(flag) {
+        "" => text(context, field).to_owned(),
+        given => given.to_owned(),
     };
-    let text = super::printers::Printer::new(shown, parsed).object(&config)?;
-    io.out(&text);
+    let (mut user, cluster) = (or("user", "user"), or("cluster", "cluster"));
+    if own_user {
+        // Its flag of that name says who is bound.
+        user.clear();
+    }
+    if !user.is_empty() && entry(&config, "users", &user).is_none() {
+        let user = quote(&user);
+        return Err(Error::plain(format!("auth info {user} does not exist")));
+    }
+    let server = match entry(&config, "clusters", &cluster) {
+        Some(cluster) => text(Some(cluster), "server"),
+        None if cluster.is_empty() => "",
+        None => {
+            let cluster = quote(&cluster);
+            return Err(Error::plain(format!("no server found for cluster {cluster}")));
+        }
+    };
+    if server.is_empty() {
+        return Err(Error::Verbatim("The connection to the server localhost:8080 was refused - did you specify the right host or port?".to_owned()));
+    }
+    if server != SERVER {
+        return Err(Error::not_simulated(format!("another cluster ({server})")));
+    }
+    if !session.namespace_given && !parsed.text("context").is_empty() {
+        session.namespace = match text(context, "namespace") {
+            "" => "default".to_owned(),
+            namespace => namespace.to_owned(),
+        };
+    }
     Ok(())
 }
 
-fn set_context(parsed: &Parsed, argument: Option<&str>, io: &mut Io<'_, '_>) -> Result<(), Error> {
-    match (argument, parsed.is("current")) {
-        (Some(_), true) => {
-            return Err(Error::plain(
-                "you cannot specify a context name and --current",
-            ));
-        }
-        (None, false) => {
-            return Err(Error::plain(
-                "you must specify a non-empty context name or --current",
-            ));
-        }
-        (Some(other), false) if other != CONTEXT => {
-            return Err(Error::not_simulated("a second context"));
-        }
-        _ => {}
+fn check_timeout(text: &str) -> Result<(), Error> {
+    let number = text.parse::<i64>().is_ok();
+    if number || super::flags::parse_duration(text).is_ok() {
+        return Ok(());
     }
-    if parsed.changed("cluster") || parsed.changed("user") {
-        return Err(Error::not_simulated("another cluster or user"));
-    }
-    if parsed.changed("namespace") {
-        let name = parsed.text("namespace").to_owned();
-        io.context.files.insert(FILE.to_owned(), name);
-    }
-    io.line(&format!("Context {} modified.", quote(CONTEXT)));
-    Ok(())
+    Err(Error::plain(
+        "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)",
+    ))
 }

@@ -5,6 +5,10 @@
 mod deployment;
 mod generate;
 mod job;
+mod pod_disruption_budget;
+mod secret;
+mod service;
+mod sources;
 
 use super::change::{Change, with_last_applied};
 use super::errors::Error;
@@ -13,6 +17,7 @@ use super::flags::{DryRun, Parsed};
 use super::session::{Io, Next, Step};
 use crate::command::Until;
 pub(crate) use generate::{base64, generator};
+pub(crate) use sources::check_variable;
 use std::collections::VecDeque;
 
 /// A running `kubectl create -f`.

@@ -6,6 +6,7 @@ use super::builder::{self, MISSING, Query, Selection};
 use super::errors::Error;
 use super::files;
 use super::flags::{DryRun, Parsed, parse_duration};
+use super::raw;
 use super::session::{Io, Next, Step, stored};
 use crate::command::Until;
 use petset_cluster::api::{Propagation, Request, Verb};
@@ -117,7 +118,9 @@ impl Delete {
             return Ok(Next::Wait(Until::Input));
         }
         if self.parsed.changed("raw") {
-            return Err(Error::not_simulated("delete --raw"));
+            let text = raw::ask(Verb::Delete, self.parsed.text("raw"), io)?;
+            io.out(&text);
+            return Ok(Next::Done(0));
         }
         self.manner = manner(&self.parsed)?;
         self.find(io)?;
@@ -146,6 +149,9 @@ impl Delete {
 
     fn find(&mut self, io: &mut Io<'_, '_>) -> Result<(), Error> {
         if self.parsed.changed("filename") || self.parsed.changed("kustomize") {
+            if !self.parsed.args.is_empty() {
+                return Err(Error::plain(builder::FILES_AND_WORDS));
+            }
             let (manifests, errors) = files::read(&self.parsed, io)?;
             self.errors = errors;
             self.queue = manifests

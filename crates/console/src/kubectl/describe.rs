@@ -12,6 +12,7 @@ mod deployment;
 mod endpoints;
 mod events;
 mod generic;
+mod horizontal_pod_autoscaler;
 mod job;
 mod namespace;
 mod node;
@@ -72,6 +73,7 @@ pub fn text(server: &Server, object: &Object, show_events: bool) -> String {
         Object::DaemonSet(set) => daemon_set::describe(view, set, w),
         Object::CronJob(cron_job) => cron_job::describe(cron_job, w),
         Object::Job(job) => job::describe(job, w),
+        Object::HorizontalPodAutoscaler(scaler) => horizontal_pod_autoscaler::describe(scaler, w),
         Object::ReplicaSet(set) => replica_set::describe(view, set, w),
         Object::StatefulSet(set) => stateful_set::describe(view, set, w),
         Object::StorageClass(class) => storage_class::describe(class, w),

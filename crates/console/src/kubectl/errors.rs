@@ -92,6 +92,11 @@ impl Error {
         matches!(self, Error::Status(status) if status.reason == Some(Reason::TooManyRequests))
     }
 
+    /// Whether `apply --force` makes the object anew: it was changed meanwhile, or cannot be what is asked for.
+    pub(crate) fn calls_for_force(&self) -> bool {
+        matches!(self, Error::Status(status) if status.is_conflict() || status.reason == Some(Reason::Invalid))
+    }
+
     /// Whether the object was changed meanwhile.
     pub(crate) fn is_conflict(&self) -> bool {
         matches!(self, Error::Status(status) if status.is_conflict())

@@ -135,7 +135,13 @@ impl Exec {
             )));
         }
         let quiet = parsed.is("quiet");
-        let container = pods::container(&pod, parsed.text("container"), quiet, io)?;
+        let container = pods::container(&pod, parsed.text("container"), quiet, io);
+        let container = container.map_err(|error| {
+            Error::plain(format!(
+                "cannot attach to the container: {}",
+                error.message()
+            ))
+        })?;
         let (remote, farewell) = tie(
             &pod,
             &container,

@@ -91,14 +91,31 @@ fn expose(
     {
         service["metadata"]["labels"] = json!(labels);
     }
+    if !parsed.text("labels").is_empty() {
+        let pairs = parsed.text("labels").split(',');
+        service["metadata"]["labels"] = pairs
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(key, value)| (key.to_owned(), json!(value)))
+            .collect();
+    }
+    if !parsed.text("session-affinity").is_empty() {
+        service["spec"]["sessionAffinity"] = json!(parsed.text("session-affinity"));
+    }
+    if service["spec"]["type"] == "LoadBalancer" && !parsed.text("load-balancer-ip").is_empty() {
+        service["spec"]["loadBalancerIP"] = json!(parsed.text("load-balancer-ip"));
+    }
+    if !parsed.text("external-ip").is_empty() {
+        service["spec"]["externalIPs"] = json!([parsed.text("external-ip")]);
+    }
+    let address = parsed.text("cluster-ip");
+    if !address.is_empty() {
+        service["spec"]["clusterIP"] = json!(address);
+    }
     if !ports.is_empty() {
         service["spec"]["ports"] = Value::Array(ports);
     }
     if !parsed.text("type").is_empty() {
         service["spec"]["type"] = json!(parsed.text("type"));
-    }
-    if headless {
-        service["spec"]["clusterIP"] = json!("None");
     }
     if change.dry_run != DryRun::Client {
         let namespace = object.namespace().to_owned();

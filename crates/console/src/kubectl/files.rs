@@ -122,7 +122,7 @@ fn open(name: &str, recursive: bool, files: &Files) -> Result<Vec<(String, Strin
 }
 
 /// Whether `text` fits a pattern with `*` and `?`.
-fn glob(pattern: &str, text: &str) -> bool {
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     let mut rest = text;
     let mut pieces = pattern.split('*').peekable();
     let mut first = true;
@@ -283,6 +283,9 @@ fn manifest(source: &str, object: Value, io: &Io<'_, '_>) -> Result<Manifest, Er
         )));
     }
     let mut object = object;
+    if kind == Kind::HorizontalPodAutoscaler {
+        petset_cluster::api::autoscaling::to_stored(&mut object);
+    }
     let namespace = if !resource.namespaced {
         String::new()
     } else if namespace.is_empty() {

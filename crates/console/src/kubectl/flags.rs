@@ -19,6 +19,9 @@ pub(crate) struct Parsed {
     pub(crate) args: Vec<String>,
     /// How many arguments stand before `--`, if there is one.
     pub(crate) dash_at: Option<usize>,
+    /// What is said of flags that will go.
+    pub(crate) notices: String,
+    given: Vec<(&'static str, String)>,
     set: BTreeMap<&'static str, Vec<String>>,
     defaults: BTreeMap<&'static str, &'static str>,
 }
@@ -50,6 +53,21 @@ impl Parsed {
     /// Gives a flag another value.
     pub(crate) fn replace(&mut self, name: &'static str, value: String) {
         self.set.insert(name, vec![value]);
+    }
+
+    /// The command line as `--record` notes it, if that flag is given (upstream: `genericclioptions/record_flags.go`).
+    pub(crate) fn change_cause(&self) -> Option<String> {
+        if !self.is("record") {
+            return None;
+        }
+        let mut text = format!("kubectl {}", self.command);
+        for arg in &self.args {
+            text.push_str(&format!(" {arg}"));
+        }
+        for (name, value) in &self.given {
+            text.push_str(&format!(" --{name}={value}"));
+        }
+        Some(text)
     }
 
     /// A number; 0 if there is none.
@@ -115,6 +133,7 @@ impl DryRun {
 /// pflag's sentences. `Ok(None)` when help is asked for.
 pub(crate) fn parse(spec: &Spec, words: &[String]) -> Result<Option<Parsed>, Error> {
     let mut known = spec.flags.clone();
+    known.extend(spec.hidden.iter().cloned());
     known.extend(global_flags());
     let mut reader = Reader {
         parsed: Parsed {
@@ -249,6 +268,11 @@ impl Reader {
                 quote(&value)
             ));
         }
+        if let Some(why) = deprecated(flag.name) {
+            let notice = format!("Flag --{} has been deprecated, {why}\n", flag.name);
+            self.parsed.notices.push_str(&notice);
+        }
+        self.parsed.given.push((flag.name, value.clone()));
         let values = self.parsed.set.entry(flag.name).or_default();
         if flag.kind() == FlagType::List && !WHOLE.contains(&flag.name) {
             values.extend(value.split(',').map(str::to_owned));
@@ -256,6 +280,17 @@ impl Reader {
             values.push(value);
         }
         Ok(())
+    }
+}
+
+/// Why a flag will go.
+fn deprecated(name: &str) -> Option<&'static str> {
+    match name {
+        "record" => Some("--record will be removed in the future"),
+        "cpu-percent" => Some(
+            "Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).",
+        ),
+        _ => None,
     }
 }
 

@@ -10,9 +10,11 @@ use super::errors::Error;
 use super::files;
 use super::flags::Parsed;
 use super::printers::{Format, Printer, TabWriter, TableOptions, format, list_of};
+use super::raw;
 use super::session::{Io, Next, Step};
 use super::tables;
 use crate::command::Until;
+use petset_cluster::api::Verb;
 use petset_cluster::{Kind, Object};
 use std::sync::Arc;
 use watch::Watch;
@@ -40,6 +42,11 @@ impl Step for Get {
         if files::waits_for_input(&self.parsed, io) {
             return Ok(Next::Wait(Until::Input));
         }
+        if self.parsed.changed("raw") {
+            let text = get_raw(&self.parsed, io)?;
+            io.out(&text);
+            return Ok(Next::Done(0));
+        }
         check(&self.parsed, io)?;
         let watching = self.parsed.is("watch") || self.parsed.is("watch-only");
         let selection = select(&self.parsed, io, watching)?;
@@ -52,13 +59,20 @@ impl Step for Get {
     }
 }
 
+fn get_raw(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<String, Error> {
+    let why = if !parsed.args.is_empty() || parsed.changed("filename") {
+        "arguments may not be passed when --raw is specified"
+    } else if parsed.is("watch") || !parsed.text("selector").is_empty() {
+        "--raw may not be specified with other flags that filter the server request or alter the output"
+    } else if !parsed.text("output").is_empty() {
+        "--raw and --output are mutually exclusive"
+    } else {
+        return raw::ask(Verb::Get, parsed.text("raw"), io);
+    };
+    Err(Error::plain(why))
+}
+
 fn check(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
-    if parsed.changed("raw") {
-        return Err(Error::not_simulated("get --raw"));
-    }
-    if parsed.changed("subresource") {
-        return Err(Error::not_simulated("get --subresource"));
-    }
     let watching = parsed.is("watch") || parsed.is("watch-only");
     if parsed.is("output-watch-events") && !watching {
         return Err(Error::usage(
@@ -89,9 +103,7 @@ pub(super) fn select(
 ) -> Result<Selection, Error> {
     if parsed.changed("filename") || parsed.changed("kustomize") {
         if !parsed.args.is_empty() {
-            return Err(Error::plain(
-                "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well",
-            ));
+            return Err(Error::plain(builder::FILES_AND_WORDS));
         }
         let (manifests, errors) = files::read(parsed, io)?;
         Error::of(errors)?;

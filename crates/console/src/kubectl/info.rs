@@ -9,7 +9,7 @@ use super::resources::{self, ApiResource};
 use super::session::Io;
 use petset_cluster::sort;
 use petset_manifest::{to_json_pretty, to_yaml};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const VERSION: &str = "v1.36.3";
 
@@ -92,6 +92,16 @@ pub(crate) fn api_versions(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), E
     Ok(())
 }
 
+/// What the server says of itself.
+pub(crate) fn server_version() -> Value {
+    json!({
+        "buildDate": "", "compiler": "gc", "emulationMajor": "1", "emulationMinor": "36",
+        "gitCommit": "", "gitTreeState": "clean", "gitVersion": VERSION, "goVersion": "",
+        "major": "1", "minCompatibilityMajor": "1", "minCompatibilityMinor": "35", "minor": "36",
+        "platform": "linux/amd64",
+    })
+}
+
 /// `kubectl version`.
 pub(crate) fn version(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
     if !parsed.args.is_empty() {
@@ -101,10 +111,14 @@ pub(crate) fn version(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error>
         )));
     }
     let client_only = parsed.is("client");
-    let info = json!({"gitVersion": VERSION, "major": "1", "minor": "36"});
+    let info = json!({
+        "buildDate": "", "compiler": "gc", "gitCommit": "", "gitTreeState": "clean",
+        "gitVersion": VERSION, "goVersion": "", "major": "1", "minor": "36",
+        "platform": "linux/amd64",
+    });
     let mut all = json!({"clientVersion": info, "kustomizeVersion": "v5.8.1"});
     if !client_only {
-        all["serverVersion"] = info;
+        all["serverVersion"] = server_version();
     }
     match parsed.text("output") {
         "" => {

@@ -2,7 +2,7 @@
 //!
 //! Upstream: `k8s.io/kubectl/pkg/cmd/label/label.go`, `pkg/cmd/annotate/annotate.go`.
 
-use super::builder::{self, Query, Selection};
+use super::builder;
 use super::change::Change;
 use super::errors::{Error, quote};
 use super::flags::{DryRun, Parsed};
@@ -27,9 +27,6 @@ struct Wanted {
 fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
     let labels = parsed.command == "label";
     let what = if labels { "label" } else { "annotation" };
-    if parsed.is("local") {
-        return Err(Error::not_simulated(format!("{} --local", parsed.command)));
-    }
     let (resources, pairs) = split(&parsed.args, what)?;
     let wanted = if labels {
         label_pairs(&pairs)
@@ -49,18 +46,17 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
             "at least one {what} update is required"
         )));
     }
-    let selection = if files {
-        super::get::select(parsed, io, false)?
-    } else {
-        let mut query = Query::new(parsed, io.session);
-        query.args = resources;
-        query.select()?
-    };
-    let single = matches!(selection, Selection::Named { single: true, .. });
-    let (objects, mut errors) = builder::fetch(&selection, io);
-    for object in objects {
+    if parsed.is("local") && !(files && resources.is_empty()) {
+        return Err(Error::plain(
+            "can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set",
+        ));
+    }
+    change.may_be_local(parsed);
+    let chosen = builder::chosen(parsed, resources, io)?;
+    let mut errors = chosen.errors;
+    for object in chosen.objects {
         let done = if listing {
-            list(&object, labels, single, io);
+            list(&object, labels, chosen.single, io);
             Ok(())
         } else {
             one(parsed, &object, &wanted, &mut change, io)

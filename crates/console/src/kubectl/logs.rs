@@ -9,6 +9,7 @@ use super::pods;
 use super::session::{Io, Next, Step};
 use crate::command::Until;
 use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::jiff::Timestamp;
 use petset_cluster::kubelet::exec::{LogLine, LogOptions};
 use petset_cluster::{Duration, Instant, Kind};
 
@@ -20,6 +21,8 @@ struct Stream {
     container: String,
     options: LogOptions,
     prefix: String,
+    /// How many bytes may still be shown.
+    left: Option<usize>,
     ended: bool,
 }
 
@@ -97,6 +100,28 @@ fn retry(
     Ok(Next::Wait(Until::Time(io.now() + Duration::secs(1))))
 }
 
+/// Flags about how much is shown.
+fn check_limits(parsed: &Parsed) -> Result<(), Error> {
+    let time = parsed.text("since-time");
+    if !time.is_empty() && time.parse::<Timestamp>().is_err() {
+        return Err(Error::plain(format!(
+            "parsing time \"{time}\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"{time}\" as \"2006\""
+        )));
+    }
+    let why = if !time.is_empty() && parsed.changed("since") {
+        "at most one of `sinceTime` or `sinceSeconds` may be specified"
+    } else if parsed.changed("since") && parsed.micros("since") <= 0 {
+        "--since must be greater than 0"
+    } else if parsed.changed("limit-bytes") && parsed.number("limit-bytes") <= 0 {
+        "--limit-bytes must be greater than 0"
+    } else if parsed.number("tail") < -1 {
+        "--tail must be greater than or equal to -1"
+    } else {
+        return Ok(());
+    };
+    Err(Error::plain(why))
+}
+
 impl Logs {
     fn begin(&mut self, io: &mut Io<'_, '_>) -> Result<(), Error> {
         let parsed = &self.parsed;
@@ -134,9 +159,7 @@ impl Logs {
                 "--all-containers=true should not be specified with container name {asked}"
             )));
         }
-        if parsed.changed("limit-bytes") || parsed.changed("since-time") {
-            return Err(Error::not_simulated("logs --limit-bytes and --since-time"));
-        }
+        check_limits(parsed)?;
         let pods = self.pods(io)?;
         for pod in pods {
             self.add(&pod, &asked, every, io)?;
@@ -172,6 +195,9 @@ impl Logs {
                 "error from server (NotFound): {} in namespace \"{namespace}\"",
                 status.message
             )),
+            Error::Plain(text) => {
+                Error::Plain(text.replace("cannot attach to *", "cannot get the logs from *"))
+            }
             other => other,
         })?;
         if target.kind != Kind::Pod && !parsed.is("all-pods") {
@@ -205,7 +231,12 @@ impl Logs {
         } else {
             (!parsed.text("selector").is_empty()).then_some(10)
         };
-        let since = parsed.duration("since");
+        let mut since = parsed.duration("since");
+        if let Ok(time) = parsed.text("since-time").parse::<Timestamp>() {
+            let now = io.cluster().server().calendar().timestamp(io.now());
+            let micros = now.as_microsecond() - time.as_microsecond();
+            since = Duration::micros(u64::try_from(micros).unwrap_or(0).max(1));
+        }
         let name = pod.metadata.name.clone().unwrap_or_default();
         for container in containers {
             let prefixed = parsed.is("prefix") || parsed.is("all-pods");
@@ -218,6 +249,10 @@ impl Logs {
                 },
                 pod: name.clone(),
                 container,
+                left: match parsed.changed("limit-bytes") {
+                    true => usize::try_from(parsed.number("limit-bytes")).ok(),
+                    false => None,
+                },
                 options: LogOptions {
                     previous: parsed.is("previous"),
                     tail_lines: tail,
@@ -250,7 +285,19 @@ fn show(stream: &mut Stream, timestamps: bool, io: &mut Io<'_, '_>) -> Result<bo
             String::new()
         };
         let end = if *ended { "\n" } else { "" };
-        io.out(&format!("{}{date}{text}{end}", stream.prefix));
+        let mut line = format!("{}{date}{text}{end}", stream.prefix);
+        if let Some(left) = &mut stream.left {
+            let mut most = line.len().min(*left);
+            while !line.is_char_boundary(most) {
+                most -= 1;
+            }
+            line.truncate(most);
+            *left -= most;
+        }
+        io.out(&line);
+    }
+    if stream.left == Some(0) {
+        return Ok(false);
     }
     stream.options.from = page.next;
     stream.options.tail_lines = None;

@@ -2,7 +2,7 @@
 //!
 //! Upstream: `k8s.io/kubectl/pkg/cmd/patch/patch.go`.
 
-use super::builder::{self, MISSING, Query, Selection};
+use super::builder;
 use super::change::Change;
 use super::errors::{Error, quote};
 use super::flags::{DryRun, Parsed};
@@ -28,9 +28,6 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
             "must specify --patch or --patch-file containing the contents of the patch",
         ));
     }
-    if parsed.is("local") {
-        return Err(Error::not_simulated("patch --local"));
-    }
     let kind = match parsed.text("type").to_lowercase().as_str() {
         "strategic" | "" => PatchType::Strategic,
         "merge" => PatchType::Merge,
@@ -46,24 +43,33 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
         "" => None,
         "status" => Some(Subresource::Status),
         "scale" => Some(Subresource::Scale),
-        other => return Err(Error::not_simulated(format!("--subresource={other}"))),
+        other => return Err(no_subresource(parsed, other, io)),
     };
     let mut change = Change::new(parsed, "kubectl-patch")?;
     let patch = read(text, file, io)?;
-    let selection = if parsed.changed("filename") {
-        super::get::select(parsed, io, false)?
-    } else {
-        Query::new(parsed, io.session).select()?
-    };
-    if selection == Selection::Nothing {
-        return Err(Error::plain(MISSING));
-    }
-    let (objects, mut errors) = builder::fetch(&selection, io);
-    for object in objects {
+    change.may_be_local(parsed);
+    change.say_nothing_of_dry_run();
+    let chosen = builder::chosen(parsed, parsed.args.clone(), io)?;
+    let mut errors = chosen.errors;
+    for object in chosen.objects {
         let done = one(&object, (kind, patch.clone()), part, &mut change, io);
         errors.extend(done.err());
     }
     Error::of(errors)
+}
+
+/// What is said of a part that the first object has not.
+fn no_subresource(parsed: &Parsed, part: &str, io: &mut Io<'_, '_>) -> Error {
+    match builder::chosen(parsed, parsed.args.clone(), io) {
+        Err(error) => error,
+        Ok(chosen) => match chosen.objects.first() {
+            None => Error::Several(chosen.errors),
+            Some(object) => {
+                let kind = object.kind().info().kind;
+                Error::not_simulated(format!("{kind} {part}"))
+            }
+        },
+    }
 }
 
 fn read(text: &str, file: &str, io: &Io<'_, '_>) -> Result<Value, Error> {

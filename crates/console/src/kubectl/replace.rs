@@ -74,6 +74,16 @@ impl Replace {
         if parsed.changed("raw") {
             return Err(Error::not_simulated("replace --raw"));
         }
+        let force = parsed.is("force");
+        if force && parsed.dry_run()? != DryRun::None {
+            return Err(Error::plain("--dry-run can not be used when --force is set"));
+        }
+        if parsed.changed("grace-period") && parsed.number("grace-period") >= 0 && !force {
+            return Err(Error::plain("--grace-period must have --force specified"));
+        }
+        if parsed.changed("timeout") && parsed.micros("timeout") != 0 && !force {
+            return Err(Error::plain("--timeout must have --force specified"));
+        }
         if !parsed.args.is_empty() {
             return Err(unexpected("replace", &parsed.args));
         }

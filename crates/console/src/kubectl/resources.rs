@@ -12,6 +12,11 @@ pub(crate) fn all() -> impl Iterator<Item = ApiResource> {
 
 /// The resource of a kind as manifests write it.
 pub(crate) fn of_kind(api_version: &str, kind: &str) -> Option<ApiResource> {
+    let api_version = match (api_version, kind) {
+        // Kept in the newer form.
+        ("autoscaling/v1", "HorizontalPodAutoscaler") => "autoscaling/v2",
+        (version, _) => version,
+    };
     all().find(|resource| resource.api_version == api_version && resource.kind == kind)
 }
 

@@ -95,9 +95,6 @@ impl Run {
                 "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
             ));
         }
-        if parsed.is("expose") {
-            return Err(Error::not_simulated("run --expose"));
-        }
         let mut object = generate(parsed)?;
         let namespace = io.session.namespace.clone();
         if io.session.namespace_given {
@@ -110,6 +107,9 @@ impl Run {
         }
         if !attach {
             self.pod = None;
+            if parsed.is("expose") {
+                expose(parsed, &mut change, io)?;
+            }
             change.tell(&object, "created", io)?;
             return Ok(Next::Done(0));
         }
@@ -261,11 +261,11 @@ fn attaches(parsed: &Parsed) -> bool {
 }
 
 fn check(parsed: &Parsed) -> Result<(), Error> {
-    if parsed.args.is_empty() || parsed.dash_at == Some(0) {
-        return Err(Error::usage("run", "NAME is required for run"));
-    }
     if !parsed.changed("image") {
         return Err(Error::plain("required flag(s) \"image\" not set"));
+    }
+    if parsed.args.is_empty() || parsed.dash_at == Some(0) {
+        return Err(Error::usage("run", "NAME is required for run"));
     }
     let image = parsed.text("image");
     if image.is_empty() {
@@ -281,6 +281,12 @@ fn check(parsed: &Parsed) -> Result<(), Error> {
         return Err(Error::usage(
             "run",
             "-i/--stdin is required for containers with -t/--tty=true",
+        ));
+    }
+    if parsed.is("expose") && parsed.text("port").is_empty() {
+        return Err(Error::usage(
+            "run",
+            "--port must be set when exposing a service",
         ));
     }
     restart_policy(parsed)?;
@@ -301,7 +307,7 @@ fn check(parsed: &Parsed) -> Result<(), Error> {
 }
 
 /// Whether a name has the form of an image (upstream: `github.com/distribution/reference`).
-fn valid_image(image: &str) -> bool {
+pub(super) fn valid_image(image: &str) -> bool {
     let (name, digest) = image
         .split_once('@')
         .map_or((image, None), |(n, d)| (n, Some(d)));
@@ -338,6 +344,40 @@ fn restart_policy(parsed: &Parsed) -> Result<&str, Error> {
             &format!("invalid restart policy: {other}"),
         )),
     }
+}
+
+/// `--expose`: a service for the pod.
+fn expose(parsed: &Parsed, change: &mut Change, io: &mut Io<'_, '_>) -> Result<(), Error> {
+    let name = parsed.args.first().map_or("", String::as_str);
+    let port = parsed.number("port");
+    let labels = match parsed.text("labels") {
+        "" => json!({"run": name}),
+        given => given
+            .split(',')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(key, value)| (key.to_owned(), json!(value)))
+            .collect(),
+    };
+    let mut service = json!({
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name},
+        "spec": {
+            "ports": [{"port": port, "protocol": "TCP", "targetPort": port}],
+            "selector": labels,
+        },
+        "status": {"loadBalancer": {}},
+    });
+    if change.dry_run != DryRun::Client {
+        let namespace = io.session.namespace.clone();
+        let created = change.create(Kind::Service, &namespace, service, io)?;
+        service = created.to_json();
+    }
+    change.tell(&service, "created", io)?;
+    if !change.printer.is_human() && !change.printer.is_name() {
+        io.line("---");
+    }
+    Ok(())
 }
 
 /// The pod that the flags describe.
@@ -389,6 +429,9 @@ fn generate(parsed: &Parsed) -> Result<Value, Error> {
     if parsed.is("tty") {
         container.insert("tty".to_owned(), json!(true));
     }
+    if parsed.is("privileged") {
+        container.insert("securityContext".to_owned(), json!({"privileged": true}));
+    }
     let mut labels = Map::new();
     let given = parsed.text("labels");
     if given.is_empty() {
@@ -400,7 +443,7 @@ fn generate(parsed: &Parsed) -> Result<Value, Error> {
         };
         labels.insert(key.to_owned(), json!(value));
     }
-    let pod = json!({
+    let mut pod = json!({
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"labels": labels, "name": name},
@@ -411,11 +454,15 @@ fn generate(parsed: &Parsed) -> Result<Value, Error> {
         },
         "status": {},
     });
+    for pair in parsed.list("annotations") {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        pod["metadata"]["annotations"][key] = json!(value);
+    }
     let overrides = parsed.text("overrides");
     if overrides.is_empty() {
         return Ok(pod);
     }
     let value: Value = serde_json::from_str(overrides)
-        .map_err(|_| Error::plain("Invalid JSON Patch or merge patch in --overrides"))?;
+        .map_err(|_| Error::plain("Invalid JSON Patch"))?;
     Ok(merged(&pod, &value))
 }

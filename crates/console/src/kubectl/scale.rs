@@ -128,7 +128,7 @@ fn scale(
         let now = as_json(&io.request(part(Verb::Get))?);
         let count = now.pointer("/spec/replicas").and_then(Value::as_i64);
         let expected = parsed.number("current-replicas");
-        if has_preconditions && count != Some(expected) {
+        if has_preconditions && count.unwrap_or(0) != expected {
             return Err(Error::plain(format!(
                 "Expected replicas to be {expected}, was {}",
                 count.unwrap_or(0)
@@ -154,6 +154,11 @@ fn scale(
             ..Options::default()
         };
         io.request(request)?;
+        if change.dry_run == DryRun::None
+            && let Ok(object) = &object
+        {
+            change.record_apart(object, io)?;
+        }
     }
     let mut object = object?.to_json();
     if !change.printer.is_human() && !change.printer.is_name() {

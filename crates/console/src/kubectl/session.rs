@@ -14,6 +14,8 @@ pub(crate) struct Session {
     pub(crate) namespace: String,
     /// Whether `-n` named it.
     pub(crate) namespace_given: bool,
+    /// What is said before the command begins.
+    pub(crate) notices: String,
     /// Warnings that were shown.
     pub(crate) warnings: Vec<String>,
 }

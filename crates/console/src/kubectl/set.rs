@@ -2,247 +2,93 @@
 //!
 //! Upstream: `k8s.io/kubectl/pkg/cmd/set`.
 
-use super::builder::{self, Query};
+mod env;
+mod selector;
+mod setting;
+
+use super::builder::{self, Chosen};
 use super::change::Change;
-use super::errors::{Error, quote};
+use super::errors::Error;
 use super::flags::{DryRun, Parsed};
 use super::label::split;
 use super::session::{Io, Once};
 use petset_cluster::Object;
 use petset_cluster::api::{PatchType, strategic};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use setting::Setting;
 
 /// Begins a sub-command of `kubectl set`.
 pub(crate) fn start(parsed: Parsed) -> Once<Parsed> {
     Once::new(parsed, run)
 }
 
-/// What is set.
-enum Setting {
-    Image(Vec<(String, String)>),
-    Env(Vec<(String, Option<String>)>),
-    Resources(Value),
-    Selector(Value),
-    ServiceAccount(String),
-}
-
 fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
-    if parsed.is("local") {
-        return Err(Error::not_simulated(format!("{} --local", parsed.command)));
-    }
-    let (resources, setting) = read(parsed)?;
-    if resources.is_empty() && !parsed.changed("filename") {
+    if parsed.is("local") && parsed.dry_run()? == DryRun::Server {
         return Err(Error::plain(
-            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
+            "cannot specify --local and --dry-run=server - did you mean --dry-run=client?",
         ));
     }
-    setting.check(parsed)?;
-    let mut change = Change::new(parsed, "kubectl-set")?;
-    let selection = if parsed.changed("filename") {
-        super::get::select(parsed, io, false)?
-    } else {
-        let mut query = Query::new(parsed, io.session);
-        query.args = resources;
-        query.select()?
-    };
-    let (objects, mut errors) = builder::fetch(&selection, io);
-    for object in objects {
-        errors.extend(one(parsed, &object, &setting, &mut change, io).err());
-    }
-    Error::of(errors)
-}
-
-fn read(parsed: &Parsed) -> Result<(Vec<String>, Setting), Error> {
     match parsed.command {
+        "set env" => env::run(parsed, io),
+        "set selector" => selector::run(parsed, io),
         "set image" => {
             let (resources, pairs) = split(&parsed.args, "image")?;
-            let pairs = pairs.iter().map(|pair| match pair.split_once('=') {
-                Some((name, image)) => Ok((name.to_owned(), image.to_owned())),
-                None => Err(Error::plain(format!("invalid image format: {pair}"))),
-            });
-            Ok((resources, Setting::Image(pairs.collect::<Result<_, _>>()?)))
-        }
-        "set env" => {
-            if parsed.is("list") || parsed.changed("from") || parsed.is("resolve") {
-                return Err(Error::not_simulated("set env --list, --from and --resolve"));
-            }
-            let (resources, pairs) = split(&parsed.args, "env")?;
-            let pairs = pairs.iter().chain(parsed.list("env")).map(|pair| {
-                match (pair.split_once('='), pair.strip_suffix('-')) {
-                    (Some((name, value)), _) => (name.to_owned(), Some(value.to_owned())),
-                    (None, Some(name)) => (name.to_owned(), None),
-                    (None, None) => (pair.clone(), None),
-                }
-            });
-            Ok((resources, Setting::Env(pairs.collect())))
-        }
-        "set selector" => {
-            let Some((last, resources)) = parsed.args.split_last() else {
-                return Err(Error::plain("one selector is required"));
-            };
-            Ok((resources.to_vec(), Setting::Selector(selector(last)?)))
+            let chosen = builder::chosen(parsed, resources, io)?;
+            let setting = Setting::images(&pairs)?;
+            change_all(parsed, &setting, chosen, io)
         }
         "set serviceaccount" => {
             let Some((last, resources)) = parsed.args.split_last() else {
                 return Err(Error::plain("serviceaccount is required"));
             };
-            Ok((resources.to_vec(), Setting::ServiceAccount(last.clone())))
+            let chosen = builder::chosen(parsed, resources.to_vec(), io)?;
+            let setting = Setting::ServiceAccount(last.clone());
+            change_all(parsed, &setting, chosen, io)
         }
         _ => {
-            let mut map = Map::new();
-            for name in ["limits", "requests"] {
-                let pairs: Vec<&str> = parsed
-                    .text(name)
-                    .split(',')
-                    .filter(|pair| !pair.is_empty())
-                    .collect();
-                let mut quantities = Map::new();
-                for pair in pairs {
-                    let Some((resource, quantity)) = pair.split_once('=') else {
-                        return Err(Error::plain(format!(
-                            "invalid argument syntax {pair}, expected <resource>=<value>"
-                        )));
-                    };
-                    quantities.insert(resource.to_owned(), json!(quantity));
-                }
-                if !quantities.is_empty() {
-                    map.insert(name.to_owned(), Value::Object(quantities));
-                }
-            }
-            Ok((parsed.args.clone(), Setting::Resources(Value::Object(map))))
+            let chosen = builder::chosen(parsed, parsed.args.clone(), io)?;
+            let setting = Setting::resources(parsed)?;
+            change_all(parsed, &setting, chosen, io)
         }
     }
 }
 
-/// Labels by equality: `a=b,c=d`.
-fn selector(text: &str) -> Result<Value, Error> {
-    let mut labels = Map::new();
-    for pair in text.split(',').filter(|pair| !pair.is_empty()) {
-        let Some((key, value)) = pair.split_once('=').filter(|_| !pair.contains("!=")) else {
-            return Err(Error::plain(format!(
-                "couldn't parse the selector string {}: only equality is supported on this object",
-                quote(text)
-            )));
-        };
-        labels.insert(
-            key.trim().to_owned(),
-            json!(value.trim_start_matches('=').trim()),
-        );
+fn change_all(
+    parsed: &Parsed,
+    setting: &Setting,
+    chosen: Chosen,
+    io: &mut Io<'_, '_>,
+) -> Result<(), Error> {
+    let mut change = Change::new(parsed, "kubectl-set")?;
+    change.may_be_local(parsed);
+    let mut errors = chosen.errors;
+    for object in chosen.objects {
+        errors.extend(one(parsed, &object, setting, &mut change, io).err());
     }
-    Ok(Value::Object(labels))
+    Error::of(errors)
 }
 
-impl Setting {
-    fn check(&self, parsed: &Parsed) -> Result<(), Error> {
-        let why = match self {
-            Setting::Image(pairs) if pairs.is_empty() => "at least one image update is required",
-            Setting::Image(pairs)
-                if pairs.len() > 1 && pairs.iter().any(|(name, _)| name == "*") =>
-            {
-                "all containers are already specified by *, but saw more than one container_name=container_image pairs"
-            }
-            Setting::Env(pairs) if pairs.is_empty() => {
-                "at least one environment variable must be provided"
-            }
-            Setting::Resources(value) if value == &json!({}) => {
-                "you must specify an update to requests or limits (in the form of --requests/--limits)"
-            }
-            _ => return Ok(()),
-        };
-        if parsed.command == "set env" {
-            return Err(Error::usage("set env", why));
-        }
-        Err(Error::plain(why))
-    }
-
-    fn done(&self) -> (&'static str, &'static str) {
-        match self {
-            Setting::Image(_) => ("image updated", "image update"),
-            Setting::Env(_) => ("env updated", "env update"),
-            Setting::Resources(_) => ("resource requirements updated", "limit update"),
-            Setting::Selector(_) => ("selector updated", "selector"),
-            Setting::ServiceAccount(_) => ("serviceaccount updated", "ServiceAccountName"),
-        }
-    }
-
-    /// Changes the containers of a pod's spec.
-    fn apply(&self, spec: &mut Value, parsed: &Parsed) -> Vec<Error> {
-        let wanted = match parsed.text("containers") {
-            "" => "*",
-            name => name,
-        };
-        let mut errors = Vec::new();
-        match self {
-            Setting::Image(pairs) => {
-                for (name, image) in pairs {
-                    let mut found = false;
-                    for container in containers(spec, &["initContainers", "containers"], name) {
-                        container["image"] = json!(image);
-                        found = true;
-                    }
-                    if !found {
-                        errors.push(Error::plain(format!(
-                            "error: unable to find container named {}",
-                            quote(name)
-                        )));
-                    }
-                }
-            }
-            Setting::Env(pairs) => {
-                for container in containers(spec, &["containers"], wanted) {
-                    for (name, value) in pairs {
-                        set_env(container, name, value.as_deref());
-                    }
-                }
-            }
-            Setting::Selector(labels) => spec["selector"] = labels.clone(),
-            Setting::ServiceAccount(name) => spec["serviceAccountName"] = json!(name),
-            Setting::Resources(values) => {
-                for container in containers(spec, &["containers"], wanted) {
-                    for (part, quantities) in values.as_object().into_iter().flatten() {
-                        for (name, quantity) in quantities.as_object().into_iter().flatten() {
-                            container["resources"][part][name] = quantity.clone();
-                        }
-                    }
-                }
-            }
-        }
-        errors
+/// Where the pod's spec stands in an object; none if it has none.
+fn pod_spec(object: &Object) -> Option<&'static str> {
+    match object {
+        Object::Pod(_) => Some("/spec"),
+        Object::DaemonSet(_)
+        | Object::Deployment(_)
+        | Object::Job(_)
+        | Object::ReplicaSet(_)
+        | Object::StatefulSet(_) => Some("/spec/template/spec"),
+        Object::CronJob(_) => Some("/spec/jobTemplate/spec/template/spec"),
+        _ => None,
     }
 }
 
-fn containers<'v>(spec: &'v mut Value, fields: &[&'static str], name: &str) -> Vec<&'v mut Value> {
-    let Some(map) = spec.as_object_mut() else {
-        return Vec::new();
-    };
-    map.iter_mut()
-        .filter(|(field, _)| fields.contains(&field.as_str()))
-        .flat_map(|(_, list)| list.as_array_mut().into_iter().flatten())
-        .filter(|container| {
-            name == "*" || container.get("name").and_then(Value::as_str) == Some(name)
-        })
-        .collect()
-}
-
-fn set_env(container: &mut Value, name: &str, value: Option<&str>) {
-    let Some(map) = container.as_object_mut() else {
-        return;
-    };
-    let list = map.entry("env").or_insert_with(|| json!([]));
-    let Some(entries) = list.as_array_mut() else {
-        return;
-    };
-    let at = entries
-        .iter()
-        .position(|entry| entry.get("name").and_then(Value::as_str) == Some(name));
-    match (at, value) {
-        (Some(at), None) => {
-            entries.remove(at);
-        }
-        (Some(at), Some(value)) => entries[at] = json!({"name": name, "value": value}),
-        (None, Some(value)) => entries.push(json!({"name": name, "value": value})),
-        (None, None) => {}
-    }
+fn no_pod_spec(object: &Object) -> Error {
+    let info = object.kind().info();
+    let (plural, name) = (info.plural, object.name());
+    Error::plain(format!(
+        "error: {plural}/{name} the object is not a pod or does not have a pod template: *{}.{}\n",
+        info.version, info.kind
+    ))
 }
 
 fn one(
@@ -254,45 +100,33 @@ fn one(
 ) -> Result<(), Error> {
     let before = object.to_json();
     let mut after = before.clone();
-    let path = match object {
-        Object::Service(_) if matches!(setting, Setting::Selector(_)) => "/spec",
-        _ if matches!(setting, Setting::Selector(_)) => {
-            return Err(Error::plain(
-                "setting a selector is only supported for Services",
-            ));
-        }
-        Object::Pod(_) => "/spec",
-        Object::DaemonSet(_)
-        | Object::Deployment(_)
-        | Object::ReplicaSet(_)
-        | Object::StatefulSet(_) => "/spec/template/spec",
-        other => {
-            let info = other.kind().info();
-            return Err(Error::plain(format!(
-                "{}/{} the object is not a pod or does not have a pod template",
-                info.plural,
-                other.name()
-            )));
-        }
+    let spec = pod_spec(object).and_then(|path| after.pointer_mut(path));
+    let Some(spec) = spec else {
+        return Err(no_pod_spec(object));
     };
-    let errors = after
-        .pointer_mut(path)
-        .map(|spec| setting.apply(spec, parsed))
-        .unwrap_or_default();
-    Error::of(errors)?;
-    let patch = strategic::two_way(object.kind(), &before, &after).map_err(Error::plain)?;
-    if patch == json!({}) {
+    Error::of(setting.apply(spec, parsed))?;
+    send(object, &before, after, setting, change, io)
+}
+
+/// Sends what has changed and tells of it.
+fn send(
+    object: &Object,
+    before: &Value,
+    mut after: Value,
+    setting: &Setting,
+    change: &mut Change,
+    io: &mut Io<'_, '_>,
+) -> Result<(), Error> {
+    let (did, what) = setting.words();
+    let patch = strategic::two_way(object.kind(), before, &after).map_err(Error::plain)?;
+    if patch == json!({}) && !setting.tells_always() {
         return Ok(());
     }
-    let (did, what) = setting.done();
     if change.dry_run != DryRun::Client {
         after = change
             .patch(object, (PatchType::Strategic, patch), None, io)
             .map_err(|error| {
-                Error::plain(format!(
-                    "failed to patch {what} to pod template: {}",
-                    error.message()
-                ))
+                Error::plain(format!("failed to patch {what} {}", error.message()))
             })?
             .to_json();
     }

@@ -7,8 +7,9 @@ use super::change::Change;
 use super::errors::Error;
 use super::flags::{DryRun, Parsed};
 use super::session::{Io, Once};
-use petset_cluster::Object;
+use petset_cluster::{Kind, Object};
 use petset_cluster::api::PatchType;
+use petset_cluster::api::validation::names;
 use serde_json::{Value, json};
 
 /// Begins `kubectl taint`.
@@ -43,10 +44,17 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
             "one or more resources must be specified as <resource> <name>",
         ));
     }
+    let word = resources[0].split('/').next().unwrap_or("");
+    if super::resources::kind_for(word)? != Kind::Node {
+        return Err(Error::plain(format!(
+            "invalid resource type {word}, only node types are supported"
+        )));
+    }
     if set.is_empty() && remove.is_empty() {
         return Err(Error::plain("at least one taint update is required"));
     }
     let mut change = Change::new(parsed, "kubectl-taint")?;
+    change.say_nothing_of_dry_run();
     let mut query = Query::new(parsed, io.session);
     query.args = resources;
     let (nodes, mut errors) = fetch(&query.select()?, io);
@@ -73,7 +81,8 @@ fn read(spec: &str, removing: bool) -> Result<Taint, Error> {
     let bare = removing && effect.is_empty();
     if !known && !bare {
         let why = if effect.is_empty() {
-            format!("invalid taint spec: {spec}, : ")
+            let key = names::qualified_name("").pop().unwrap_or_default();
+            format!("invalid taint spec: {spec}, {key}")
         } else {
             format!("invalid taint effect: {effect}, unsupported taint effect")
         };
@@ -105,7 +114,9 @@ fn one(
             && (wanted.effect.is_empty()
                 || taint.get("effect").and_then(Value::as_str) == Some(&wanted.effect))
     };
+    let mut overwritten = false;
     for wanted in set {
+        overwritten |= taints.iter().any(|taint| same(taint, wanted));
         if taints.iter().any(|taint| same(taint, wanted)) && !overwrite {
             return Err(Error::plain(format!(
                 "node {} already has {} taint(s) with same effect(s) and --overwrite is false",
@@ -136,9 +147,9 @@ fn one(
         }
     }
     Error::of(missing)?;
-    let did = match (set.is_empty(), remove.is_empty()) {
+    let did = match (set.is_empty() || overwritten, remove.is_empty()) {
         (false, true) => "tainted",
-        (true, false) => "untainted",
+        (true, false) if !overwritten => "untainted",
         _ => "modified",
     };
     if change.dry_run != DryRun::Client {

@@ -12,7 +12,7 @@ use super::text::Cat;
 use super::time::Sleep;
 use super::{
     FileType, Io, Place, Program, Simple, awk, database_clients, databases, disk_usage, fault,
-    files, filters, find, jq, listing, machine_info, path, runners, sed, stat, text, time,
+    files, filters, find, jq, listing, machine_info, path, runners, sed, stat, tar, text, time,
 };
 use crate::command::Poll;
 
@@ -173,6 +173,7 @@ fn by_name(base: &str) -> Option<fn(&[String], &mut Io<'_>) -> Poll> {
         "wc" => text::wc,
         "sort" => text::sort,
         "tac" | "rev" => text::turned,
+        "tar" => tar::tar,
         "tr" => text::tr,
         "base64" => text::base64,
         "tee" => text::tee,

@@ -10,9 +10,6 @@ use serde_json::Value;
 
 /// Prints the manifests that were applied last.
 pub(crate) fn view_last_applied(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
-    if parsed.changed("filename") {
-        return Err(Error::not_simulated("apply view-last-applied -f"));
-    }
     let json = match parsed.text("output") {
         "json" => true,
         "" | "yaml" => false,
@@ -25,9 +22,13 @@ pub(crate) fn view_last_applied(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<
             ));
         }
     };
-    let mut query = Query::new(parsed, io.session);
-    query.kind_alone = parsed.is("all") || !query.labels.is_empty();
-    let selection = query.select()?;
+    let selection = if parsed.changed("filename") {
+        crate::kubectl::get::select(parsed, io, false)?
+    } else {
+        let mut query = Query::new(parsed, io.session);
+        query.kind_alone = parsed.is("all") || !query.labels.is_empty();
+        query.select()?
+    };
     if selection == Selection::Nothing {
         return Err(Error::plain(MISSING));
     }

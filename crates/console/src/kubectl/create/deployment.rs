@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 
 /// The Deployment that the flags describe, without its name.
 pub(super) fn manifest(parsed: &Parsed, name: &str, io: &Io<'_, '_>) -> Result<Value, Error> {
-    if !parsed.changed("image") {
-        return Err(Error::plain("required flag(s) \"image\" not set"));
-    }
     let images = parsed.list("image").iter();
-    let images: Vec<&str> = images.flat_map(|list| list.split(',')).collect();
+    let images: Vec<&str> = images
+        .flat_map(|list| list.split(','))
+        .filter(|image| !image.is_empty())
+        .collect();
     let command = parsed.args.get(1..).unwrap_or_default();
     if images.len() > 1 && !command.is_empty() {
         return Err(Error::plain(

@@ -1,32 +1,100 @@
-//! `kubectl create namespace`, `configmap`, `secret generic`, `serviceaccount` and `service`.
+//! The generators of `kubectl create`.
 //!
 //! Upstream: `k8s.io/kubectl/pkg/cmd/create/create_*.go`.
 
-use crate::kubectl::change::Change;
+use super::secret;
+use super::service::service;
+use super::sources::{self, Holder};
+use crate::kubectl::change::{Change, with_last_applied};
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{DryRun, Parsed};
 use crate::kubectl::session::{Io, Once};
 use petset_cluster::Kind;
 use serde_json::{Map, Value, json};
 
+/// Generators, and what their errors say cannot be created.
+const GENERATORS: &[(&str, Kind, &str)] = &[
+    ("namespace", Kind::Namespace, ""),
+    ("configmap", Kind::ConfigMap, "configmap: "),
+    ("secret generic", Kind::Secret, "secret "),
+    ("secret docker-registry", Kind::Secret, "secret "),
+    ("secret tls", Kind::Secret, "secret "),
+    ("serviceaccount", Kind::ServiceAccount, "serviceaccount: "),
+    ("service clusterip", Kind::Service, "ClusterIP service: "),
+    ("service nodeport", Kind::Service, "NodePort service: "),
+    ("service loadbalancer", Kind::Service, "LoadBalancer service: "),
+    ("service externalname", Kind::Service, "ExternalName service: "),
+    ("cronjob", Kind::CronJob, "cronjob: "),
+    ("deployment", Kind::Deployment, "deployment: "),
+    ("job", Kind::Job, "job: "),
+    ("poddisruptionbudget", Kind::PodDisruptionBudget, "poddisruptionbudgets: "),
+];
+
 /// A generator by its command's words; none if it is not simulated.
 pub(crate) fn generator(path: &str, parsed: Parsed) -> Option<Once<Parsed>> {
-    let known = matches!(
-        path,
-        "create namespace"
-            | "create configmap"
-            | "create secret generic"
-            | "create serviceaccount"
-            | "create service clusterip"
-            | "create service nodeport"
-            | "create cronjob"
-            | "create deployment"
-            | "create job"
-    );
+    let name = path.strip_prefix("create ")?;
+    let known = GENERATORS.iter().any(|(generator, ..)| *generator == name);
     known.then(|| Once::new(parsed, run))
 }
 
+/// Flags without which a command is not begun.
+fn required(parsed: &Parsed) -> Result<(), Error> {
+    let flags: &[&str] = match parsed.command {
+        "create cronjob" => &["image", "schedule"],
+        "create deployment" => &["image"],
+        "create service externalname" => &["external-name"],
+        _ => &[],
+    };
+    let missing = flags.iter().filter(|flag| !parsed.changed(flag));
+    let missing: Vec<String> = missing.map(|flag| format!("\"{flag}\"")).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Error::plain(format!(
+        "required flag(s) {} not set",
+        missing.join(", ")
+    )))
+}
+
+fn object(parsed: &Parsed, name: &str, io: &mut Io<'_, '_>) -> Result<Value, Error> {
+    let command = parsed.args.get(1..).unwrap_or_default();
+    match parsed.command {
+        "create namespace" => Ok(json!({"spec": {}, "status": {}})),
+        "create configmap" => {
+            let data = sources::data(parsed, name, Holder::ConfigMap, io)?;
+            Ok(with_data(data))
+        }
+        "create secret generic" => {
+            let data = sources::data(parsed, name, Holder::Secret, io)?;
+            let mut object = with_data(data);
+            if parsed.changed("type") {
+                object["type"] = json!(parsed.text("type"));
+            }
+            Ok(object)
+        }
+        "create secret docker-registry" => secret::docker_registry(parsed, name, io),
+        "create secret tls" => secret::tls(parsed, io),
+        "create job" => super::job::job(parsed, name, command, io),
+        "create cronjob" => Ok(super::job::cron_job(parsed, name, command)),
+        "create deployment" => super::deployment::manifest(parsed, name, io),
+        "create poddisruptionbudget" => super::pod_disruption_budget::budget(parsed),
+        "create service clusterip" => service(parsed, name, "ClusterIP"),
+        "create service nodeport" => service(parsed, name, "NodePort"),
+        "create service loadbalancer" => service(parsed, name, "LoadBalancer"),
+        "create service externalname" => service(parsed, name, "ExternalName"),
+        _ => Ok(json!({})),
+    }
+}
+
+fn with_data(data: Map<String, Value>) -> Value {
+    match data.is_empty() {
+        true => json!({}),
+        false => json!({"data": data}),
+    }
+}
+
 fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
+    required(parsed)?;
     let names = parsed.dash_at.unwrap_or(parsed.args.len());
     let (Some(name), 1) = (parsed.args.first(), names) else {
         return Err(Error::usage(
@@ -34,40 +102,26 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
             &format!("exactly one NAME is required, got {names}"),
         ));
     };
-    let command = parsed.args.get(1..).unwrap_or_default();
-    let mut change = Change::new(parsed, "kubectl-create")?;
-    let (kind, what, object) = match parsed.command {
-        "create namespace" => (Kind::Namespace, "", json!({"spec": {}, "status": {}})),
-        "create configmap" => (Kind::ConfigMap, "configmap: ", data(parsed, io, false)?),
-        "create secret generic" => (Kind::Secret, "secret ", data(parsed, io, true)?),
-        "create job" => (
-            Kind::Job,
-            "job: ",
-            super::job::job(parsed, name, command, io)?,
-        ),
-        "create cronjob" => (
-            Kind::CronJob,
-            "cronjob: ",
-            super::job::cron_job(parsed, name, command)?,
-        ),
-        "create deployment" => (
-            Kind::Deployment,
-            "deployment: ",
-            super::deployment::manifest(parsed, name, io)?,
-        ),
-        "create serviceaccount" => (Kind::ServiceAccount, "serviceaccount: ", json!({})),
-        "create service nodeport" => (
-            Kind::Service,
-            "NodePort service: ",
-            service(parsed, name, "NodePort")?,
-        ),
-        _ => (
-            Kind::Service,
-            "ClusterIP service: ",
-            service(parsed, name, "ClusterIP")?,
-        ),
+    let mut name = name.clone();
+    let generator = parsed.command.trim_start_matches("create ");
+    let found = GENERATORS.iter().find(|(of, ..)| *of == generator);
+    let Some((_, kind, what)) = found.copied() else {
+        return Err(Error::not_simulated(format!("kubectl {}", parsed.command)));
     };
-    let object = complete(kind, name, object, io);
+    let mut change = Change::new(parsed, "kubectl-create")?;
+    let object = object(parsed, &name, io)?;
+    if parsed.is("append-hash") {
+        let holder = match kind {
+            Kind::Secret => Holder::Secret,
+            _ => Holder::ConfigMap,
+        };
+        let hash = sources::hash(holder, &name, &object);
+        name = format!("{name}-{hash}");
+    }
+    let mut object = complete(kind, &name, object, io);
+    if parsed.is("save-config") {
+        object = with_last_applied(&object);
+    }
     let namespace = if kind.info().namespaced {
         io.session.namespace.clone()
     } else {
@@ -108,55 +162,6 @@ fn complete(kind: Kind, name: &str, object: Value, io: &Io<'_, '_>) -> Value {
     Value::Object(map)
 }
 
-fn data(parsed: &Parsed, io: &Io<'_, '_>, secret: bool) -> Result<Value, Error> {
-    let mut entries: Vec<(String, String)> = Vec::new();
-    if parsed.changed("from-env-file") {
-        return Err(Error::not_simulated("--from-env-file"));
-    }
-    for source in parsed.list("from-file") {
-        let (key, path) = match source.split_once('=') {
-            Some((key, path)) => (key, path),
-            None => (source.rsplit('/').next().unwrap_or(source), source.as_str()),
-        };
-        let content = io.context.files.get(path.trim_start_matches("./"));
-        let Some(content) = content else {
-            return Err(Error::plain(format!(
-                "error reading {path}: no such file or directory"
-            )));
-        };
-        entries.push((key.to_owned(), content.clone()));
-    }
-    for literal in parsed.list("from-literal") {
-        let Some((key, value)) = literal.split_once('=').filter(|(key, _)| !key.is_empty()) else {
-            return Err(Error::plain(format!(
-                "invalid literal source {literal}, expected key=value"
-            )));
-        };
-        entries.push((key.to_owned(), value.trim_matches(['\'', '"']).to_owned()));
-    }
-    let mut map = Map::new();
-    for (key, value) in entries {
-        let value = if secret {
-            base64(value.as_bytes())
-        } else {
-            value
-        };
-        if map.insert(key.clone(), json!(value)).is_some() {
-            return Err(Error::plain(format!(
-                "cannot add key \"{key}\", another key by that name already exists in Data"
-            )));
-        }
-    }
-    let mut object = Map::new();
-    if !map.is_empty() {
-        object.insert("data".to_owned(), Value::Object(map));
-    }
-    if secret && parsed.changed("type") {
-        object.insert("type".to_owned(), json!(parsed.text("type")));
-    }
-    Ok(Value::Object(object))
-}
-
 /// Standard base64 with padding.
 pub(crate) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -175,49 +180,4 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
         }
     }
     text
-}
-
-fn service(parsed: &Parsed, name: &str, kind: &str) -> Result<Value, Error> {
-    let headless = parsed.text("clusterip") == "None";
-    let ports = parsed.list("tcp");
-    if ports.is_empty() && !headless {
-        return Err(Error::plain(
-            "at least one tcp port specifier must be provided",
-        ));
-    }
-    if parsed.changed("clusterip") && !headless {
-        return Err(Error::not_simulated("--clusterip with an address"));
-    }
-    let mut list = Vec::new();
-    for spec in ports {
-        let (port, target) = spec.split_once(':').unwrap_or((spec, spec));
-        let number = |text: &str| -> Result<u16, Error> {
-            text.parse()
-                .map_err(|_| Error::plain(format!("{text} is not a valid port number")))
-        };
-        let port_number = number(port)?;
-        let target: Value = match target.parse::<u16>() {
-            Ok(number) => json!(number),
-            Err(_) => json!(target),
-        };
-        let mut entry = json!({
-            "name": spec.replace(':', "-"), "port": port_number, "protocol": "TCP", "targetPort": target,
-        });
-        if kind == "NodePort" && parsed.number("node-port") > 0 {
-            entry["nodePort"] = json!(parsed.number("node-port"));
-        }
-        list.push(entry);
-    }
-    let mut spec = json!({"selector": {"app": name}, "type": kind});
-    if !list.is_empty() {
-        spec["ports"] = Value::Array(list);
-    }
-    if headless {
-        spec["clusterIP"] = json!("None");
-    }
-    Ok(json!({
-        "metadata": {"labels": {"app": name}},
-        "spec": spec,
-        "status": {"loadBalancer": {}},
-    }))
 }

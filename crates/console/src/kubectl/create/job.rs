@@ -71,30 +71,16 @@ pub(super) fn job(
 }
 
 /// The cron job that the command line describes.
-///
-/// # Errors
-/// Flags that are missing.
-pub(super) fn cron_job(parsed: &Parsed, name: &str, command: &[String]) -> Result<Value, Error> {
-    let missing: Vec<String> = ["image", "schedule"]
-        .iter()
-        .filter(|flag| !parsed.changed(flag))
-        .map(|flag| format!("\"{flag}\""))
-        .collect();
-    if !missing.is_empty() {
-        return Err(Error::plain(format!(
-            "required flag(s) {} not set",
-            missing.join(", ")
-        )));
-    }
+pub(super) fn cron_job(parsed: &Parsed, name: &str, command: &[String]) -> Value {
     let restart = match parsed.text("restart") {
         "" => "OnFailure",
         given => given,
     };
     let spec = spec(name, parsed.text("image"), command, restart);
-    Ok(json!({ "spec": {
+    json!({ "spec": {
         "schedule": parsed.text("schedule"),
         "jobTemplate": { "metadata": { "name": name }, "spec": spec },
-    }, "status": {} }))
+    }, "status": {} })
 }
 
 fn spec(name: &str, image: &str, command: &[String], restart: &str) -> Value {
