@@ -74,7 +74,10 @@ fn kinds(source: &str) -> Vec<String> {
         .filter_map(|line| {
             let (_, ty) = line.split(',').next()?.split_once(": ")?;
             let (group, name) = ty.split_once("::")?;
-            Some(format!("api::{group}::v1::{name}"))
+            // The table's imports say which version of a group is meant, where it is not the first.
+            let second = source.contains(&format!("{group}::v2 as {group}"));
+            let version = if second { "v2" } else { "v1" };
+            Some(format!("api::{group}::{version}::{name}"))
         })
         .collect()
 }

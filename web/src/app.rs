@@ -31,6 +31,7 @@ use crate::pictures::dns::Question;
 use crate::preferences::{Pane, Picture, Preferences, Theme};
 use crate::share::Banner;
 use crate::terminal::TerminalAction;
+use crate::texts;
 use crate::top_bar::TimeAction;
 use restart::Restart;
 use sharing::{Aside, ShareAction, Sharing};
@@ -72,6 +73,8 @@ pub enum Msg {
     Save,
     /// In a terminal.
     Terminal(TerminalId, TerminalAction),
+    /// The texts that a line asked for have come, or will not.
+    Texts,
     /// With time.
     Time(TimeAction),
     /// With the past.
@@ -145,6 +148,8 @@ pub struct App {
     frame: Option<AnimationFrame>,
     check: Option<Timeout>,
     save: Option<Timeout>,
+    /// Lines that wait for the texts, and those that were entered behind them.
+    waiting: Vec<(TerminalId, String)>,
     mode: Mode,
     _around: Option<outside::Around>,
     _listeners: [EventListener; 2],
@@ -204,6 +209,7 @@ impl Component for App {
             check: None,
             save: None,
             _around: mode.embed.then(|| outside::Around::new(ctx)),
+            waiting: Vec::new(),
             mode,
             _listeners: [hidden, moved],
         };
@@ -227,6 +233,12 @@ impl Component for App {
                 self.check = Some(Timeout::new(CHECK_DELAY_MS, move || {
                     link.send_message(Msg::Check)
                 }));
+                self.save_soon(ctx);
+            }
+            Msg::Texts => {
+                for (terminal, line) in std::mem::take(&mut self.waiting) {
+                    self.session.borrow_mut().submit(terminal, &line);
+                }
                 self.save_soon(ctx);
             }
             Msg::Check => self.check_file(),
@@ -455,6 +467,18 @@ impl App {
         }
         // A command reads the file as it stands in the editor now.
         self.editor.flush();
+        if let TerminalAction::Submit(line) = &action
+            && (!self.waiting.is_empty() || petset_playground::wants_texts(line))
+        {
+            if self.waiting.is_empty() {
+                ctx.link().send_future(async {
+                    texts::fetch().await;
+                    Msg::Texts
+                });
+            }
+            self.waiting.push((terminal, line.clone()));
+            return;
+        }
         let mut session = self.session.borrow_mut();
         match action {
             TerminalAction::Submit(line) => session.submit(terminal, &line),

@@ -24,6 +24,7 @@ pub mod share;
 pub mod split;
 pub mod status_line;
 pub mod terminal;
+pub mod texts;
 pub mod top_bar;
 pub mod words;
 

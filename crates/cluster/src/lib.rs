@@ -10,7 +10,7 @@ pub mod client;
 pub mod cluster;
 pub mod controllers;
 mod faults;
-mod hash;
+pub mod hash;
 mod headroom;
 mod invariants;
 pub mod kubelet;

@@ -5,7 +5,6 @@ pub mod completion;
 pub mod images;
 pub mod kubectl;
 pub mod programs;
-mod sha256;
 pub mod shell;
 pub mod terminal;
 

@@ -31,8 +31,8 @@ mod sed;
 mod servers;
 mod stat;
 pub mod system;
-pub(crate) mod test;
 mod tar;
+pub(crate) mod test;
 mod text;
 mod time;
 

@@ -11,9 +11,11 @@ mod present;
 mod seat;
 mod session;
 pub mod text;
+mod texts;
 mod twin;
 pub mod view;
 
 pub use files::{MAX_FILE_BYTES, MAX_FILES};
 pub use inputs::Look;
 pub use session::{RestoreError, Session};
+pub use texts::{provide_texts, wants_texts};

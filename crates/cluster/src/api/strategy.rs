@@ -63,7 +63,9 @@ pub(super) fn prepare_for_create(
             budget.status = Some(Default::default());
         }
         Object::VolumeAttachment(attachment) => attachment.status = Some(Default::default()),
-        Object::HorizontalPodAutoscaler(scaler) => scaler.status = Some(autoscaling::status(calendar.time(now))),
+        Object::HorizontalPodAutoscaler(scaler) => {
+            scaler.status = Some(autoscaling::status(calendar.time(now)))
+        }
         Object::Service(service) => service.status = Some(Default::default()),
         Object::EndpointSlice(slice) => slice.metadata.generation = Some(1),
         Object::PersistentVolumeClaim(claim) => {

@@ -18,9 +18,9 @@ use super::session::{Io, Next, Step};
 use crate::command::Until;
 pub(crate) use last_applied::set_last_applied;
 pub(crate) use patch::{locally, three_way};
-use petset_cluster::{Instant, Kind, Object};
 use petset_cluster::api::PatchType;
 use petset_cluster::api::selectors::Selector;
+use petset_cluster::{Instant, Kind, Object};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 pub(crate) use view::view_last_applied;
@@ -134,7 +134,9 @@ impl Apply {
         if !selector.is_empty() {
             let refused = |why| {
                 let selector = quote(selector);
-                Error::plain(format!("the provided selector {selector} is not valid: {why}"))
+                Error::plain(format!(
+                    "the provided selector {selector} is not valid: {why}"
+                ))
             };
             let selector = Selector::parse(selector).map_err(refused)?;
             manifests.retain(|manifest| selector.matches(Some(&labels(&manifest.object))));

@@ -343,11 +343,7 @@ pub(crate) fn chosen(
     })
 }
 
-fn from_files(
-    parsed: &Parsed,
-    resources: &[String],
-    io: &mut Io<'_, '_>,
-) -> Result<Chosen, Error> {
+fn from_files(parsed: &Parsed, resources: &[String], io: &mut Io<'_, '_>) -> Result<Chosen, Error> {
     if !resources.is_empty() || !parsed.changed("filename") {
         return Err(Error::plain(
             "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'",

@@ -78,11 +78,7 @@ impl Change {
     ///
     /// # Errors
     /// What the API answers.
-    pub(crate) fn record_apart(
-        &self,
-        object: &Object,
-        io: &mut Io<'_, '_>,
-    ) -> Result<(), Error> {
+    pub(crate) fn record_apart(&self, object: &Object, io: &mut Io<'_, '_>) -> Result<(), Error> {
         if self.cause.is_none() {
             return Ok(());
         }

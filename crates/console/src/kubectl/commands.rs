@@ -200,7 +200,11 @@ pub(crate) fn help(spec: &Spec) -> String {
             flag_block(&spec.flags, texts)
         );
     }
-    let mut text = texts.long().join("\n");
+    let mut text = match texts.are_there() {
+        true => texts.long().join("\n"),
+        false => "not simulated here: the texts of kubectl's help, which this host does not have."
+            .to_owned(),
+    };
     text.push('\n');
     if !spec.aliases.is_empty() {
         text.push_str(&format!("\nAliases:\n{}\n", spec.aliases.join(", ")));

@@ -181,7 +181,9 @@ pub(crate) fn connect(parsed: &Parsed, session: &mut Session, files: &Files) -> 
         None if cluster.is_empty() => "",
         None => {
             let cluster = quote(&cluster);
-            return Err(Error::plain(format!("no server found for cluster {cluster}")));
+            return Err(Error::plain(format!(
+                "no server found for cluster {cluster}"
+            )));
         }
     };
     if server.is_empty() {

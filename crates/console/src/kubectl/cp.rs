@@ -229,7 +229,10 @@ impl Copy {
             let path = format!("{root}{below}");
             let is_folder = matches!(path.as_str(), "" | ".") || {
                 let inside = format!("{path}/");
-                io.context.files.keys().any(|name| name.starts_with(&inside))
+                io.context
+                    .files
+                    .keys()
+                    .any(|name| name.starts_with(&inside))
             };
             if is_folder {
                 return Err(Error::plain(format!("open {}: is a directory", to.path)));

@@ -31,7 +31,9 @@ pub(crate) fn top(parsed: &Parsed, _: &mut Io<'_, '_>) -> Result<(), Error> {
 
 /// `kubectl plugin list`: the prompt has no plugins.
 pub(crate) fn plugins(_: &Parsed, _: &mut Io<'_, '_>) -> Result<(), Error> {
-    Err(Error::plain("unable to find any kubectl plugins in your PATH"))
+    Err(Error::plain(
+        "unable to find any kubectl plugins in your PATH",
+    ))
 }
 
 /// `kubectl certificate approve` and `deny`.

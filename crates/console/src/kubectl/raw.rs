@@ -29,7 +29,10 @@ pub(crate) fn ask(verb: Verb, address: &str, io: &mut Io<'_, '_>) -> Result<Stri
         ["apis", group, version, rest @ ..] => {
             object(&format!("{group}/{version}"), rest, (verb, query), io)?
         }
-        ["api" | "apis" | "openapi" | "metrics" | "logs" | "healthz" | "livez" | "readyz", ..] => {
+        [
+            "api" | "apis" | "openapi" | "metrics" | "logs" | "healthz" | "livez" | "readyz",
+            ..,
+        ] => {
             return Err(Error::not_simulated(format!("--raw {address}")));
         }
         _ => return Err(no_such_address()),

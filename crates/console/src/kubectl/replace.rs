@@ -76,7 +76,9 @@ impl Replace {
         }
         let force = parsed.is("force");
         if force && parsed.dry_run()? != DryRun::None {
-            return Err(Error::plain("--dry-run can not be used when --force is set"));
+            return Err(Error::plain(
+                "--dry-run can not be used when --force is set",
+            ));
         }
         if parsed.changed("grace-period") && parsed.number("grace-period") >= 0 && !force {
             return Err(Error::plain("--grace-period must have --force specified"));

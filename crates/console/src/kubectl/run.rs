@@ -462,7 +462,7 @@ fn generate(parsed: &Parsed) -> Result<Value, Error> {
     if overrides.is_empty() {
         return Ok(pod);
     }
-    let value: Value = serde_json::from_str(overrides)
-        .map_err(|_| Error::plain("Invalid JSON Patch"))?;
+    let value: Value =
+        serde_json::from_str(overrides).map_err(|_| Error::plain("Invalid JSON Patch"))?;
     Ok(merged(&pod, &value))
 }

@@ -125,9 +125,7 @@ fn send(
     if change.dry_run != DryRun::Client {
         after = change
             .patch(object, (PatchType::Strategic, patch), None, io)
-            .map_err(|error| {
-                Error::plain(format!("failed to patch {what} {}", error.message()))
-            })?
+            .map_err(|error| Error::plain(format!("failed to patch {what} {}", error.message())))?
             .to_json();
     }
     change.tell(&after, did, io)

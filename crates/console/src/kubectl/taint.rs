@@ -7,9 +7,9 @@ use super::change::Change;
 use super::errors::Error;
 use super::flags::{DryRun, Parsed};
 use super::session::{Io, Once};
-use petset_cluster::{Kind, Object};
 use petset_cluster::api::PatchType;
 use petset_cluster::api::validation::names;
+use petset_cluster::{Kind, Object};
 use serde_json::{Value, json};
 
 /// Begins `kubectl taint`.

@@ -42,6 +42,11 @@ pub(crate) fn help(path: &str) -> Help {
 }
 
 impl Help {
+    /// Whether the host has given the texts.
+    pub(crate) fn are_there(self) -> bool {
+        !self.texts.is_empty()
+    }
+
     /// The lines that begin with `sign`, without it.
     fn marked(self, sign: char) -> impl Iterator<Item = &'static str> {
         self.section
@@ -63,13 +68,15 @@ impl Help {
     /// What a flag does. A text that several commands share stands with the first of them.
     pub(crate) fn flag(self, name: &str) -> &'static str {
         let head = format!("flag {name} ");
-        let line = |section: &'static str| -> Option<&'static str> {
+        let line = |section: &'static str| {
             let at = match section.starts_with(&head) {
                 true => 0,
                 false => section.find(&format!("\n{head}"))? + 1,
             };
             section[at + head.len()..].lines().next()
         };
-        line(self.section).or_else(|| line(self.texts)).unwrap_or("")
+        line(self.section)
+            .or_else(|| line(self.texts))
+            .unwrap_or("")
     }
 }

@@ -109,7 +109,10 @@ mod tests {
             vec![member("a/", true, ""), member("a/b.txt", false, "hello\n")],
             vec![member("empty", false, "")],
             vec![member("한글.txt", false, &"글".repeat(400))],
-            vec![member("x", false, &"x".repeat(512)), member("y", false, "y")],
+            vec![
+                member("x", false, &"x".repeat(512)),
+                member("y", false, "y"),
+            ],
         ] {
             assert_eq!(read(&write(&members)), Ok(members));
         }

@@ -24,7 +24,10 @@ pub(super) fn tar(arguments: &[String], io: &mut Io<'_>) -> Poll {
             let path = io.path(directory);
             if !files::is_directory(&path, io) {
                 let why = match io.is_busybox() {
-                    true => format!("tar: can't change directory to '{directory}': {}", Errno::NotFound.message()),
+                    true => format!(
+                        "tar: can't change directory to '{directory}': {}",
+                        Errno::NotFound.message()
+                    ),
                     false => format!(
                         "tar: {directory}: Cannot open: {}\ntar: Error is not recoverable: exiting now",
                         Errno::NotFound.message()
@@ -156,16 +159,16 @@ fn extract(wanted: &Wanted, list: bool, start: &str, io: &mut Io<'_>) -> Poll {
     let members = match archive::read(&whole) {
         Ok(members) => members,
         Err(why) => {
-            let why = format!("tar: {why}\ntar: Exiting with failure status due to previous errors");
+            let why =
+                format!("tar: {why}\ntar: Exiting with failure status due to previous errors");
             return io.fail(&why, 2);
         }
     };
     let asked = |name: &str| {
         wanted.members.is_empty()
-            || wanted
-                .members
-                .iter()
-                .any(|one| name == one || name.starts_with(&format!("{}/", one.trim_end_matches('/'))))
+            || wanted.members.iter().any(|one| {
+                name == one || name.starts_with(&format!("{}/", one.trim_end_matches('/')))
+            })
     };
     let mut status = 0;
     for member in members.iter().filter(|member| asked(&member.name)) {
@@ -189,7 +192,10 @@ fn extract(wanted: &Wanted, list: bool, start: &str, io: &mut Io<'_>) -> Poll {
     }
     match status {
         0 => Poll::Done(0),
-        _ => io.fail("tar: Exiting with failure status due to previous errors", status),
+        _ => io.fail(
+            "tar: Exiting with failure status due to previous errors",
+            status,
+        ),
     }
 }
 

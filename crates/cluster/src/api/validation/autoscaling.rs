@@ -7,7 +7,13 @@ use k8s_openapi::api::autoscaling::v2::{
     CrossVersionObjectReference, HPAScalingRules, HorizontalPodAutoscaler, MetricSpec, MetricTarget,
 };
 
-const METRIC_TYPES: &[&str] = &["ContainerResource", "External", "Object", "Pods", "Resource"];
+const METRIC_TYPES: &[&str] = &[
+    "ContainerResource",
+    "External",
+    "Object",
+    "Pods",
+    "Resource",
+];
 const TARGET_TYPES: &[&str] = &["AverageValue", "Utilization", "Value"];
 const SELECT_POLICIES: &[&str] = &["Disabled", "Max", "Min"];
 const LONGEST_WINDOW_SECONDS: i32 = 3600;
@@ -32,7 +38,11 @@ pub(super) fn scaler(scaler: &HorizontalPodAutoscaler, errors: &mut Errors) {
         let why = "must be greater than or equal to `minReplicas`";
         errors.invalid(&field, &spec.max_replicas, why);
     }
-    reference(&spec.scale_target_ref, &path.child("scaleTargetRef"), errors);
+    reference(
+        &spec.scale_target_ref,
+        &path.child("scaleTargetRef"),
+        errors,
+    );
     let metrics = path.child("metrics");
     for (at, one) in spec.metrics.iter().flatten().enumerate() {
         metric(one, &metrics.index(at), errors);
@@ -40,7 +50,11 @@ pub(super) fn scaler(scaler: &HorizontalPodAutoscaler, errors: &mut Errors) {
     if let Some(behavior) = &spec.behavior {
         let path = path.child("behavior");
         rules(behavior.scale_up.as_ref(), &path.child("scaleUp"), errors);
-        rules(behavior.scale_down.as_ref(), &path.child("scaleDown"), errors);
+        rules(
+            behavior.scale_down.as_ref(),
+            &path.child("scaleDown"),
+            errors,
+        );
     }
 }
 
@@ -134,7 +148,11 @@ fn rules(rules: Option<&HPAScalingRules>, path: &Path<'_>, errors: &mut Errors) 
             errors.not_supported(&path.child("type"), &policy.type_, supported);
         }
         if policy.value <= 0 {
-            errors.invalid(&path.child("value"), &policy.value, "must be greater than zero");
+            errors.invalid(
+                &path.child("value"),
+                &policy.value,
+                "must be greater than zero",
+            );
         }
         let (field, period) = (path.child("periodSeconds"), policy.period_seconds);
         if period <= 0 {

@@ -118,7 +118,9 @@ fn unowned_annotation(object: &Object) -> Option<String> {
     let annotations = object.meta().annotations.as_ref()?;
     let text = annotations.get(LAST_APPLIED)?;
     let entries = entries(object);
-    let owned = entries.iter().any(|one| is_apply(one) && owns_annotation(one));
+    let owned = entries
+        .iter()
+        .any(|one| is_apply(one) && owns_annotation(one));
     (!owned).then(|| text.clone())
 }
 

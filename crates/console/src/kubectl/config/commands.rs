@@ -141,7 +141,9 @@ fn minify(config: &mut Value, asked: &str) -> Result<(), Error> {
         name => name.to_owned(),
     };
     if current.is_empty() {
-        return Err(Error::plain("current-context must exist in order to minify"));
+        return Err(Error::plain(
+            "current-context must exist in order to minify",
+        ));
     }
     let context = entry(config, "contexts", &current);
     if context.is_none() {
@@ -169,7 +171,9 @@ fn hide(config: &mut Value) {
         for fields in entries.filter_map(|entry| entry[inner].as_object_mut()) {
             for (name, value) in fields {
                 match name.as_str() {
-                    "certificate-authority-data" | "client-certificate-data" | "client-key-data" => {
+                    "certificate-authority-data"
+                    | "client-certificate-data"
+                    | "client-key-data" => {
                         *value = json!("DATA+OMITTED");
                     }
                     "token" | "password" => *value = json!("REDACTED"),
@@ -213,7 +217,11 @@ fn rename(config: &mut Value, from: &str, to: &str, io: &mut Io<'_, '_>) -> Resu
     if text(Some(config), "current-context") == from {
         config["current-context"] = json!(to);
     }
-    io.line(&format!("Context {} renamed to {}.", quote(from), quote(to)));
+    io.line(&format!(
+        "Context {} renamed to {}.",
+        quote(from),
+        quote(to)
+    ));
     Ok(())
 }
 
@@ -275,7 +283,12 @@ fn set_cluster(
         write_fields(
             parsed,
             cluster,
-            &["server", "tls-server-name", "certificate-authority", "proxy-url"],
+            &[
+                "server",
+                "tls-server-name",
+                "certificate-authority",
+                "proxy-url",
+            ],
         );
         if parsed.changed("insecure-skip-tls-verify")
             && let Some(map) = cluster.as_object_mut()
@@ -313,7 +326,13 @@ fn set_credentials(
         }
     }
     if let Some(user) = entry_mut(config, "users", name) {
-        let flags = ["client-certificate", "client-key", "token", "username", "password"];
+        let flags = [
+            "client-certificate",
+            "client-key",
+            "token",
+            "username",
+            "password",
+        ];
         write_fields(parsed, user, &flags);
         if let Some(map) = user.as_object_mut() {
             if basic {
@@ -328,12 +347,7 @@ fn set_credentials(
     Ok(())
 }
 
-fn delete(
-    command: &str,
-    config: &mut Value,
-    name: &str,
-    io: &mut Io<'_, '_>,
-) -> Result<(), Error> {
+fn delete(command: &str, config: &mut Value, name: &str, io: &mut Io<'_, '_>) -> Result<(), Error> {
     let what = command.rsplit('-').next().unwrap_or("");
     if !remove(config, &format!("{what}s"), name) {
         return Err(Error::plain(format!(

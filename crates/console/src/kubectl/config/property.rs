@@ -69,9 +69,9 @@ pub(super) fn set(config: &mut Value, path: &str, value: Option<&str>) -> Result
             remove(config, list, name);
             Ok(())
         }
-        ("", Some(_)) if LISTS.iter().any(|(of, _)| of == list) => {
-            Err(Error::plain(format!("unable to parse {path} after [] at api.Config")))
-        }
+        ("", Some(_)) if LISTS.iter().any(|(of, _)| of == list) => Err(Error::plain(format!(
+            "unable to parse {path} after [] at api.Config"
+        ))),
         (field, value) => {
             let map = entry_mut(config, list, name).and_then(Value::as_object_mut);
             let map = map.ok_or_else(nowhere)?;
@@ -79,7 +79,9 @@ pub(super) fn set(config: &mut Value, path: &str, value: Option<&str>) -> Result
                 None => {
                     map.remove(field);
                 }
-                Some(value) if matches!(value, "true" | "false") && field.starts_with("insecure") => {
+                Some(value)
+                    if matches!(value, "true" | "false") && field.starts_with("insecure") =>
+                {
                     map.insert(field.to_owned(), json!(value == "true"));
                 }
                 Some(value) => {

@@ -22,12 +22,24 @@ const GENERATORS: &[(&str, Kind, &str)] = &[
     ("serviceaccount", Kind::ServiceAccount, "serviceaccount: "),
     ("service clusterip", Kind::Service, "ClusterIP service: "),
     ("service nodeport", Kind::Service, "NodePort service: "),
-    ("service loadbalancer", Kind::Service, "LoadBalancer service: "),
-    ("service externalname", Kind::Service, "ExternalName service: "),
+    (
+        "service loadbalancer",
+        Kind::Service,
+        "LoadBalancer service: ",
+    ),
+    (
+        "service externalname",
+        Kind::Service,
+        "ExternalName service: ",
+    ),
     ("cronjob", Kind::CronJob, "cronjob: "),
     ("deployment", Kind::Deployment, "deployment: "),
     ("job", Kind::Job, "job: "),
-    ("poddisruptionbudget", Kind::PodDisruptionBudget, "poddisruptionbudgets: "),
+    (
+        "poddisruptionbudget",
+        Kind::PodDisruptionBudget,
+        "poddisruptionbudgets: ",
+    ),
 ];
 
 /// A generator by its command's words; none if it is not simulated.

@@ -35,7 +35,9 @@ pub(super) fn budget(parsed: &Parsed) -> Result<Value, Error> {
         return Err(Error::plain(why));
     }
     let selector = Selector::parse(selector).map_err(|why| {
-        Error::plain(format!("couldn't parse the selector string \"{selector}\": {why}"))
+        Error::plain(format!(
+            "couldn't parse the selector string \"{selector}\": {why}"
+        ))
     })?;
     let mut spec = json!({"selector": label_selector(&selector)});
     let (field, amount) = match least {

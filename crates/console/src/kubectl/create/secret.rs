@@ -41,7 +41,11 @@ pub(super) fn docker_registry(
             .iter()
             .map(|(key, value)| format!("\"{key}\":{}", compact(value)))
             .collect();
-        let whole = format!("{{\"auths\":{{{}:{{{}}}}}}}", compact(server), fields.join(","));
+        let whole = format!(
+            "{{\"auths\":{{{}:{{{}}}}}}}",
+            compact(server),
+            fields.join(",")
+        );
         Map::from_iter([(DOCKER_KEY.to_owned(), json!(base64(whole.as_bytes())))])
     } else {
         let mut named = parsed.clone();

@@ -16,7 +16,9 @@ pub(super) fn service(parsed: &Parsed, name: &str, kind: &str) -> Result<Value, 
     if kind == "ExternalName" {
         let external = parsed.text("external-name");
         if !names::dns1123_subdomain(external).is_empty() {
-            return Err(Error::plain(format!("invalid service external name {external}")));
+            return Err(Error::plain(format!(
+                "invalid service external name {external}"
+            )));
         }
         spec["externalName"] = json!(external);
     }
@@ -57,8 +59,15 @@ fn read(text: &str) -> Result<(u16, Value), Error> {
     let first = parts.next().unwrap_or("");
     let port: u16 = first.parse().map_err(|_| {
         let digits = !first.is_empty() && first.chars().all(|c| c.is_ascii_digit());
-        let why = if digits { "value out of range" } else { "invalid syntax" };
-        Error::plain(format!("strconv.ParseUint: parsing {}: {why}", quote(first)))
+        let why = if digits {
+            "value out of range"
+        } else {
+            "invalid syntax"
+        };
+        Error::plain(format!(
+            "strconv.ParseUint: parsing {}: {why}",
+            quote(first)
+        ))
     })?;
     let Some(target) = parts.next() else {
         return Ok((port, json!(port)));

@@ -6,8 +6,8 @@ use super::generate::base64;
 use crate::kubectl::errors::{Error, quote};
 use crate::kubectl::flags::Parsed;
 use crate::kubectl::session::Io;
-use crate::sha256;
 use petset_cluster::api::validation::names;
+use petset_cluster::hash::sha256_hex;
 use serde_json::{Map, Value, json};
 
 /// What is made: the messages differ.
@@ -39,7 +39,11 @@ impl Entries<'_> {
                     problems.join(",")
                 ),
                 Holder::Secret => {
-                    format!("{} is not valid key name for {what} {}", quote(key), problems.join(";"))
+                    format!(
+                        "{} is not valid key name for {what} {}",
+                        quote(key),
+                        problems.join(";")
+                    )
                 }
             }));
         }
@@ -144,8 +148,12 @@ fn file_source(source: &str) -> Result<(&str, &str), Error> {
         return Err(Error::plain("key names or file paths cannot contain '='"));
     }
     match (key, path) {
-        ("", _) => Err(Error::plain(format!("key name for file path {path} missing"))),
-        (_, "") => Err(Error::plain(format!("file path for key name {key} missing"))),
+        ("", _) => Err(Error::plain(format!(
+            "key name for file path {path} missing"
+        ))),
+        (_, "") => Err(Error::plain(format!(
+            "file path for key name {key} missing"
+        ))),
         pair => Ok(pair),
     }
 }
@@ -199,7 +207,7 @@ pub(super) fn hash(holder: Holder, name: &str, object: &Value) -> String {
     };
     named["name"] = json!(name);
     named["data"] = data;
-    let digits = sha256::hex(petset_manifest::to_json_compact_go(&named).as_bytes());
+    let digits = sha256_hex(petset_manifest::to_json_compact_go(&named).as_bytes());
     // Without vowels, and without digits that look like letters.
     let letter = |c: char| match c {
         '0' => 'g',

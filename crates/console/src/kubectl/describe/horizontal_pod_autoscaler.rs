@@ -41,7 +41,10 @@ pub(super) fn describe(scaler: &HorizontalPodAutoscaler, w: &mut PrefixWriter) {
         w.line(1, "----\t------\t------\t-------");
         for one in conditions {
             let (reason, message) = (text_of(&one.reason), text_of(&one.message));
-            w.line(1, format!("{}\t{}\t{reason}\t{message}", one.type_, one.status));
+            w.line(
+                1,
+                format!("{}\t{}\t{reason}\t{message}", one.type_, one.status),
+            );
         }
     }
 }

@@ -82,14 +82,21 @@ fn variables(pairs: &[&String]) -> Result<(Vec<Value>, Vec<String>), Error> {
             };
             set.push(entry);
         } else if pair.as_str() == "-" {
-            return Err(Error::not_simulated("set env - (variables from standard input)"));
+            return Err(Error::not_simulated(
+                "set env - (variables from standard input)",
+            ));
         } else if let Some(name) = pair.strip_suffix('-') {
             remove.push(name.to_owned());
         } else {
-            return Err(Error::plain(format!("unknown environment variable: {pair}")));
+            return Err(Error::plain(format!(
+                "unknown environment variable: {pair}"
+            )));
         }
     }
-    if remove.iter().any(|name| set.iter().any(|entry| entry["name"] == **name)) {
+    if remove
+        .iter()
+        .any(|name| set.iter().any(|entry| entry["name"] == **name))
+    {
         return Err(Error::plain(
             "can not both modify and remove the same environment variable in the same command",
         ));
@@ -167,7 +174,8 @@ fn one(
         warn_of_none(parsed, object, io);
         return Ok(());
     }
-    if parsed.changed("overwrite") && !parsed.is("overwrite")
+    if parsed.changed("overwrite")
+        && !parsed.is("overwrite")
         && let Some((name, value)) = taken
     {
         let (plural, object) = (object.kind().info().plural, object.name());
@@ -243,7 +251,10 @@ fn reference(source: &Value) -> String {
     };
     for (field, what) in [("configMapKeyRef", "configmap"), ("secretKeyRef", "secret")] {
         if source.get(field).is_some() {
-            let (name, key) = (text(&format!("/{field}/name")), text(&format!("/{field}/key")));
+            let (name, key) = (
+                text(&format!("/{field}/name")),
+                text(&format!("/{field}/key")),
+            );
             return format!("{what} {name}, key {key}");
         }
     }

@@ -63,8 +63,7 @@ fn one(
     let mut after = before.clone();
     after["spec"]["selector"] = Value::Object(labels);
     if change.dry_run != DryRun::Client {
-        let mut patch =
-            strategic::two_way(object.kind(), &before, &after).map_err(Error::plain)?;
+        let mut patch = strategic::two_way(object.kind(), &before, &after).map_err(Error::plain)?;
         let version = parsed.text("resource-version");
         if !version.is_empty() {
             patch["metadata"]["resourceVersion"] = json!(version);
