@@ -190,12 +190,15 @@ impl State {
     }
 }
 
+/// A pod's uid and name.
+type Standing = (Rc<str>, String);
+
 /// Which pod of a ReplicaSet stands in the place of which ordinal: each new pod takes the lowest place that is free, and a
 /// place is free from the moment in which its pod is asked to go.
 #[derive(Default)]
 pub(crate) struct Places {
     /// By the set's name: the pods' uids and names.
-    by_set: BTreeMap<String, Vec<Option<(Rc<str>, String)>>>,
+    by_set: BTreeMap<String, Vec<Option<Standing>>>,
 }
 
 impl Places {
@@ -218,9 +221,8 @@ impl Places {
     pub(crate) fn note(&mut self, change: ChangeType, pod: &Object) -> Option<usize> {
         let set = controller(pod, "ReplicaSet")?;
         let places = self.by_set.entry(set.to_owned()).or_default();
-        let of_pod = |place: &Option<(Rc<str>, String)>| {
-            place.as_ref().is_some_and(|(uid, _)| **uid == *pod.uid())
-        };
+        let of_pod =
+            |place: &Option<Standing>| place.as_ref().is_some_and(|(uid, _)| **uid == *pod.uid());
         let own = places.iter().position(of_pod);
         let leaves = change == ChangeType::Deleted || pod.is_terminating();
         match (own, leaves) {

@@ -416,10 +416,8 @@ fn spoken(words: &'static Texts, lane: &Lane, at_ms: f64, shown: Window) -> Stri
     let mut said = (texts.at)(&lane.object.name, &at, state);
     // As near as a few pixels.
     let near = (shown.to - shown.from) / 150.0;
-    let ticks = lane.ticks.iter();
-    let event = ticks
-        .filter(|tick| (tick.at_ms as f64 - at_ms).abs() <= near)
-        .next_back();
+    let mut ticks = lane.ticks.iter();
+    let event = ticks.rfind(|tick| (tick.at_ms as f64 - at_ms).abs() <= near);
     if let Some(tick) = event {
         said.push_str(". ");
         said.push_str(&(texts.event)(tick.reason.clone(), tick.message.clone()));
