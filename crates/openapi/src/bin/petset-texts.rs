@@ -1,5 +1,9 @@
 //! Writes the texts of `kubectl explain` and `--help` into a file, which a page fetches when it needs them. Trunk calls this before each
 //! build; a file that holds them already stays as it is.
+#![allow(
+    clippy::print_stderr,
+    reason = "this program's purpose is to say what went wrong"
+)]
 
 use std::process::ExitCode;
 use std::{env, fs};
