@@ -2,13 +2,15 @@
 //!
 //! Cloning a store is cheap (the maps share their nodes), so a clone is a snapshot.
 
+mod watch_log;
+
 use crate::object::{Key, Kind, Object, Resource};
 use crate::storage::claim_names;
 use crate::time::Instant;
 use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
-use std::collections::VecDeque;
 use std::ops::Bound;
 use std::sync::Arc;
+use watch_log::WatchLog;
 
 /// How many changes the watch log keeps; a watch from before them is answered with 410 Gone. Each holds an object as it
 /// was, so this bounds the memory of what is past.
@@ -70,7 +72,7 @@ pub struct Store {
     objects: Vec<RedBlackTreeMapSync<Key, Arc<Object>>>,
     /// By kind and index, see [`place`].
     indexes: Vec<IndexMap>,
-    log: VecDeque<Change>,
+    log: WatchLog,
     resource_version: u64,
     /// The moment of the request that is under way.
     now: Instant,
@@ -84,7 +86,7 @@ impl Default for Store {
                 .map(|_| RedBlackTreeMapSync::new_sync())
                 .collect(),
             indexes: vec![IndexMap::new_sync(); Kind::ALL.len() * Index::COUNT],
-            log: VecDeque::new(),
+            log: WatchLog::default(),
             resource_version: 0,
             now: Instant::ZERO,
         }
@@ -192,14 +194,10 @@ impl Store {
     pub fn changes_since(&self, resource_version: u64) -> Option<impl Iterator<Item = &Change>> {
         let first = self
             .log
-            .front()
+            .first()
             .map_or(self.resource_version + 1, |change| change.resource_version);
         let skip = (resource_version + 1).checked_sub(first)?;
-        Some(
-            self.log
-                .iter()
-                .skip(usize::try_from(skip).unwrap_or(usize::MAX)),
-        )
+        Some(self.log.skip(usize::try_from(skip).unwrap_or(usize::MAX)))
     }
 
     /// The last change of an object, unless the log no longer reaches back so far.
@@ -210,7 +208,7 @@ impl Store {
 
     /// The version from which on the watch log knows all changes.
     pub fn oldest_version(&self) -> u64 {
-        let first = self.log.front();
+        let first = self.log.first();
         first.map_or(self.resource_version, |change| change.resource_version - 1)
     }
 
@@ -267,12 +265,11 @@ impl Store {
     /// Forgets the oldest changes beyond what the watch log keeps; called when the components have seen them all,
     /// so that none is lost to them however much one request changes.
     pub(crate) fn trim_log(&mut self) {
-        let excess = self.log.len().saturating_sub(WATCH_LOG_LIMIT);
-        self.log.drain(..excess);
+        self.log.trim(WATCH_LOG_LIMIT);
     }
 
     fn append(&mut self, change: ChangeType, object: Arc<Object>, old: Option<Arc<Object>>) {
-        self.log.push_back(Change {
+        self.log.push(Change {
             resource_version: self.resource_version,
             at: self.now,
             change,

@@ -86,7 +86,8 @@ pub struct Terminal {
     /// Whether a person types.
     interactive: bool,
     input: Input,
-    entries: VecDeque<Entry>,
+    /// Snapshots of a terminal share them.
+    entries: VecDeque<Arc<Entry>>,
     next_id: u64,
     history: Arc<Vec<String>>,
     wake: Option<Until>,
@@ -265,12 +266,12 @@ impl Terminal {
 
     /// Whether a command runs in the foreground.
     pub fn is_running(&self) -> bool {
-        self.entries.back().is_some_and(Entry::is_running)
+        self.entries.back().is_some_and(|entry| entry.is_running())
     }
 
     /// What is kept, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
-        self.entries.iter()
+        self.entries.iter().map(|entry| &**entry)
     }
 
     /// Whether older entries were forgotten because there were too many.
@@ -310,7 +311,7 @@ impl Terminal {
 
     /// Empties the screen; what runs goes on.
     pub fn clear(&mut self) {
-        let running = self.entries.pop_back().filter(Entry::is_running);
+        let running = self.entries.pop_back().filter(|entry| entry.is_running());
         self.entries.clear();
         self.entries.extend(running);
     }
@@ -431,12 +432,12 @@ impl Terminal {
     fn open(&mut self, command: &str) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
-        self.entries.push_back(Entry {
+        self.entries.push_back(Arc::new(Entry {
             id,
             command: command.to_owned(),
             output: Vec::new(),
             exit_code: None,
-        });
+        }));
         id
     }
 
@@ -449,9 +450,9 @@ impl Terminal {
 
     fn close(&mut self, status: i32) {
         if let Some(entry) = self.entries.back_mut() {
-            entry.exit_code = Some(status);
+            Arc::make_mut(entry).exit_code = Some(status);
         }
-        let mut kept: usize = self.entries.iter().map(Entry::length).sum();
+        let mut kept: usize = self.entries.iter().map(|entry| entry.length()).sum();
         while self.entries.len() > 1
             && (kept > KEPT_OUTPUT_LIMIT || self.entries.len() > ENTRY_LIMIT)
         {
@@ -466,6 +467,7 @@ impl Terminal {
         let Some(entry) = self.entries.iter_mut().rev().find(|entry| entry.id == id) else {
             return;
         };
+        let entry = Arc::make_mut(entry);
         match entry.output.last_mut() {
             Some((last, chunk)) if *last == stream => chunk.push_str(text),
             _ => entry.output.push((stream, text.to_owned())),
@@ -507,7 +509,7 @@ impl Terminal {
     fn cleared(&mut self) {
         self.clear();
         if let Some(entry) = self.entries.back_mut() {
-            entry.output.clear();
+            Arc::make_mut(entry).output.clear();
         }
     }
 
