@@ -41,6 +41,10 @@ impl WatchLog {
         self.pieces.front()?.first()
     }
 
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Change> {
+        self.pieces.iter().flat_map(|piece| piece.iter())
+    }
+
     /// The changes but for the first `skip`.
     pub fn skip(&self, skip: usize) -> impl Iterator<Item = &Change> {
         let pieces = self.pieces.iter().skip(skip / PIECE);
