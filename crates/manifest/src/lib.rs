@@ -16,6 +16,7 @@ mod resolve;
 mod scalar;
 mod spans;
 mod split;
+mod tag;
 mod tree;
 
 pub use emit::to_yaml;

@@ -8,7 +8,7 @@ use libyaml_safer::{
 };
 
 use crate::read::MAX_DEPTH;
-use crate::{Hint, Span};
+use crate::{Hint, Span, tag};
 
 /// A node's number in its tree.
 pub(crate) type NodeId = usize;
@@ -52,6 +52,9 @@ pub(crate) struct SyntaxError {
     pub(crate) hint: Option<Hint>,
 }
 
+/// What the parser says of a tag that ends in the middle of a word.
+const TAG_UNFINISHED: &str = "did not find expected whitespace or line break";
+
 /// Reads one document.
 ///
 /// # Errors
@@ -60,6 +63,15 @@ pub(crate) fn compose(text: &str) -> Result<Tree, SyntaxError> {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     // What upstream reads always ends with a line end.
     let end: &[u8] = if body.ends_with('\n') { b"" } else { b"\n" };
+    let Some(body) = tag::without_commas(body) else {
+        return Err(SyntaxError {
+            message: format!("yaml: {TAG_UNFINISHED}"),
+            problem: TAG_UNFINISHED,
+            at: 0,
+            context: None,
+            hint: None,
+        });
+    };
     let mut input = body.as_bytes().chain(end);
     let mut parser = Parser::new();
     parser.set_encoding(Encoding::Utf8);

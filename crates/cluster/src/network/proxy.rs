@@ -390,9 +390,10 @@ fn prefer_near(candidates: &mut [Candidate], store: &Store, node: &str) {
         .get_as::<core::Node>(&crate::object::Key::new("", node))
         .and_then(|node| node.metadata.labels.as_ref());
     let zone = labels.and_then(|labels| labels.get("topology.kubernetes.io/zone"));
-    let ways: [(&dyn Fn(&Candidate) -> &Vec<String>, &str); 2] = [
-        (&|c| &c.for_nodes, node),
-        (&|c| &c.for_zones, zone.map_or("", String::as_str)),
+    type Hints = fn(&Candidate) -> &Vec<String>;
+    let ways: [(Hints, &str); 2] = [
+        (|c| &c.for_nodes, node),
+        (|c| &c.for_zones, zone.map_or("", String::as_str)),
     ];
     for (hints, own) in ways {
         let meant = |c: &Candidate| hints(c).iter().any(|name| name == own);
