@@ -42,7 +42,7 @@ const SEED: u64 = 1;
 /// Work in one frame stops after this; the rest is done in the next ones.
 const SLICE_MS: f64 = 8.0;
 /// Events handled between two looks at the time.
-const SLICE_EVENTS: u32 = 8;
+const SLICE_EVENTS: u32 = 2;
 /// A frame counts for no more than this: a page that was hidden does not catch up.
 const LONGEST_FRAME_MS: f64 = 100.0;
 /// After the last key, the file is checked.

@@ -183,6 +183,7 @@ pub(super) fn dns_endpoints(
     suffix: &str,
     since: &Time,
 ) -> [(Kind, Value); 2] {
+    let since = since.0.to_string();
     let target = json!({
         "kind": "Pod", "namespace": "kube-system", "name": pod.name(), "uid": pod.uid(),
     });

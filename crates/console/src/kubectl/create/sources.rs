@@ -79,7 +79,8 @@ pub(super) fn data(
 ) -> Result<Map<String, Value>, Error> {
     let (files, literals) = (parsed.list("from-file"), parsed.list("from-literal"));
     let variables = parsed.list("from-env-file");
-    if !variables.is_empty() && !(files.is_empty() && literals.is_empty()) {
+    let others = !files.is_empty() || !literals.is_empty();
+    if !variables.is_empty() && others {
         return Err(Error::plain(
             "from-env-file cannot be combined with from-file or from-literal",
         ));
