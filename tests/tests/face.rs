@@ -67,14 +67,14 @@ async fn what_cannot_be_read_is_refused_in_words_and_hurts_nobody() {
         ("GET", "/api/v1/namespaces/%ff%00/pods/%2e%2e", "", "", 404),
         (
             "GET",
-            "/apis/autoscaling/v2/horizontalpodautoscalers/x",
+            "/apis/networking.k8s.io/v1/ingresses/x",
             "",
             "",
             404,
         ),
         (
             "POST",
-            "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers",
+            "/apis/networking.k8s.io/v1/namespaces/default/ingresses",
             json,
             "{}",
             404,
