@@ -499,6 +499,7 @@ async fn places_are_drawn_with_what_stands_on_them() {
     handle.update(SetStageProps {
         words: Words(en),
         onselect: Callback::noop(),
+        onrun: Callback::noop(),
     });
     drawn().await;
     assert_eq!(

@@ -7,6 +7,7 @@
 //! `tools/events` (events of the scheduler).
 
 mod correlator;
+mod lru;
 mod series;
 #[cfg(test)]
 mod tests;

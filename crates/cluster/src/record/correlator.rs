@@ -2,14 +2,13 @@
 //!
 //! Upstream: `staging/src/k8s.io/client-go/tools/record/events_cache.go`.
 
+use super::lru::Lru;
 use crate::hash::Fnv1a64;
 use crate::time::{Duration, Instant};
 use k8s_openapi::api::core::v1::{Event, EventSource};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// How many keys each cache remembers.
-const CACHE_LIMIT: usize = 4096;
 /// From so many different messages on, similar events are combined.
 const AGGREGATE_MESSAGES: usize = 10;
 /// Similar events that lie further apart are not combined.
@@ -18,51 +17,6 @@ const AGGREGATE_INTERVAL: Duration = Duration::secs(600);
 const SPAM_BURST: u64 = 25;
 /// After that, one in each such span.
 const SPAM_REFILL: Duration = Duration::secs(300);
-
-/// A map that forgets what was used longest ago. Keys are hashes of texts: if two texts ever met,
-/// two events would be counted as one.
-#[derive(Clone, Debug)]
-pub(super) struct Lru<V> {
-    entries: BTreeMap<u64, (u64, V)>,
-    by_age: BTreeMap<u64, u64>,
-    clock: u64,
-}
-
-impl<V> Default for Lru<V> {
-    fn default() -> Lru<V> {
-        Lru {
-            entries: BTreeMap::new(),
-            by_age: BTreeMap::new(),
-            clock: 0,
-        }
-    }
-}
-
-impl<V> Lru<V> {
-    /// What is kept under `key`, fresh from now on.
-    pub(super) fn get(&mut self, key: u64) -> Option<&mut V> {
-        let (age, value) = self.entries.get_mut(&key)?;
-        self.by_age.remove(age);
-        self.clock += 1;
-        *age = self.clock;
-        self.by_age.insert(self.clock, key);
-        Some(value)
-    }
-
-    /// Keeps `value`; if there are too many, the stalest is forgotten.
-    pub(super) fn put(&mut self, key: u64, value: V) {
-        self.clock += 1;
-        if let Some((age, _)) = self.entries.insert(key, (self.clock, value)) {
-            self.by_age.remove(&age);
-        }
-        self.by_age.insert(self.clock, key);
-        if self.entries.len() > CACHE_LIMIT
-            && let Some((_, stale)) = self.by_age.pop_first()
-        {
-            self.entries.remove(&stale);
-        }
-    }
-}
 
 /// The messages seen of one reason, source and object.
 #[derive(Clone, Debug)]
@@ -126,27 +80,18 @@ impl Correlator {
         let exact = object.with(&[field, kind, reason, message]);
         let similar = object.with(&[kind, reason]);
         let message_hash = Fnv1a64::of(&[message]);
-        let messages = match self.similar.get(similar) {
-            Some(seen) if now.since(seen.last) <= AGGREGATE_INTERVAL => {
-                seen.messages.insert(message_hash);
-                seen.last = now;
-                seen.messages.len()
-            }
-            _ => {
-                let messages = BTreeSet::from([message_hash]);
-                let fresh = Similar {
-                    messages,
-                    last: now,
-                };
-                self.similar.put(similar, fresh);
-                1
-            }
-        };
-        if messages < AGGREGATE_MESSAGES {
-            return (event, exact);
+        let known = self.similar.get(similar);
+        let recent = known.filter(|seen| now.since(seen.last) <= AGGREGATE_INTERVAL);
+        let mut messages = recent.map_or_else(BTreeSet::new, |seen| seen.messages.clone());
+        messages.insert(message_hash);
+        let many = messages.len() >= AGGREGATE_MESSAGES;
+        if many {
+            messages.pop_first();
         }
-        if let Some(seen) = self.similar.get(similar) {
-            seen.messages.pop_first();
+        let last = now;
+        self.similar.put(similar, Similar { messages, last });
+        if !many {
+            return (event, exact);
         }
         let combined = Event {
             message: Some(format!("(combined from similar events): {message}")),
@@ -158,18 +103,22 @@ impl Correlator {
     }
 
     fn count(&mut self, mut event: Event, key: u64) -> Event {
-        if let Some(written) = self.written.get(key) {
+        let written = match self.written.get(key) {
+            Some(known) => Written {
+                count: known.count + 1,
+                ..known.clone()
+            },
+            None => Written {
+                name: event.metadata.name.clone(),
+                first: event.first_timestamp.clone(),
+                count: 1,
+            },
+        };
+        if written.count > 1 {
             event.metadata.name.clone_from(&written.name);
             event.first_timestamp.clone_from(&written.first);
-            written.count += 1;
             event.count = Some(written.count);
-            return event;
         }
-        let written = Written {
-            name: event.metadata.name.clone(),
-            first: event.first_timestamp.clone(),
-            count: 1,
-        };
         self.written.put(key, written);
         event
     }
@@ -177,13 +126,11 @@ impl Correlator {
     fn permits(&mut self, event: &Event, now: Instant) -> bool {
         let kind = event.type_.as_deref().unwrap_or("");
         let key = object_key(event).with(&[kind, "spam"]);
-        if let Some(bucket) = self.buckets.get(key) {
-            return bucket.take(now);
-        }
-        let mut bucket = Bucket {
+        let fresh = Bucket {
             level: Bucket::FULL,
             at: now,
         };
+        let mut bucket = self.buckets.get(key).cloned().unwrap_or(fresh);
         let accepted = bucket.take(now);
         self.buckets.put(key, bucket);
         accepted

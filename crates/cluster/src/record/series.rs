@@ -3,7 +3,7 @@
 //! Upstream: `staging/src/k8s.io/client-go/tools/events/event_broadcaster.go`. Its clean-up runs on a timer; here
 //! an entry that is too old is dropped when it is met again.
 
-use super::correlator::Lru;
+use super::lru::Lru;
 use crate::hash::Fnv1a64;
 use crate::time::{Duration, Instant};
 use k8s_openapi::api::core::v1::{Event, EventSeries, ObjectReference};
@@ -23,20 +23,17 @@ impl SeriesCache {
     pub(super) fn observe(&mut self, event: Event, now: Instant) -> Option<Event> {
         let key = series_key(&event);
         let observed = event.event_time.clone();
-        if let Some((first, seen)) = self.events.get(key)
-            && now.since(*seen) <= FINISH
-        {
-            *seen = now;
-            if let Some(series) = &mut first.series {
-                series.count = series.count.map(|count| count + 1);
-                series.last_observed_time = observed;
-                return None;
-            }
+        let known = self.events.get(key);
+        if let Some((first, _)) = known.filter(|(_, seen)| now.since(*seen) <= FINISH) {
+            let mut first = first.clone();
+            let goes_on = first.series.is_some();
+            let count = first.series.as_ref().map_or(Some(1), |series| series.count);
             first.series = Some(EventSeries {
-                count: Some(2),
+                count: count.map(|count| count + 1),
                 last_observed_time: observed,
             });
-            return Some(first.clone());
+            self.events.put(key, (first.clone(), now));
+            return (!goes_on).then_some(first);
         }
         self.events.put(key, (event.clone(), now));
         Some(event)
