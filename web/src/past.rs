@@ -100,7 +100,7 @@ fn track(words: &Texts, past: &PastView, now_ms: u64, onpast: &Callback<PastActi
                 }) }
             </div>
             <input type="range" data-part="past-range" min="0" max={count.to_string()} step="1" value={at.to_string()} disabled={count == 0}
-                aria-label={words.past_range} aria-valuetext={spoken} {oninput} />
+                aria-label={words.past_range} title={(words.past_kept)(past.limit)} aria-valuetext={spoken} {oninput} />
         </div>
     }
 }

@@ -220,6 +220,7 @@ impl Past {
                 .find_map(|moment| moment.command.clone()),
         };
         PastView {
+            limit: LIMIT,
             moments: self.moments.iter().map(moment).collect(),
             looking_at: self.looking_at,
             futures: self.futures.iter().map(future).collect(),

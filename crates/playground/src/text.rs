@@ -132,6 +132,7 @@ catalogue! {
     // The past.
     past: &'static str,
     past_range: &'static str,
+    past_kept: With<usize>,
     past_present: &'static str,
     past_before: With2<String, String>,
     past_back: &'static str,

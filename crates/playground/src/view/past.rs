@@ -7,6 +7,8 @@ use std::rc::Rc;
 pub struct PastView {
     /// Oldest first. The present comes after the last one.
     pub moments: Vec<MomentView>,
+    /// How many are kept at most.
+    pub limit: usize,
     /// The index of the moment that is looked at; `None` for the present.
     pub looking_at: Option<usize>,
     /// Presents that were left for an earlier moment, the one left last at the end.
