@@ -36,9 +36,10 @@ impl Change {
     /// Flags that say something impossible.
     pub(crate) fn new(parsed: &Parsed, manager: &str) -> Result<Change, Error> {
         let dry_run = parsed.dry_run()?;
+        // The flag's default is that of client-side apply, also where the server applies.
         let manager = match parsed.text("field-manager") {
-            "" => manager,
-            own => own,
+            own if parsed.changed("field-manager") && !own.is_empty() => own,
+            _ => manager,
         };
         Ok(Change {
             dry_run,
