@@ -2,7 +2,7 @@
 
 use petset_playground::text::Texts;
 use petset_playground::text::reasons::say;
-use petset_playground::view::{LackView, ObjectRef, ReasonView};
+use petset_playground::view::{LackView, ObjectRef, Question, ReasonView};
 use yew::prelude::*;
 
 use super::Props;
@@ -29,16 +29,21 @@ fn reason(words: &'static Texts, view: &ReasonView, props: &Props) -> Html {
     let item = |name: &'static str, label: &'static str, text: &'static str| {
         html! { <><dt>{ label }</dt><dd data-part={name}>{ say(text, &view.values) }</dd></> }
     };
+    // What is over or as it should be is held by nothing.
+    let (holds, lets) = match view.reason.question() {
+        Question::Deleted | Question::Stays => (own.found, own.next),
+        _ => (own.holds, own.lets),
+    };
     html! {
         <article data-reason={format!("{:?}", view.reason)}>
             <h3>{ (own.question)(view.reason.question()) }</h3>
             <dl>
                 { item("checked", own.checked, chain.checked) }
-                { item("holds", own.holds, chain.holds) }
+                { item("holds", holds, chain.holds) }
                 if !view.lacks.is_empty() {
                     <dd><ul>{ for view.lacks.iter().map(|view| lack(words, view, props)) }</ul></dd>
                 }
-                { item("lets", own.lets, chain.lets) }
+                { item("lets", lets, chain.lets) }
             </dl>
             if let Some(until_ms) = view.until_ms.filter(|until| *until > props.now_ms) {
                 <p class="faint">{ (own.until)(&seconds(until_ms - props.now_ms)) }</p>

@@ -41,6 +41,10 @@ pub struct ReasonTexts {
     pub holds: &'static str,
     /// Stands before what lets it go on.
     pub lets: &'static str,
+    /// Stands before what was found, where nothing holds the object.
+    pub found: &'static str,
+    /// Stands before what can be done then.
+    pub next: &'static str,
     /// Stands on the link to the documentation.
     pub page: &'static str,
     /// When it changes by itself: in so many seconds.

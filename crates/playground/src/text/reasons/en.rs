@@ -9,6 +9,8 @@ pub(in crate::text) const TEXTS: ReasonTexts = ReasonTexts {
     checked: "Checked",
     holds: "Holds it",
     lets: "Lets it go on",
+    found: "Found",
+    next: "What next",
     page: "Kubernetes documentation",
     until: |seconds| format!("Changes by itself in {seconds} s."),
     look_at: |name| format!("Look at {name}"),

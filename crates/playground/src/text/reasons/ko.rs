@@ -9,6 +9,8 @@ pub(in crate::text) const TEXTS: ReasonTexts = ReasonTexts {
     checked: "확인한 것",
     holds: "막는 것",
     lets: "풀리려면",
+    found: "결과",
+    next: "다음으로",
     page: "쿠버네티스 문서",
     until: |seconds| format!("{seconds}초 뒤에 저절로 바뀌어요."),
     look_at: |name| format!("{name} 보기"),
