@@ -65,13 +65,7 @@ async fn what_cannot_be_read_is_refused_in_words_and_hurts_nobody() {
         ("GET", "/nothing", "", "", 404),
         ("GET", "/api/v1/nothings", "", "", 404),
         ("GET", "/api/v1/namespaces/%ff%00/pods/%2e%2e", "", "", 404),
-        (
-            "GET",
-            "/apis/networking.k8s.io/v1/ingresses/x",
-            "",
-            "",
-            404,
-        ),
+        ("GET", "/apis/networking.k8s.io/v1/ingresses/x", "", "", 404),
         (
             "POST",
             "/apis/networking.k8s.io/v1/namespaces/default/ingresses",
@@ -85,7 +79,7 @@ async fn what_cannot_be_read_is_refused_in_words_and_hurts_nobody() {
             "/api/v1/namespaces/default/configmaps/x",
             json,
             "{}",
-            400,
+            415,
         ),
         (
             "PATCH",
@@ -107,7 +101,7 @@ async fn what_cannot_be_read_is_refused_in_words_and_hurts_nobody() {
         ),
         ("POST", MAPS, json, r#"{"metadata":{"name":"A b"}}"#, 422),
         ("POST", MAPS, protobuf, "k8s", 400),
-        ("POST", MAPS, "Content-Type: application/cbor\r\n", "x", 400),
+        ("POST", MAPS, "Content-Type: application/cbor\r\n", "x", 415),
         ("PUT", MAPS, json, "{}", 405),
         (
             "POST",

@@ -48,7 +48,11 @@ pub(super) static TEXTS: Texts = Texts {
 
     past: "What was",
     past_range: "Moment",
-    past_kept: |most| format!("At most {most} moments are kept, so that memory has a bound. Older ones grow further apart."),
+    past_kept: |most| {
+        format!(
+            "At most {most} moments are kept, so that memory has a bound. Older ones grow further apart."
+        )
+    },
     past_present: "Now",
     past_before: |command, at| format!("{at}, before: {command}"),
     past_back: "One moment back",

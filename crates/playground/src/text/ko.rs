@@ -48,7 +48,11 @@ pub(super) static TEXTS: Texts = Texts {
 
     past: "지나온 시간",
     past_range: "시점",
-    past_kept: |most| format!("메모리가 끝없이 늘지 않도록 시점을 {most}개까지만 보관해요. 오래된 시점일수록 간격이 넓어져요."),
+    past_kept: |most| {
+        format!(
+            "메모리가 끝없이 늘지 않도록 시점을 {most}개까지만 보관해요. 오래된 시점일수록 간격이 넓어져요."
+        )
+    },
     past_present: "지금",
     past_before: |command, at| format!("{at}, {command} 실행 직전"),
     past_back: "한 시점 뒤로",
