@@ -436,36 +436,6 @@ fn SetStage(props: &SetStageProps) -> Html {
 }
 
 #[wasm_bindgen_test]
-async fn the_partition_moves_with_the_arrow_keys_and_offers_the_command() {
-    let (host, log) = (host(), Log::<String>::default());
-    let seen = log.clone();
-    let props = SetStageProps {
-        words: Words(Language::En.texts()),
-        onselect: Callback::noop(),
-        onrun: Callback::from(move |command| seen.borrow_mut().push(command)),
-    };
-    yew::Renderer::<SetStage>::with_root_and_props(host.clone(), props).render();
-    drawn().await;
-    assert_eq!(count(&host, "[data-part=partition-run]"), 0);
-    let line = find(&host, "[data-part=partition]");
-    assert_eq!(line.get_attribute("aria-valuenow").as_deref(), Some("1"));
-    let init = KeyboardEventInit::new();
-    init.set_key("ArrowRight");
-    init.set_bubbles(true);
-    let key = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init);
-    line.dispatch_event(&key.expect("an event"))
-        .expect("dispatched");
-    drawn().await;
-    let line = find(&host, "[data-part=partition]");
-    assert_eq!(line.get_attribute("aria-valuenow").as_deref(), Some("2"));
-    find(&host, "[data-part=partition-run]")
-        .unchecked_into::<web_sys::HtmlElement>()
-        .click();
-    drawn().await;
-    assert_eq!(*log.borrow(), [kept_set().partition_command(2)]);
-}
-
-#[wasm_bindgen_test]
 async fn places_are_drawn_with_what_stands_on_them() {
     let (host, log) = (host(), Log::<ObjectRef>::default());
     let seen = log.clone();
