@@ -246,11 +246,15 @@ impl Controller for Kubelet {
             Some(_) if change.change == ChangeType::Deleted => true,
             Some(old) => {
                 let (old, new) = (old.as_ref(), change.object.meta());
-                let old_node = match old {
-                    Object::Pod(old) => old.spec.as_ref().and_then(|spec| spec.node_name.as_ref()),
-                    _ => None,
+                let (old_node, gates) = match old {
+                    Object::Pod(old) => (
+                        old.spec.as_ref().and_then(|spec| spec.node_name.as_ref()),
+                        status::gates_changed(old, pod),
+                    ),
+                    _ => (None, false),
                 };
-                old_node.is_none_or(String::is_empty)
+                gates
+                    || old_node.is_none_or(String::is_empty)
                     || old.meta().generation != new.generation
                     || old.meta().deletion_timestamp != new.deletion_timestamp
             }

@@ -3,7 +3,8 @@
 use k8s_openapi::api::core::v1::ConfigMap;
 use petset_cluster::api::{Body, Propagation, Reply, Request, Status, Verb};
 use petset_cluster::kubelet::process::{ImageInfo, ImageLookup, Process, Runtime, StartError};
-use petset_cluster::{Cluster, Config, Duration, Key, Kind};
+use petset_cluster::store::ChangeType;
+use petset_cluster::{Cluster, Config, Duration, Key, Kind, Object};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -75,6 +76,27 @@ impl Stage {
         self.send(request).unwrap();
     }
 
+    /// What happened to the config maps since a version: `a!` begins to end, `a-` is gone, `a free` lost its owners.
+    fn told(&self, since: u64) -> Vec<String> {
+        let changes = self.cluster.store().changes_since(since).unwrap();
+        let maps = changes.filter(|change| change.object.kind() == Kind::ConfigMap);
+        let told = maps.filter_map(|change| {
+            let name = change.object.name();
+            let old = change.old.as_ref()?;
+            let owned = |object: &Object| object.meta().owner_references.is_some();
+            if change.change == ChangeType::Deleted {
+                Some(format!("{name}-"))
+            } else if change.object.is_terminating() && !old.is_terminating() {
+                Some(format!("{name}!"))
+            } else if owned(old) && !owned(&change.object) {
+                Some(format!("{name} free"))
+            } else {
+                None
+            }
+        });
+        told.collect()
+    }
+
     /// The config maps of the test, each with its owners, `!` for those being deleted.
     fn show(&self) -> String {
         let maps = self.cluster.store().list_as::<ConfigMap>(Some("default"));
@@ -96,7 +118,7 @@ impl Stage {
     }
 }
 
-/// S-GC-08, S-GC-09, S-GC-10, S-GC-11, S-GC-13, S-GC-30
+/// S-GC-11, S-GC-13, S-GC-30, and what is left by S-GC-08, S-GC-09 and S-GC-10.
 #[test]
 fn dependents_follow_their_owners() {
     use Propagation::{Background, Foreground, Orphan};
@@ -135,6 +157,44 @@ fn dependents_follow_their_owners() {
         stage.run(Duration::secs(2));
         assert_eq!(stage.show(), *expected, "{name}");
         assert_eq!(stage.cluster.next_event(), None, "{name}");
+    }
+}
+
+/// S-GC-08, S-GC-09, S-GC-10: who goes first, and what becomes of the references before.
+#[test]
+fn owners_and_dependents_go_in_order() {
+    use Propagation::{Background, Foreground, Orphan};
+    // (how `a` is deleted; `b` blocks it, `c` does not; `!` begins to end, `-` is gone, `free` has no owner any more)
+    let cases = [
+        (Background, "a-", "b- c-"),
+        (Foreground, "a! b-", "a-"),
+        (Orphan, "a! b free c free", "a-"),
+    ];
+    for (how, first, last) in cases {
+        let mut stage = Stage::new();
+        stage.map("a", &[]);
+        stage.map("b", &[("a", true)]);
+        stage.map("c", &[("a", false)]);
+        let since = stage.cluster.store().resource_version();
+        stage.delete(Kind::ConfigMap, "default", "a", how);
+        stage.run(Duration::secs(2));
+        let told = stage.told(since);
+        let at = |what: &str| {
+            let found = told.iter().position(|line| line == what);
+            found.unwrap_or_else(|| panic!("{how:?}: no {what} in {told:?}"))
+        };
+        let words = |line: &'static str| {
+            let marked = line.replace(" free", "~");
+            let words = marked
+                .split(' ')
+                .map(|word| at(&word.replace('~', " free")));
+            words.collect::<Vec<_>>()
+        };
+        let (before, after) = (words(first), words(last));
+        assert!(
+            before.iter().max() < after.iter().min(),
+            "{how:?}: {told:?}"
+        );
     }
 }
 

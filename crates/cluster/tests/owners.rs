@@ -290,6 +290,34 @@ fn a_terminating_pod_is_not_adopted() {
     assert_eq!(found["metadata"]["ownerReferences"], Value::Null);
 }
 
+/// S-GC-19: a controller that is ending neither adopts nor releases.
+#[test]
+fn an_ending_controller_leaves_pods_as_they_are() {
+    let mut stage = Stage::new();
+    let mut held = set();
+    held["metadata"]["finalizers"] = json!([HOLD]);
+    held["spec"]["replicas"] = json!(1);
+    stage.create(Kind::StatefulSet, held);
+    stage.run(2_000);
+    let owners = |stage: &Stage, name: &str| {
+        let pod = stage.get(Kind::Pod, name).unwrap();
+        pod["metadata"]["ownerReferences"].clone()
+    };
+    let owned = owners(&stage, "web-0");
+    assert!(owned.is_array());
+    stage.delete(Kind::StatefulSet, "web", Some(Propagation::Orphan), None);
+    stage.run(2_000);
+    // The orphan policy has freed the pod; one that would be adopted otherwise, and one that would be released.
+    assert_eq!(owners(&stage, "web-0"), Value::Null);
+    let mut stranger = pod("web-1");
+    stranger["metadata"]["ownerReferences"] = owned.clone();
+    stranger["metadata"]["labels"] = json!({ "app": "other" });
+    stage.create(Kind::Pod, stranger);
+    stage.run(2_000);
+    assert_eq!(owners(&stage, "web-0"), Value::Null);
+    assert_eq!(owners(&stage, "web-1"), owned);
+}
+
 /// S-GC-24
 #[test]
 fn generated_names_end_in_five_letters() {

@@ -402,6 +402,24 @@ fn ready(worker: &PodWorker, containers: &Condition, old: &core::PodStatus) -> C
     )
 }
 
+/// Whether somebody wrote another status into a condition that the pod's readiness waits for.
+///
+/// Upstream: `NeedToReconcilePodReadiness` in `pkg/kubelet/status/status_manager.go`.
+pub(crate) fn gates_changed(old: &core::Pod, new: &core::Pod) -> bool {
+    let told = |pod: &core::Pod, gate: &str| {
+        let conditions = pod.status.as_ref().and_then(|s| s.conditions.as_ref());
+        let mut conditions = conditions.into_iter().flatten();
+        let found = conditions.find(|condition| condition.type_ == gate);
+        found.map(|condition| condition.status.clone())
+    };
+    let gates = new
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.readiness_gates.as_ref());
+    let mut gates = gates.into_iter().flatten();
+    gates.any(|gate| told(old, &gate.condition_type) != told(new, &gate.condition_type))
+}
+
 fn initialized(worker: &PodWorker, phase: &str) -> Condition {
     let condition = |status, reason, message| Condition {
         name: "Initialized",

@@ -111,7 +111,12 @@ impl Kubelet {
             Some(worker) => {
                 let known = worker.object.meta();
                 let meta = object.meta();
-                if known.generation != meta.generation
+                let gates = match (worker.pod(), object.as_kind()) {
+                    (Some(known), Some(pod)) => status::gates_changed(known, pod),
+                    _ => false,
+                };
+                if gates
+                    || known.generation != meta.generation
                     || known.deletion_timestamp != meta.deletion_timestamp
                 {
                     let worker = Arc::make_mut(worker);

@@ -87,6 +87,39 @@ fn s_wrk_18_19_each_node_that_fits_has_one_pod() {
     }
 }
 
+/// S-WRK-19: pods that are not ready, not yet available or of another template are told apart.
+#[test]
+fn counts_tell_unready_and_unavailable_pods_apart() {
+    let unavailable = |stage: &Stage| {
+        let set = stage.get(Kind::DaemonSet, "ds").expect("a set");
+        set["status"]["numberUnavailable"].as_i64()
+    };
+    let mut stage = Stage::new();
+    let probe = json!({"exec": {"command": ["read", "/ready/no"]}, "periodSeconds": 1});
+    let never =
+        json!([{"name": "c", "image": "busybox:1", "command": ["serve"], "readinessProbe": probe}]);
+    let template = json!({"spec": {"containers": never}});
+    stage.create(daemon_set(json!({"template": template})));
+    stage.pass(10);
+    assert_eq!(counts(&stage), "3 3 0 3 0 0");
+    assert_eq!(unavailable(&stage), Some(3));
+
+    let mut stage = Stage::new();
+    stage.create(daemon_set(
+        json!({"minReadySeconds": 30, "updateStrategy": {"type": "OnDelete"}}),
+    ));
+    stage.pass(10);
+    assert_eq!(counts(&stage), "3 3 3 3 0 0");
+    stage.pass(30);
+    assert_eq!(counts(&stage), "3 3 3 3 3 0");
+    assert_eq!(unavailable(&stage), None);
+    stage.update(Kind::DaemonSet, "ds", |set| {
+        set["spec"]["template"]["spec"]["containers"][0]["image"] = "busybox:2".into();
+    });
+    stage.pass(5);
+    assert_eq!(counts(&stage), "3 3 3 0 3 0");
+}
+
 #[test]
 fn a_node_that_stops_fitting_loses_its_pod() {
     let mut stage = Stage::new();

@@ -222,29 +222,57 @@ fn a_program_that_does_not_end_is_killed_after_its_grace_period() {
 }
 
 #[test]
-fn crashing_containers_wait_longer_each_time() {
+fn s_pod_23_crashing_containers_wait_longer_each_time() {
     let mut stage = Stage::new();
     stage.create(pod("p", json!({"containers": [container(&["exit", "1"])]})));
     stage.pass(150);
-    let starts: Vec<u64> = stage
-        .changes()
-        .iter()
-        .filter_map(|change| {
-            let object = change.object.to_json();
-            let state = &object["status"]["containerStatuses"][0];
-            let message = state["state"]["waiting"]["message"].as_str()?.to_owned();
-            let wait = message
-                .strip_prefix("back-off ")?
-                .split(' ')
-                .next()?
-                .to_owned();
-            ["10s", "20s", "40s", "1m20s"]
-                .iter()
-                .position(|known| *known == wait)
-                .map(|n| n as u64)
-        })
+    let object = stage.get(Kind::Pod, "p").expect("there");
+    let uid = object["metadata"]["uid"].as_str().expect("a uid");
+    let told = stage.writes(Kind::Pod, "p", |pod| {
+        let waiting = &pod["status"]["containerStatuses"][0]["state"]["waiting"];
+        let text = |field: &str| waiting[field].as_str().unwrap_or_default().to_owned();
+        format!("{}: {}", text("reason"), text("message"))
+    });
+    let waits: Vec<String> = told
+        .into_iter()
+        .filter(|line| line.contains("back-off"))
         .collect();
-    assert_eq!(starts, [0, 1, 2]);
+    let expected = ["10s", "20s", "40s"].map(|wait| {
+        format!(
+            "CrashLoopBackOff: back-off {wait} restarting failed container=c pod=p_default({uid})"
+        )
+    });
+    assert_eq!(waits, expected);
+}
+
+/// S-POD-17: a gate that is there and is not True, and one that is.
+#[test]
+fn readiness_gates_are_waited_for() {
+    let mut stage = Stage::new();
+    let mut gated = pod("p", json!({"containers": [container(&["serve"])]}));
+    gated["spec"]["readinessGates"] = json!([{"conditionType": "a.io/x"}]);
+    stage.create(gated);
+    stage.pass(5);
+    for (gate, expected) in [
+        (
+            "False",
+            "False the status of pod readiness gate \"a.io/x\" is not \"True\", but False",
+        ),
+        ("True", "True "),
+    ] {
+        stage.update_status(Kind::Pod, "p", |pod| {
+            let all = pod["status"]["conditions"].as_array_mut().expect("a list");
+            all.retain(|condition| condition["type"] != "a.io/x");
+            all.push(json!({"type": "a.io/x", "status": gate}));
+        });
+        stage.pass(5);
+        let pod = stage.get(Kind::Pod, "p").expect("there");
+        let all = pod["status"]["conditions"].as_array().expect("a list");
+        let ready = all.iter().find(|condition| condition["type"] == "Ready");
+        let ready = ready.expect("said");
+        let text = |field: &str| ready[field].as_str().unwrap_or_default();
+        assert_eq!(format!("{} {}", text("status"), text("message")), expected);
+    }
 }
 
 /// S-POD-29

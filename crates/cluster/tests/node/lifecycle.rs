@@ -156,7 +156,7 @@ fn s_pod_32_conditions_become_taints() {
 }
 
 #[test]
-fn s_pod_33_34_35_37_pods_of_a_lost_node_are_marked_and_evicted_and_stay() {
+fn s_pod_33_34_35_pods_of_a_lost_node_are_marked_and_evicted_and_stay() {
     let mut stage = stage(&[("soon", Some(10)), ("usual", None), ("at-once", Some(0))]);
     stage.cluster.cut_off_node("node-1");
     stage.pass(55);
@@ -182,7 +182,10 @@ fn s_pod_33_34_35_37_pods_of_a_lost_node_are_marked_and_evicted_and_stay() {
     );
     let told = "Normal TaintManagerEviction Marking for deletion Pod default/soon";
     assert!(stage.events("soon").contains(&told.to_owned()));
-    stage.pass(300);
+    // The taint came with the loss, some 50 s after the last sign of life.
+    stage.pass(270);
+    assert!(!is_terminating(&stage, "usual"), "its 300 s are not over");
+    stage.pass(30);
     assert!(is_terminating(&stage, "usual"));
     stage.pass(3600);
     assert!(is_terminating(&stage, "soon"), "nobody confirms its end");
@@ -190,6 +193,67 @@ fn s_pod_33_34_35_37_pods_of_a_lost_node_are_marked_and_evicted_and_stay() {
     stage.pass(30);
     assert_eq!(stage.get(Kind::Pod, "soon"), None);
     assert_eq!(stage.get(Kind::Pod, "usual"), None);
+}
+
+/// A StatefulSet of two pods, both on node-1, which is cut off then.
+fn set_on_a_lost_node(policy: &str) -> Stage {
+    let mut stage = Stage::new();
+    for node in ["node-2", "node-3"] {
+        stage.update(Kind::Node, node, |node| {
+            node["spec"]["unschedulable"] = true.into();
+        });
+    }
+    stage.create(json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "web"}, "spec": {
+        "replicas": 2, "podManagementPolicy": policy, "selector": {"matchLabels": {"app": "web"}},
+        "template": {"metadata": {"labels": {"app": "web"}}, "spec": {
+            "terminationGracePeriodSeconds": 1,
+            "containers": [{"name": "c", "image": "busybox", "command": ["serve"]}]}}}}));
+    stage.pass(20);
+    for node in ["node-2", "node-3"] {
+        stage.update(Kind::Node, node, |node| {
+            node["spec"]["unschedulable"] = false.into();
+        });
+    }
+    stage.cluster.cut_off_node("node-1");
+    stage
+}
+
+#[test]
+fn s_pod_37_a_set_waits_for_its_pod_on_a_lost_node_until_somebody_is_sure() {
+    for policy in ["OrderedReady", "Parallel"] {
+        let mut stage = set_on_a_lost_node(policy);
+        let uid = |stage: &Stage| {
+            stage
+                .get(Kind::Pod, "web-0")
+                .map(|pod| pod["metadata"]["uid"].clone())
+        };
+        let first = uid(&stage);
+        assert!(first.is_some());
+        stage.pass(3600);
+        assert!(is_terminating(&stage, "web-0") && is_terminating(&stage, "web-1"));
+        assert_eq!(
+            uid(&stage),
+            first,
+            "{policy}: no second pod of the same name"
+        );
+        let told = stage.events("web-0");
+        assert!(
+            !told.iter().any(|event| event.contains(" Killing ")),
+            "{told:?}"
+        );
+        // Who deletes by force says that the old one is gone, and answers for it.
+        let mut force = Request::new(Verb::Delete, Kind::Pod, "default", "web-0");
+        force.options.grace_period_seconds = Some(0);
+        stage.cluster.handle(force).result.expect("gone");
+        stage.pass(20);
+        let next = stage.get(Kind::Pod, "web-0").expect("made again");
+        assert_ne!(Some(next["metadata"]["uid"].clone()), first);
+        assert_ne!(next["spec"]["nodeName"], "node-1");
+        assert!(is_terminating(&stage, "web-1"), "nobody answered for it");
+        stage.cluster.reconnect_node("node-1");
+        stage.pass(60);
+        assert!(!is_terminating(&stage, "web-1"));
+    }
 }
 
 #[test]
