@@ -6,10 +6,9 @@
 mod nodes;
 mod system;
 
-pub(crate) use system::kubernetes_service;
-
 use crate::api::{Body, Reply, Request, Server, Subresource, Verb};
-use crate::cluster::Config;
+use crate::config::Config;
+use crate::controllers::kubernetes_service::kubernetes_service;
 use crate::controllers::namespace;
 use crate::kubelet::heartbeat;
 use crate::object::{Kind, Object};

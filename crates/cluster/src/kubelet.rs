@@ -34,7 +34,7 @@ pub mod volumes;
 mod workers;
 
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Wakes};
+use crate::controller::{Controller, Outcome, Wakes};
 use crate::network::cache::Cache;
 use crate::network::proxy::Affinity;
 use crate::network::way::Ways;

@@ -4,7 +4,8 @@
 //! disks. What is not kept comes back as it does there: controllers look at everything anew, and kubelets start the containers of their pods again.
 //! Running programs are not kept, and neither are logs, watches and back-offs.
 
-use crate::cluster::{Cluster, Config};
+use crate::cluster::Cluster;
+use crate::config::Config;
 use crate::controllers::garbage_collector;
 use crate::kubelet::Kubelet;
 use crate::kubelet::process::Runtime;
@@ -98,7 +99,7 @@ impl Cluster {
             })
             .collect();
         crate::sort::by_key(&mut all, |change| change.resource_version);
-        let mut wakes = crate::controllers::Wakes::default();
+        let mut wakes = crate::controller::Wakes::default();
         for change in &all {
             self.components.observe(change, store, &mut wakes);
         }

@@ -16,7 +16,7 @@ mod volume_binding;
 
 use crate::api::{Body, Request, Status, Subresource, Verb};
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Wakes};
+use crate::controller::{Controller, Outcome, Wakes};
 use crate::object::{Key, Kind, Object};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Report, reference};

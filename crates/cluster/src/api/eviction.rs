@@ -5,12 +5,12 @@
 use super::{
     Body, Cause, Reason, Reply, Request, Server, Status, Subresource, Verb, delete, registry,
 };
-use crate::controllers::disruption::{
+use crate::disruption_budget::{
     DISRUPTION_ALLOWED, SYNC_FAILED, budgets_of, update_disruption_allowed_condition,
 };
-use crate::controllers::pod_condition::{disruption_target, update_pod_condition};
-use crate::controllers::pod_state::{is_terminal, phase, ready_since};
 use crate::object::{Kind, Object};
+use crate::pod::{disruption_target, update_pod_condition};
+use crate::pod::{is_terminal, phase, ready_since};
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetStatus};
 use std::sync::Arc;

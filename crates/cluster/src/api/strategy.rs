@@ -4,7 +4,7 @@
 
 use super::quantity::Amount;
 use super::{FeatureGates, autoscaling, disabled_fields, service_alloc};
-use crate::controllers::daemon_set::daemonset_util::TEMPLATE_GENERATION;
+use crate::annotation::TEMPLATE_GENERATION;
 use crate::object::Object;
 use crate::time::{Calendar, Instant};
 use k8s_openapi::api::apps::v1::DaemonSet;

@@ -1,21 +1,19 @@
-//! Namespaces, the API's own service, cluster DNS and the default storage class.
+//! Namespaces, cluster DNS and the default storage class.
 //!
-//! Upstream: `pkg/controlplane/controller/{systemnamespaces,kubernetesservice}`; the rest is as in the recorded cluster.
+//! Upstream: `pkg/controlplane/controller/systemnamespaces`; the rest is as in the recorded cluster.
 
+use crate::annotation::LAST_CHANGE_TRIGGER_TIME;
 use crate::object::{Kind, Object};
 use crate::typed;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Value, json};
 
-/// Where pods find the API server.
-const API_SERVER: &str = "10.10.0.1";
 /// The address of the DNS pod on the first node.
 const DNS_POD: &str = "10.244.1.2";
 /// The name of the DNS pod's ReplicaSet, which is not simulated itself.
 const DNS_REPLICA_SET: &str = "coredns-57c884fbff";
 /// A uid that no other object has.
 const DNS_REPLICA_SET_UID: &str = "b35453d0-74e8-409d-ab76-f4b587880ef7";
-const TRIGGER_TIME: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 
 /// A namespace.
 pub(super) fn namespace(name: &str) -> (Kind, Value) {
@@ -27,55 +25,6 @@ pub(super) fn namespace(name: &str) -> (Kind, Value) {
         "status": { "phase": "Active" },
     });
     (Kind::Namespace, value)
-}
-
-/// The service `kubernetes` with its endpoints, which the API server writes itself.
-pub(crate) fn kubernetes_service() -> [(Kind, Value); 3] {
-    let service = json!({
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {
-            "name": "kubernetes",
-            "namespace": "default",
-            "labels": { "component": "apiserver", "provider": "kubernetes" },
-        },
-        "spec": {
-            "clusterIP": "10.96.0.1", "clusterIPs": ["10.96.0.1"], "type": "ClusterIP",
-            "ipFamilies": ["IPv4"], "ipFamilyPolicy": "SingleStack",
-            "internalTrafficPolicy": "Cluster", "sessionAffinity": "None",
-            "ports": [{ "name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443 }],
-        },
-    });
-    let endpoints = json!({
-        "apiVersion": "v1",
-        "kind": "Endpoints",
-        "metadata": {
-            "name": "kubernetes",
-            "namespace": "default",
-            "labels": { "endpointslice.kubernetes.io/skip-mirror": "true" },
-        },
-        "subsets": [{
-            "addresses": [{ "ip": API_SERVER }],
-            "ports": [{ "name": "https", "port": 6443, "protocol": "TCP" }],
-        }],
-    });
-    let slice = json!({
-        "apiVersion": "discovery.k8s.io/v1",
-        "kind": "EndpointSlice",
-        "metadata": {
-            "name": "kubernetes",
-            "namespace": "default",
-            "labels": { "kubernetes.io/service-name": "kubernetes" },
-        },
-        "addressType": "IPv4",
-        "endpoints": [{ "addresses": [API_SERVER], "conditions": { "ready": true } }],
-        "ports": [{ "name": "https", "port": 6443, "protocol": "TCP" }],
-    });
-    [
-        (Kind::Service, service),
-        (Kind::Endpoints, endpoints),
-        (Kind::EndpointSlice, slice),
-    ]
 }
 
 /// The default class, with the in-tree host-path provisioner.
@@ -204,7 +153,7 @@ pub(super) fn dns_endpoints(
                 "kubernetes.io/name": "CoreDNS",
                 "kubernetes.io/service-name": "kube-dns",
             },
-            "annotations": { TRIGGER_TIME: since },
+            "annotations": { LAST_CHANGE_TRIGGER_TIME: since },
             "ownerReferences": [{
                 "apiVersion": "v1", "kind": "Service", "name": "kube-dns", "uid": service.uid(),
                 "controller": true, "blockOwnerDeletion": true,
@@ -230,7 +179,7 @@ pub(super) fn dns_endpoints(
                 "k8s-app": "kube-dns",
                 "kubernetes.io/name": "CoreDNS",
             },
-            "annotations": { TRIGGER_TIME: since },
+            "annotations": { LAST_CHANGE_TRIGGER_TIME: since },
         },
         "subsets": [{
             "addresses": [{ "ip": DNS_POD, "nodeName": "node-1", "targetRef": target }],

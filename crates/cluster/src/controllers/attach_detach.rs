@@ -5,13 +5,14 @@
 mod volume_attachment;
 
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Wakes};
+use crate::controller::{Controller, Outcome, Wakes};
 use crate::object::{Key, Object};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};
 use crate::storage::claim_names;
 use crate::store::{Change, Index, Store};
 use crate::time::{Duration, Instant};
+use crate::volume::{attachment_name, is_attached};
 use k8s_openapi::api::core::v1 as core;
 use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 
@@ -177,26 +178,6 @@ fn wake_volume(store: &Store, claim: &Key, wakes: &mut Wakes) {
     if volume.and_then(attachment_name).is_some() {
         wakes.add(ControllerId::AttachDetach, key);
     }
-}
-
-/// The name of a volume in the status of the nodes that have it; none for volumes that are not attached.
-pub(crate) fn attachment_name(volume: &core::PersistentVolume) -> Option<String> {
-    let csi = volume.spec.as_ref()?.csi.as_ref()?;
-    Some(format!(
-        "kubernetes.io/csi/{}^{}",
-        csi.driver, csi.volume_handle
-    ))
-}
-
-/// Whether a node has a volume attached.
-pub(crate) fn is_attached(store: &Store, node: &str, name: &str) -> bool {
-    let node = store.get_as::<core::Node>(&Key::new("", node));
-    let status = node.and_then(|node| node.status.as_ref());
-    let volumes = status.and_then(|status| status.volumes_attached.as_ref());
-    volumes
-        .into_iter()
-        .flatten()
-        .any(|known| known.name == name)
 }
 
 fn nodes_of(store: &Store, name: &str) -> Vec<String> {

@@ -2,9 +2,9 @@
 //!
 //! Upstream: `pkg/controller/controller_ref_manager.go`.
 
-use super::controller_ref::{controller_of, new_controller_ref, remove_owner};
-use super::label_selector;
 use crate::client::Client;
+use crate::meta::controller_ref::{controller_of, new_controller_ref, remove_owner};
+use crate::meta::label_selector;
 use crate::object::{Key, Kind, Object};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use std::sync::Arc;
@@ -117,7 +117,8 @@ impl Claimer<'_> {
 mod tests {
     use super::{Claimer, Kind, LabelSelector};
     use crate::api::{Body, Propagation, Request, Verb};
-    use crate::cluster::{Cluster, Config};
+    use crate::cluster::Cluster;
+    use crate::config::Config;
     use crate::kubelet::process::{ImageInfo, ImageLookup, Process, Runtime, StartError};
     use crate::object::{Key, Object};
     use serde_json::json;

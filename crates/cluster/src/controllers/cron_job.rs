@@ -2,14 +2,13 @@
 //!
 //! Upstream: `pkg/controller/cronjob/cronjob_controllerv2.go`, `pkg/controller/cronjob/utils.go`.
 
-pub(crate) mod schedule;
-pub(crate) mod time_zone;
-
-use super::controller_ref::{controller_of, new_controller_ref};
 use super::job::finished;
 use crate::client::Client;
+use crate::controller::{Controller, Outcome, Requeue, Wakes};
 use crate::controllers::pod_control::is_namespace_terminating;
-use crate::controllers::{Controller, Outcome, Requeue, Wakes};
+use crate::cron::schedule::Schedule;
+use crate::cron::time_zone::Zone;
+use crate::meta::controller_ref::{controller_of, new_controller_ref};
 use crate::object::{Key, Kind, Object};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};
@@ -19,10 +18,8 @@ use crate::time::Duration;
 use k8s_openapi::api::batch::v1::{CronJob, CronJobSpec, CronJobStatus, Job};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 use k8s_openapi::jiff::Timestamp;
-use schedule::Schedule;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use time_zone::Zone;
 
 /// A job is looked for so long after its time.
 const NEXT_SCHEDULE_DELTA: Duration = Duration::millis(100);

@@ -5,16 +5,16 @@
 pub(crate) mod daemonset_util;
 mod update;
 
-use super::controller_ref::controller_of;
 use super::controller_ref_manager::Claimer;
-use super::label_selector;
 use super::pod_control::{
     BURST_REPLICAS, PodControl, is_namespace_terminating, pod_from_template, slow_start_batch,
 };
-use super::pod_state::{MinReady, is_terminal, phase, ready_since};
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Requeue, Wakes};
+use crate::controller::{Controller, Outcome, Requeue, Wakes};
+use crate::meta::controller_ref::controller_of;
+use crate::meta::label_selector;
 use crate::object::{Key, Kind, Object};
+use crate::pod::{MinReady, is_terminal, phase, ready_since};
 use crate::queue::ControllerId;
 use crate::record::EventType;
 use crate::sort;

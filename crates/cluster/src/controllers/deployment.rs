@@ -11,13 +11,13 @@ mod revision;
 mod rolling;
 mod sync;
 
-use super::controller_ref::{controller_of, resolve_controller_ref};
 use super::controller_ref_manager::Claimer;
-use super::label_selector;
 use super::pod_control::is_namespace_terminating;
 use crate::api::Status;
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Requeue, Wakes};
+use crate::controller::{Controller, Outcome, Requeue, Wakes};
+use crate::meta::controller_ref::{controller_of, resolve_controller_ref};
+use crate::meta::label_selector;
 use crate::object::{Key, Kind, Object};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};

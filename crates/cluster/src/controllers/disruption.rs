@@ -2,95 +2,33 @@
 //!
 //! Upstream: `pkg/controller/disruption/disruption.go`, `staging/src/k8s.io/component-helpers/apps/poddisruptionbudget`.
 
-use super::controller_ref::controller_of;
-use super::label_selector;
-use super::pod_state::ready_since;
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Requeue, Wakes};
+use crate::controller::{Controller, Outcome, Requeue, Wakes};
+use crate::disruption_budget::{
+    SYNC_FAILED, budgets_of, set_condition, update_disruption_allowed_condition,
+};
+use crate::meta::controller_ref::controller_of;
+use crate::meta::label_selector;
 use crate::object::{Key, Kind, Object};
+use crate::pod::ready_since;
 use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};
 use crate::store::{Change, ChangeType, Index, Store};
 use crate::time::Duration;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetStatus};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{
-    Condition, LabelSelector, ObjectMeta, OwnerReference, Time,
-};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, OwnerReference, Time};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How long an evicted pod may take until it is seen to be going.
 const DELETION_TIMEOUT: Duration = Duration::secs(120);
-/// The condition that says whether evictions are allowed.
-pub(crate) const DISRUPTION_ALLOWED: &str = "DisruptionAllowed";
-/// Its reason when the budget could not be worked out.
-pub(crate) const SYNC_FAILED: &str = "SyncFailed";
-
 /// Counts the healthy pods of disruption budgets.
 #[derive(Clone, Default)]
 pub struct DisruptionController {
     /// Pods that fit several budgets, by the budget that was taken.
     contested: BTreeMap<Key, BTreeSet<Key>>,
-}
-
-/// The budgets that a pod fits, in the order of their names.
-pub(crate) fn budgets_of<'s>(store: &'s Store, pod: &'s ObjectMeta) -> Vec<&'s Arc<Object>> {
-    let namespace = pod.namespace.as_deref().unwrap_or("");
-    store
-        .list(Kind::PodDisruptionBudget, Some(namespace))
-        .filter(|object| {
-            let budget = object.as_kind::<PodDisruptionBudget>();
-            let spec = budget.and_then(|budget| budget.spec.as_ref());
-            spec.and_then(|spec| spec.selector.as_ref())
-                .is_some_and(|selector| {
-                    label_selector::is_valid(selector) && label_selector::matches(selector, pod)
-                })
-        })
-        .collect()
-}
-
-/// Says in the condition whether evictions are allowed.
-pub(crate) fn update_disruption_allowed_condition(
-    status: &mut PodDisruptionBudgetStatus,
-    now: &Time,
-) {
-    let (state, reason) = match status.disruptions_allowed.unwrap_or(0) > 0 {
-        true => ("True", "SufficientPods"),
-        false => ("False", "InsufficientPods"),
-    };
-    set_condition(status, state, reason, "", now);
-}
-
-fn set_condition(
-    status: &mut PodDisruptionBudgetStatus,
-    state: &str,
-    reason: &str,
-    message: &str,
-    now: &Time,
-) {
-    let mut condition = Condition {
-        type_: DISRUPTION_ALLOWED.to_owned(),
-        status: state.to_owned(),
-        reason: reason.to_owned(),
-        message: message.to_owned(),
-        observed_generation: status.observed_generation.filter(|n| *n != 0),
-        last_transition_time: now.clone(),
-    };
-    let conditions = status.conditions.get_or_insert_default();
-    match conditions
-        .iter_mut()
-        .find(|c| c.type_ == DISRUPTION_ALLOWED)
-    {
-        Some(known) => {
-            if known.status == condition.status {
-                condition.last_transition_time = known.last_transition_time.clone();
-            }
-            *known = condition;
-        }
-        None => conditions.push(condition),
-    }
 }
 
 impl Controller for DisruptionController {

@@ -8,7 +8,7 @@ mod tests;
 
 use super::service_pods::{Selected, Selection, Selections, managed_spec, wake_services};
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Wakes};
+use crate::controller::{Controller, Outcome, Wakes};
 use crate::object::{Key, Kind, Object};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};

@@ -3,7 +3,7 @@
 //! Upstream: `pkg/controller/volume/ephemeral/controller.go`. A key is a pod.
 
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Wakes};
+use crate::controller::{Controller, Outcome, Wakes};
 use crate::object::{Key, Object};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};

@@ -9,8 +9,9 @@ mod sources;
 
 pub(crate) use sources::EBS;
 
+use crate::annotation::BETA_STORAGE_CLASS;
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Wakes};
+use crate::controller::{Controller, Outcome, Wakes};
 use crate::object::{Key, Kind, Object};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};
@@ -28,7 +29,6 @@ const RETRY: Duration = Duration::secs(15);
 const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
 const STORAGE_PROVISIONER: &str = "volume.kubernetes.io/storage-provisioner";
 const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
-const BETA_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
 const FINALIZER: &str = "external-provisioner.volume.kubernetes.io/finalizer";
 
 /// Makes and removes the volumes of the provisioners that run.
@@ -89,7 +89,8 @@ fn to_provision<'s>(
     if !volume.is_empty() {
         return None;
     }
-    let class = annotation(&claim.metadata, BETA_CLASS).or(spec.storage_class_name.as_deref())?;
+    let class =
+        annotation(&claim.metadata, BETA_STORAGE_CLASS).or(spec.storage_class_name.as_deref())?;
     let class = store.get_as::<StorageClass>(&Key::new("", class))?;
     let delayed = class.volume_binding_mode.as_deref() == Some("WaitForFirstConsumer");
     let chosen = annotation(&claim.metadata, SELECTED_NODE).is_some_and(|node| !node.is_empty());

@@ -2,10 +2,10 @@
 //!
 //! Upstream: `pkg/controller/garbagecollector`. Its graph is the store's index of owners here.
 
-use super::controller_ref::{is_owned_by, remove_owner};
 use crate::api::Propagation;
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Wakes};
+use crate::controller::{Controller, Outcome, Wakes};
+use crate::meta::controller_ref::{is_owned_by, remove_owner};
 use crate::object::{Key, Kind, Object};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};

@@ -11,13 +11,13 @@ mod success_policy;
 mod sync_job;
 mod tracking;
 
-use super::controller_ref::{controller_of, resolve_controller_ref};
 use super::controller_ref_manager::Claimer;
-use super::label_selector;
-use super::pod_state::{is_active, is_terminating, phase, ready_since};
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Requeue, Wakes};
+use crate::controller::{Controller, Outcome, Requeue, Wakes};
+use crate::meta::controller_ref::{controller_of, resolve_controller_ref};
+use crate::meta::label_selector;
 use crate::object::{Key, Kind, Object};
+use crate::pod::{is_active, is_terminating, phase, ready_since};
 use crate::queue::ControllerId;
 use crate::store::{Change, ChangeType, Index, Store};
 use crate::time::Duration;

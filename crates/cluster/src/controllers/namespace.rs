@@ -6,7 +6,7 @@
 mod conditions;
 
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Requeue, Wakes};
+use crate::controller::{Controller, Outcome, Requeue, Wakes};
 use crate::object::{Key, Kind, Object};
 use crate::queue::ControllerId;
 use crate::store::{Change, ChangeType, Store};

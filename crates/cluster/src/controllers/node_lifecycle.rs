@@ -8,10 +8,11 @@
 mod taints;
 mod zones;
 
-use super::pod_condition::{pod_condition, update_pod_condition, write_pod_status};
+use super::pod_control::write_pod_status;
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Wakes};
+use crate::controller::{Controller, Outcome, Wakes};
 use crate::object::{Key, Kind, Object};
+use crate::pod::{pod_condition, update_pod_condition};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};
 use crate::store::{Change, ChangeType, Index, Store};

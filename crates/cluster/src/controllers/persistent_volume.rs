@@ -4,20 +4,20 @@
 //! a volume.
 
 mod binding;
-pub mod matching;
 mod provision;
 mod reclaim;
 mod recycle;
 
 use crate::api::admission::default_class_of;
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Wakes};
+use crate::controller::{Controller, Outcome, Wakes};
 use crate::object::{Key, Kind, Object};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};
 use crate::store::{Change, ChangeType, Store};
 use crate::time::{Duration, Instant};
 use crate::trace::Fact;
+use crate::volume::{claim_ref, class_of, matching};
 use k8s_openapi::api::core::v1::{ObjectReference, PersistentVolume, PersistentVolumeClaim, Pod};
 use k8s_openapi::api::storage::v1::StorageClass;
 use rpds::RedBlackTreeMapSync;
@@ -32,7 +32,6 @@ const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
 const STORAGE_PROVISIONER: &str = "volume.kubernetes.io/storage-provisioner";
 const BETA_STORAGE_PROVISIONER: &str = "volume.beta.kubernetes.io/storage-provisioner";
 const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
-const BETA_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
 const CONTROLLER_FINALIZER: &str = "kubernetes.io/pv-controller";
 
 /// Binding of claims and volumes, and provisioning.
@@ -359,22 +358,6 @@ fn volume_name(claim: &PersistentVolumeClaim) -> Option<&str> {
         .as_ref()
         .and_then(|spec| spec.volume_name.as_deref())
         .filter(|name| !name.is_empty())
-}
-
-/// The class of a claim; `None` when it says nothing, which is not the same as an empty one.
-fn class_of(claim: &PersistentVolumeClaim) -> Option<&str> {
-    let annotations = claim.metadata.annotations.as_ref();
-    annotations
-        .and_then(|map| map.get(BETA_CLASS))
-        .map(String::as_str)
-        .or_else(|| claim.spec.as_ref()?.storage_class_name.as_deref())
-}
-
-fn claim_ref(volume: &PersistentVolume) -> Option<&ObjectReference> {
-    volume
-        .spec
-        .as_ref()
-        .and_then(|spec| spec.claim_ref.as_ref())
 }
 
 fn claim_key(volume: &PersistentVolume) -> Option<Key> {

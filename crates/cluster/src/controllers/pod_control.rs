@@ -2,13 +2,13 @@
 //!
 //! Upstream: RealPodControl in `pkg/controller/controller_utils.go`, slowStartBatch in `pkg/controller/replicaset/replica_set.go`.
 
-use super::controller_ref::new_controller_ref;
 use crate::api::Status;
 use crate::api::validation::names::dns1123_subdomain;
 use crate::client::Client;
+use crate::meta::controller_ref::new_controller_ref;
 use crate::object::{Key, Kind, Object};
 use crate::record::{EventType, Reporter, reference};
-use k8s_openapi::api::core::v1::{Pod, PodTemplateSpec};
+use k8s_openapi::api::core::v1::{Pod, PodStatus, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::sync::Arc;
 
@@ -147,4 +147,19 @@ pub(crate) fn slow_start_batch<E>(
         size = 2 * batch;
     }
     Ok(())
+}
+
+/// Writes a changed status of a pod, whoever wrote the pod meanwhile.
+///
+/// # Errors
+/// What the API answers.
+pub fn write_pod_status(
+    client: &mut Client<'_>,
+    pod: &Pod,
+    status: PodStatus,
+) -> Result<Arc<Object>, Status> {
+    let mut pod = pod.clone();
+    pod.status = Some(status);
+    pod.metadata.resource_version = None;
+    client.update_status(pod)
 }

@@ -4,10 +4,11 @@
 //! planned when there will be something to see.
 
 use super::node_lifecycle::is_ready;
-use super::pod_condition::{disruption_target, update_pod_condition, write_pod_status};
+use super::pod_control::write_pod_status;
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Wakes};
+use crate::controller::{Controller, Outcome, Wakes};
 use crate::object::{Key, Kind, Object};
+use crate::pod::{disruption_target, update_pod_condition};
 use crate::queue::ControllerId;
 use crate::store::{Change, ChangeType, Index, Store};
 use crate::time::{Duration, Instant};

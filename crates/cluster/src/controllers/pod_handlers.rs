@@ -3,11 +3,11 @@
 //! Upstream: `addPod`, `updatePod` and `deletePod` of `pkg/controller/replicaset/replica_set.go` and of
 //! `pkg/controller/statefulset/stateful_set.go`, which are alike.
 
-use super::controller_ref::{controller_of, resolve_controller_ref};
-use super::label_selector;
-use super::pod_state::ready_since;
-use crate::controllers::Wakes;
+use crate::controller::Wakes;
+use crate::meta::controller_ref::{controller_of, resolve_controller_ref};
+use crate::meta::label_selector;
 use crate::object::{Kind, Object};
+use crate::pod::ready_since;
 use crate::queue::ControllerId;
 use crate::store::{Change, ChangeType, Store};
 use crate::time::Duration;

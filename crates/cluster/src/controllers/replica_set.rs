@@ -6,17 +6,17 @@ mod active_pods;
 mod pod_family;
 mod replica_set_status;
 
-use super::controller_ref::{controller_of, resolve_controller_ref};
 use super::controller_ref_manager::Claimer;
-use super::label_selector;
 use super::pod_control::{
     BURST_REPLICAS, PodControl, is_namespace_terminating, pod_from_template, slow_start_batch,
 };
 use super::pod_handlers::PodKeeper;
-use super::pod_state::{MinReady, is_active, ready_since};
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Requeue, Wakes};
+use crate::controller::{Controller, Outcome, Requeue, Wakes};
+use crate::meta::controller_ref::{controller_of, resolve_controller_ref};
+use crate::meta::label_selector;
 use crate::object::{Key, Kind, Object};
+use crate::pod::{MinReady, is_active, ready_since};
 use crate::queue::ControllerId;
 use crate::store::{Change, ChangeType, Index, Store};
 use crate::time::Duration;

@@ -4,7 +4,8 @@
 
 mod selection;
 
-use crate::controllers::Wakes;
+use crate::annotation::LAST_CHANGE_TRIGGER_TIME;
+use crate::controller::Wakes;
 use crate::object::{Kind, Object};
 use crate::queue::ControllerId;
 use crate::store::{Change, ChangeType, Index, Store};
@@ -14,8 +15,6 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 pub(super) use selection::{Selected, Selection, Selections};
 use std::sync::Arc;
 
-/// Both objects carry when the change began that they tell of.
-pub(super) const TRIGGER_TIME: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 /// The mark of services without an address of their own.
 pub(super) const HEADLESS_LABEL: &str = "service.kubernetes.io/headless";
 
@@ -198,10 +197,10 @@ pub(super) fn annotate_trigger_time(meta: &mut ObjectMeta, time: Option<Time>) {
     let mut annotations = meta.annotations.take().unwrap_or_default();
     match time {
         Some(time) => {
-            annotations.insert(TRIGGER_TIME.to_owned(), time.0.to_string());
+            annotations.insert(LAST_CHANGE_TRIGGER_TIME.to_owned(), time.0.to_string());
         }
         None => {
-            annotations.remove(TRIGGER_TIME);
+            annotations.remove(LAST_CHANGE_TRIGGER_TIME);
         }
     }
     meta.annotations = (!annotations.is_empty()).then_some(annotations);

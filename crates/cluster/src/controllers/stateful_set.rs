@@ -11,14 +11,14 @@ mod stateful_set_status;
 #[cfg(test)]
 mod tests;
 
-use super::controller_ref::{controller_of, resolve_controller_ref};
 use super::controller_ref_manager::Claimer;
-use super::label_selector;
 use super::pod_handlers::PodKeeper;
-use super::pod_state::{MinReady, ready_since};
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Requeue, Wakes};
+use crate::controller::{Controller, Outcome, Requeue, Wakes};
+use crate::meta::controller_ref::{controller_of, resolve_controller_ref};
+use crate::meta::label_selector;
 use crate::object::{Key, Kind, Object};
+use crate::pod::{MinReady, ready_since};
 use crate::queue::ControllerId;
 use crate::record::reference;
 use crate::store::{Change, ChangeType, Index, Store};

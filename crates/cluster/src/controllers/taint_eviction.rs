@@ -2,10 +2,11 @@
 //!
 //! Upstream: `pkg/controller/tainteviction/taint_eviction.go`.
 
-use super::pod_condition::{disruption_target, update_pod_condition, write_pod_status};
+use super::pod_control::write_pod_status;
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Wakes};
+use crate::controller::{Controller, Outcome, Wakes};
 use crate::object::{Key, Kind, Object};
+use crate::pod::{disruption_target, update_pod_condition};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter};
 use crate::store::{Change, ChangeType, Index, Store};

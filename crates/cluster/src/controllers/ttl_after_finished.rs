@@ -5,7 +5,7 @@
 use super::job::finished;
 use crate::api::Propagation;
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Wakes};
+use crate::controller::{Controller, Outcome, Wakes};
 use crate::object::{Key, Kind, Object};
 use crate::queue::ControllerId;
 use crate::store::{Change, ChangeType, Store};

@@ -6,7 +6,7 @@
 use super::external_provisioner::EBS;
 use crate::api::quantity::Amount;
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Wakes};
+use crate::controller::{Controller, Outcome, Wakes};
 use crate::object::{Key, Object};
 use crate::queue::ControllerId;
 use crate::record::{EventType, Reporter, reference};

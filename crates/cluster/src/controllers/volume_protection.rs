@@ -4,7 +4,7 @@
 //! claim, one without is a volume.
 
 use crate::client::Client;
-use crate::controllers::{Controller, Outcome, Wakes};
+use crate::controller::{Controller, Outcome, Wakes};
 use crate::object::{Key, Object};
 use crate::queue::ControllerId;
 use crate::storage::claim_names;

@@ -6,7 +6,6 @@ use super::Kubelet;
 use super::pod::{Job, PodWorker};
 use super::process::{ImageInfo, ImageLookup};
 use crate::client::Client;
-use crate::faults::unreachable;
 use crate::record::EventType;
 use crate::time::{Duration, Instant};
 use std::sync::Arc;
@@ -282,4 +281,20 @@ pub(super) fn format_duration(span: Duration) -> String {
         (0, minutes) => format!("{minutes}m{seconds}s"),
         (hours, minutes) => format!("{hours}h{minutes}m{seconds}s"),
     }
+}
+
+/// What containerd says when the registry's name leads nowhere.
+fn unreachable(image: &ImageInfo) -> String {
+    let full = &image.full_name;
+    let (host, path) = full.split_once('/').unwrap_or(("docker.io", full));
+    let (path, tag) = path.rsplit_once(':').unwrap_or((path, "latest"));
+    let host = if host == "docker.io" {
+        "registry-1.docker.io"
+    } else {
+        host
+    };
+    format!(
+        "failed to pull and unpack image \"{full}\": failed to resolve reference \"{full}\": failed to do request: \
+         Head \"https://{host}/v2/{path}/manifests/{tag}\": dial tcp: lookup {host}: no such host"
+    )
 }

@@ -6,7 +6,7 @@ use super::pod::PodWorker;
 use super::{Kubelet, security_context, volumes};
 use crate::api::quantity::Amount;
 use crate::client::Client;
-use crate::controllers::Wakes;
+use crate::controller::Wakes;
 use crate::object::{Key, Object};
 use crate::queue::ControllerId;
 use crate::store::{Change, ChangeType, Store};

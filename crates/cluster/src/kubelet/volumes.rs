@@ -10,10 +10,10 @@ pub(crate) use object_files::Payload;
 use super::container::{Fill, Place};
 use super::pod::PodWorker;
 use crate::api::quantity::Amount;
-use crate::controllers::attach_detach::{attachment_name, is_attached};
 use crate::object::{Key, Object};
 use crate::storage::{DiskId, Disks, Mount};
 use crate::store::Store;
+use crate::volume::{attachment_name, is_attached};
 use k8s_openapi::api::core::v1 as core;
 
 /// The mounts of a container with what their disks hold at first, its own layer first.

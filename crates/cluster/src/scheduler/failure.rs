@@ -5,7 +5,7 @@
 use super::filter::FitError;
 use super::{NAME, Scheduler, facts};
 use crate::client::Client;
-use crate::controllers::Outcome;
+use crate::controller::Outcome;
 use crate::object::{Key, Kind, Object};
 use crate::record::{EventType, Report, reference};
 use k8s_openapi::api::core::v1::PodCondition;

@@ -8,7 +8,7 @@ use super::node_info::{NodeInfo, PodInfo};
 use super::nominator::{Nominator, nominated_node};
 use super::volume_binding::Claims;
 use crate::client::Client;
-use crate::controllers::disruption::budgets_of;
+use crate::disruption_budget::budgets_of;
 use crate::object::{Key, Kind, Object};
 use crate::record::{EventType, Report, reference};
 use crate::sort;

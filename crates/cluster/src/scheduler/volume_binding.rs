@@ -5,12 +5,12 @@
 use super::filter::fits_terms;
 use super::node_info::{NodeInfo, PodInfo};
 use crate::client::Client;
-use crate::controllers::persistent_volume::matching::{Offer, offer};
 use crate::object::{Key, Kind, Object};
 use crate::record::reference;
 use crate::storage::claim_names;
 use crate::store::{Index, Store};
 use crate::trace::{ClaimLack, NodeLack};
+use crate::volume::matching::{Offer, offer};
 use k8s_openapi::api::core::v1::{
     PersistentVolume, PersistentVolumeClaim, Pod, TopologySelectorTerm, VolumeNodeAffinity,
 };

@@ -1,7 +1,7 @@
 //! What cron jobs may ask for and is not simulated.
 
 use crate::api::Status;
-use crate::controllers::cron_job::time_zone::Zone;
+use crate::cron::time_zone::Zone;
 use k8s_openapi::api::batch::v1::CronJob;
 
 /// Judges what a cron job asks for.

@@ -1,7 +1,7 @@
 //! How large a cluster may get: what is not simulated is refused before it fills the memory of a browser's tab.
 
 use crate::api::{Server, Status};
-use crate::controllers::controller_ref::controller_of;
+use crate::meta::controller_ref::controller_of;
 use crate::object::{Kind, Object};
 
 /// How many pods all workloads together may ask for.

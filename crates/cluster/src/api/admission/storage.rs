@@ -1,5 +1,6 @@
 //! Upstream: `plugin/pkg/admission/storage/{storageclass/setdefault,storageobjectinuseprotection,persistentvolume/resize}`.
 
+use crate::annotation::BETA_STORAGE_CLASS;
 use crate::api::quantity::Amount;
 use crate::api::{Server, Status};
 use crate::object::{Key, Kind};
@@ -10,7 +11,6 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 const BETA_DEFAULT_CLASS: &str = "storageclass.beta.kubernetes.io/is-default-class";
-const BETA_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
 
 pub(super) fn protect_claim(claim: &mut PersistentVolumeClaim) {
     add_finalizer(&mut claim.metadata, "kubernetes.io/pvc-protection");
@@ -66,7 +66,7 @@ pub(super) fn default_class(server: &Server, claim: &mut PersistentVolumeClaim) 
         .annotations
         .iter()
         .flatten()
-        .any(|(key, _)| key == BETA_CLASS);
+        .any(|(key, _)| key == BETA_STORAGE_CLASS);
     let spec = claim.spec.get_or_insert_default();
     if annotated || spec.storage_class_name.is_some() {
         return;
@@ -105,7 +105,7 @@ pub(super) fn check_resize(
             .metadata
             .annotations
             .as_ref()
-            .and_then(|annotations| annotations.get(BETA_CLASS).cloned());
+            .and_then(|annotations| annotations.get(BETA_STORAGE_CLASS).cloned());
         annotated.or_else(|| {
             claim
                 .spec

@@ -2,7 +2,7 @@
 
 use super::{Cell, format_labels};
 use crate::api::selectors::Selector;
-use crate::controllers::label_selector;
+use crate::meta::label_selector;
 use k8s_openapi::api::apps::v1::{
     ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet,
 };

@@ -1,14 +1,13 @@
 //! Rows of claims, volumes and classes.
 
 use super::{Cell, or};
+use crate::annotation::BETA_STORAGE_CLASS;
 use crate::api::admission;
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
 use k8s_openapi::api::storage::v1::{StorageClass, VolumeAttachment};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use std::collections::BTreeMap;
-
-const BETA_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
 
 /// `RWO,ROX` and so on.
 pub fn access_modes(modes: Option<&Vec<String>>) -> String {
@@ -34,7 +33,10 @@ fn storage(amounts: Option<&BTreeMap<String, Quantity>>) -> String {
 }
 
 fn class_name(meta: &ObjectMeta, own: Option<&String>) -> String {
-    let annotated = meta.annotations.as_ref().and_then(|a| a.get(BETA_CLASS));
+    let annotated = meta
+        .annotations
+        .as_ref()
+        .and_then(|a| a.get(BETA_STORAGE_CLASS));
     annotated.or(own).cloned().unwrap_or_default()
 }
 

@@ -4,7 +4,7 @@
 
 use super::{job, not_negative};
 use crate::api::field::{Errors, Path};
-use crate::controllers::cron_job::schedule::Schedule;
+use crate::cron::schedule::Schedule;
 use k8s_openapi::api::batch::v1::{CronJob, CronJobSpec};
 
 /// The names of its jobs are this much longer than its own.

@@ -4,7 +4,7 @@
 
 use super::{not_negative, pod, workload};
 use crate::api::field::{Errors, Path};
-use crate::controllers::label_selector;
+use crate::meta::label_selector;
 use k8s_openapi::api::apps::v1::{ReplicaSet, ReplicaSetSpec};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;

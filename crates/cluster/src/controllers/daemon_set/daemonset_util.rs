@@ -3,6 +3,7 @@
 //! Upstream: `pkg/controller/daemon/util/daemonset_util.go`.
 
 use super::HASH_LABEL;
+use crate::annotation::TEMPLATE_GENERATION;
 use crate::controllers::taint_eviction::tolerates;
 use crate::scheduler::matches_node;
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
@@ -10,9 +11,6 @@ use k8s_openapi::api::core::v1::{
     Node, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Pod, PodSpec, PodTemplateSpec,
     Toleration,
 };
-
-/// The annotation that counts the templates.
-pub(crate) const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
 
 /// What pods of a daemon set tolerate on any node.
 const TOLERATED: [(&str, &str); 6] = [

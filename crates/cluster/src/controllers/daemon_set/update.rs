@@ -5,10 +5,10 @@
 use super::daemonset_util::{Fit, fit};
 use super::{DaemonSync, HASH_LABEL};
 use crate::client::Client;
-use crate::controllers::controller_ref::new_controller_ref;
 use crate::controllers::disruption::scaled;
 use crate::controllers::pod_template_hash::compute_hash;
 use crate::controllers::stateful_set::controller_history::revision_data;
+use crate::meta::controller_ref::new_controller_ref;
 use crate::object::{Key, Kind, Object};
 use crate::sort;
 use crate::store::Index;

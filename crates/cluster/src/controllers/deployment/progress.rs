@@ -8,7 +8,7 @@ use super::conditions::{
 };
 use super::replica_sets::OwnedSet;
 use crate::api::Status;
-use crate::controllers::Requeue;
+use crate::controller::Requeue;
 use crate::time::Duration;
 use k8s_openapi::api::apps::v1::{DeploymentCondition, DeploymentStatus};
 

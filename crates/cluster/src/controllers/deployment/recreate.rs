@@ -5,8 +5,8 @@
 use super::Rollout;
 use super::replica_sets::{OwnedSet, active, total};
 use crate::api::Status;
-use crate::controllers::controller_ref::controller_of;
-use crate::controllers::pod_state::is_terminal;
+use crate::meta::controller_ref::controller_of;
+use crate::pod::is_terminal;
 use crate::store::Index;
 use k8s_openapi::api::core::v1::Pod;
 

@@ -10,9 +10,9 @@ use super::replica_sets::{
 };
 use super::revision::{DESIRED_REPLICAS, MAX_REPLICAS, REVISION, max_revision, revision_of};
 use crate::api::Status;
-use crate::controllers::controller_ref::{controller_of, new_controller_ref};
 use crate::controllers::pod_control::is_namespace_terminating;
 use crate::controllers::pod_template_hash::compute_hash;
+use crate::meta::controller_ref::{controller_of, new_controller_ref};
 use crate::object::{Key, Kind};
 use crate::record::EventType;
 use crate::sort;

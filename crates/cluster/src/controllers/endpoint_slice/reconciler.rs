@@ -2,12 +2,12 @@
 //!
 //! Upstream: `staging/src/k8s.io/endpointslice/reconciler.go`.
 
-use super::super::controller_ref::new_controller_ref;
 use super::super::service_pods::{
     HEADLESS_LABEL, TargetPort, annotate_trigger_time, belongs_in_endpoints, dns_hostname,
     is_headless, pod_ip, ready_condition, target_ports,
 };
 use super::{CONTROLLER_NAME, MANAGED_BY_LABEL, SERVICE_NAME_LABEL, owned_by};
+use crate::meta::controller_ref::new_controller_ref;
 use crate::object::{Key, Kind, Object};
 use crate::sort;
 use crate::store::Store;

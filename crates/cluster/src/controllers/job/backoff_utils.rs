@@ -3,8 +3,8 @@
 //! Upstream: `pkg/controller/job/backoff_utils.go`.
 
 use super::pod_in;
-use crate::controllers::pod_condition::pod_condition;
 use crate::object::Object;
+use crate::pod::pod_condition;
 use crate::time::{Calendar, Duration, Instant};
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use k8s_openapi::jiff::{SignedDuration, Timestamp};

@@ -3,8 +3,8 @@
 //! Upstream: `pkg/controller/job/indexed_job_utils.go`.
 
 use super::{JobSync, is_tracked, pod_in};
-use crate::controllers::pod_state::{is_active, is_terminating, phase};
 use crate::object::Object;
+use crate::pod::{is_active, is_terminating, phase};
 use k8s_openapi::api::core::v1::{EnvVar, EnvVarSource, ObjectFieldSelector, Pod, PodTemplateSpec};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -7,8 +7,8 @@ use crate::client::Client;
 use crate::controllers::pod_control::{
     BURST_REPLICAS, is_namespace_terminating, pod_from_template, slow_start_batch,
 };
-use crate::controllers::pod_state::{is_active, phase, ready_since};
 use crate::object::Object;
+use crate::pod::{is_active, phase, ready_since};
 use crate::sort;
 use std::sync::Arc;
 

@@ -8,8 +8,8 @@ use super::{
     JobSync, TRACKING_FINALIZER, condition, ensure_condition, is_tracked, new_condition, pod_in,
 };
 use crate::client::Client;
-use crate::controllers::pod_state::phase;
 use crate::object::{Key, Kind, Object};
+use crate::pod::phase;
 use crate::record::EventType;
 use k8s_openapi::api::batch::v1::JobStatus;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::api::Status;
 use crate::client::Client;
-use crate::controllers::Outcome;
+use crate::controller::Outcome;
 use crate::object::Object;
 use crate::record::reference;
 use crate::trace::Fact;

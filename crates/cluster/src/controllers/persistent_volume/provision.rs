@@ -8,7 +8,7 @@ use super::{
     PersistentVolumeController, STORAGE_PROVISIONER, event, resync,
 };
 use crate::client::Client;
-use crate::controllers::{Outcome, Requeue};
+use crate::controller::{Outcome, Requeue};
 use crate::object::{Key, Object};
 use crate::record::{EventType, reference};
 use k8s_openapi::api::core::v1::{

@@ -1,17 +1,17 @@
 //! Volumes by themselves: available, bound, released, reclaimed.
 
 use super::binding::set_volume_phase;
-use super::matching::{claim_mode, volume_mode};
 use super::{
     BOUND_BY_CONTROLLER, CONTROLLER_FINALIZER, PROVISIONED_BY, PersistentVolumeController,
     claim_key, claim_ref, has_annotation, resync, send_event, volume_name,
 };
 use crate::client::Client;
-use crate::controllers::Outcome;
+use crate::controller::Outcome;
 use crate::object::{Kind, Object};
 use crate::queue::ControllerId;
 use crate::record::{EventType, reference};
 use crate::time::Duration;
+use crate::volume::matching::{claim_mode, volume_mode};
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 

@@ -7,7 +7,7 @@ use super::reclaim::{fail, unbind};
 use super::{PersistentVolumeController, claim_ref, resync, send_event};
 use crate::api::quantity::Amount;
 use crate::client::Client;
-use crate::controllers::Outcome;
+use crate::controller::Outcome;
 use crate::object::{Key, Kind, Object};
 use crate::record::{EventType, reference};
 use crate::store::{Index, Store};

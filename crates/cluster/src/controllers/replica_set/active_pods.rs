@@ -3,10 +3,10 @@
 //! Upstream: ActivePodsWithRanks in `pkg/controller/controller_utils.go`, and of
 //! `pkg/controller/replicaset/replica_set.go` getPodsRankedByRelatedPodsOnSameNode.
 
-use crate::controllers::controller_ref::controller_of;
-use crate::controllers::label_selector;
-use crate::controllers::pod_state::{is_active, phase, ready_since};
+use crate::meta::controller_ref::controller_of;
+use crate::meta::label_selector;
 use crate::object::{Kind, Object};
+use crate::pod::{is_active, phase, ready_since};
 use crate::sort;
 use crate::store::{Index, Store};
 use crate::trace::Order;

@@ -1,9 +1,9 @@
 //! The pods of one set, counted as they change.
 
 use super::replica_set_status::Counts;
-use crate::controllers::label_selector;
-use crate::controllers::pod_state::{is_active, is_terminating, ready_since};
+use crate::meta::label_selector;
 use crate::object::{Key, Object};
+use crate::pod::{is_active, is_terminating, ready_since};
 use k8s_openapi::api::apps::v1::ReplicaSet;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;

@@ -2,7 +2,7 @@
 //!
 //! Upstream: `pkg/controller/statefulset/stateful_set_utils.go`, isClaimOwnerUpToDate and its neighbours.
 
-use crate::controllers::controller_ref::{is_owned_by, new_controller_ref};
+use crate::meta::controller_ref::{is_owned_by, new_controller_ref};
 use crate::object::Kind;
 use k8s_openapi::api::apps::v1::StatefulSetSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};

@@ -4,9 +4,9 @@
 //! a revision (`stateful_set_utils.go` getPatch, newRevision).
 
 use crate::client::Client;
-use crate::controllers::controller_ref::{controller_of, new_controller_ref};
-use crate::controllers::label_selector;
 use crate::hash::{fnv1_32, safe_encode};
+use crate::meta::controller_ref::{controller_of, new_controller_ref};
+use crate::meta::label_selector;
 use crate::object::{Kind, Object};
 use crate::sort;
 use crate::store::Index;

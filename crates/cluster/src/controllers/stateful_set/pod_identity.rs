@@ -2,10 +2,10 @@
 //!
 //! Upstream: `pkg/controller/statefulset/stateful_set_utils.go`.
 
-use crate::controllers::controller_ref::new_controller_ref;
-use crate::controllers::label_selector;
-use crate::controllers::pod_state::{MinReady, ready_since};
+use crate::meta::controller_ref::new_controller_ref;
+use crate::meta::label_selector;
 use crate::object::{Kind, Object};
+use crate::pod::{MinReady, ready_since};
 use crate::time::Duration;
 use k8s_openapi::api::apps::v1::{StatefulSet, StatefulSetSpec};
 use k8s_openapi::api::core::v1::{

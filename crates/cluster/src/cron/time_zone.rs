@@ -3,7 +3,7 @@
 //! `time_zones.txt` has one zone a line: its name, its minutes ahead of UTC in winter, and its rule if it has one. Zones whose
 //! clocks change at midnight, and what clocks did in earlier years, are not simulated.
 
-use super::schedule::{DAY, civil, day_of};
+use super::civil::{DAY, civil, day_of};
 
 const ZONES: &str = include_str!("time_zones.txt");
 /// Summer time, for so many seconds.
@@ -63,7 +63,7 @@ impl Moment {
 
 impl Zone {
     /// Greenwich, without summer time.
-    pub(super) const UTC: Zone = Zone {
+    pub(crate) const UTC: Zone = Zone {
         standard: 0,
         rule: None,
     };
@@ -91,7 +91,7 @@ impl Zone {
     }
 
     /// How many seconds the clocks are ahead of UTC at a moment.
-    pub(super) fn offset(self, at: i64) -> i64 {
+    pub(crate) fn offset(self, at: i64) -> i64 {
         let Some(rule) = self.rule else {
             return self.standard;
         };

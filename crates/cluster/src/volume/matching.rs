@@ -2,19 +2,20 @@
 //!
 //! Upstream: `staging/src/k8s.io/component-helpers/storage/volume/pv_helpers.go`, `pkg/controller/volume/persistentvolume/index.go`.
 
-use super::{BETA_CLASS, claim_ref, class_of};
+use super::{claim_ref, class_of};
+use crate::annotation::BETA_STORAGE_CLASS;
 use crate::api::quantity::Amount;
 use crate::hash::Fnv1a64;
+use crate::meta::label_selector;
 use crate::store::{Index, Store};
 use crate::trace::VolumeLack;
 use k8s_openapi::api::core::v1::{ObjectReference, PersistentVolume, PersistentVolumeClaim};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The smallest volume that fits; one that is reserved for the claim comes first. For a delayed claim only a reserved
 /// one counts, the scheduler chooses among the others.
-pub(super) fn find_best_match(
+pub(crate) fn find_best_match(
     store: &Store,
     claim: &PersistentVolumeClaim,
     delayed: bool,
@@ -144,7 +145,7 @@ pub fn lacks(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> Vec<Vo
 }
 
 /// Why a volume that a claim names cannot be bound to it.
-pub(super) fn mismatch(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> Option<String> {
+pub(crate) fn mismatch(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> Option<String> {
     let wanted = modes(
         claim
             .spec
@@ -174,7 +175,7 @@ pub(super) fn mismatch(volume: &PersistentVolume, claim: &PersistentVolumeClaim)
 }
 
 /// Whether a volume's reference is to this claim: by name, and by uid if it has one.
-pub(super) fn refers_to(reference: &ObjectReference, claim: &PersistentVolumeClaim) -> bool {
+pub(crate) fn refers_to(reference: &ObjectReference, claim: &PersistentVolumeClaim) -> bool {
     let uid = reference.uid.as_deref().unwrap_or("");
     reference.name == claim.metadata.name
         && reference.namespace == claim.metadata.namespace
@@ -197,13 +198,13 @@ fn request(claim: &PersistentVolumeClaim) -> i128 {
     size.map_or(0, |size| Amount::of(size).nano())
 }
 
-pub(super) fn volume_mode(volume: &PersistentVolume) -> &str {
+pub(crate) fn volume_mode(volume: &PersistentVolume) -> &str {
     let spec = volume.spec.as_ref();
     spec.and_then(|spec| spec.volume_mode.as_deref())
         .unwrap_or("Filesystem")
 }
 
-pub(super) fn claim_mode(claim: &PersistentVolumeClaim) -> &str {
+pub(crate) fn claim_mode(claim: &PersistentVolumeClaim) -> &str {
     let spec = claim.spec.as_ref();
     spec.and_then(|spec| spec.volume_mode.as_deref())
         .unwrap_or("Filesystem")
@@ -212,7 +213,7 @@ pub(super) fn claim_mode(claim: &PersistentVolumeClaim) -> &str {
 fn volume_class(volume: &PersistentVolume) -> &str {
     let annotations = volume.metadata.annotations.as_ref();
     annotations
-        .and_then(|map| map.get(BETA_CLASS))
+        .and_then(|map| map.get(BETA_STORAGE_CLASS))
         .map(String::as_str)
         .or_else(|| volume.spec.as_ref()?.storage_class_name.as_deref())
         .unwrap_or("")
@@ -222,27 +223,5 @@ fn selects(claim: &PersistentVolumeClaim, volume: &PersistentVolume) -> bool {
     let Some(selector) = claim.spec.as_ref().and_then(|spec| spec.selector.as_ref()) else {
         return true;
     };
-    let empty = BTreeMap::new();
-    fits_selector(selector, volume.metadata.labels.as_ref().unwrap_or(&empty))
-}
-
-/// Whether labels fit a selector; an empty selector fits all.
-pub(crate) fn fits_selector(selector: &LabelSelector, labels: &BTreeMap<String, String>) -> bool {
-    let mut equal = selector.match_labels.iter().flatten();
-    let mut expressions = selector.match_expressions.iter().flatten();
-    equal.all(|(key, value)| labels.get(key) == Some(value))
-        && expressions.all(|expression| {
-            let value = labels.get(&expression.key);
-            let listed = || {
-                let mut values = expression.values.iter().flatten();
-                value.is_some_and(|value| values.any(|known| known == value))
-            };
-            match expression.operator.as_str() {
-                "In" => listed(),
-                "NotIn" => !listed(),
-                "Exists" => value.is_some(),
-                "DoesNotExist" => value.is_none(),
-                _ => false,
-            }
-        })
+    label_selector::matches(selector, &volume.metadata)
 }

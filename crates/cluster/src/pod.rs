@@ -1,9 +1,9 @@
-//! How far a pod is, as controllers ask for it.
+//! How far a pod is, and its conditions, as the control plane asks for them.
 //!
 //! Upstream: `pkg/api/v1/pod/util.go`, and of `pkg/controller/controller_utils.go` IsPodActive and its neighbours.
 
 use crate::time::{Calendar, Duration, Instant};
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Pod, PodCondition, PodStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 /// The test of `minReadySeconds` at one moment.
@@ -62,4 +62,50 @@ pub(crate) fn is_active(pod: &Pod) -> bool {
 /// Whether the pod is being deleted and has not ended yet.
 pub(crate) fn is_terminating(pod: &Pod) -> bool {
     !is_terminal(pod) && pod.metadata.deletion_timestamp.is_some()
+}
+
+/// A condition of a pod, if it has it.
+pub(crate) fn pod_condition<'p>(pod: &'p Pod, kind: &str) -> Option<&'p PodCondition> {
+    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
+    conditions.iter().find(|condition| condition.type_ == kind)
+}
+
+/// Sets a condition, whose date changes with its status alone. Returns whether anything changed.
+pub(crate) fn update_pod_condition(
+    status: &mut PodStatus,
+    mut condition: PodCondition,
+    now: &Time,
+) -> bool {
+    condition.last_transition_time = Some(now.clone());
+    let conditions = status.conditions.get_or_insert_default();
+    let known = conditions
+        .iter_mut()
+        .find(|known| known.type_ == condition.type_);
+    let Some(known) = known else {
+        conditions.push(condition);
+        return true;
+    };
+    if known.status == condition.status {
+        condition
+            .last_transition_time
+            .clone_from(&known.last_transition_time);
+    }
+    let changed = known.status != condition.status
+        || known.reason != condition.reason
+        || known.message != condition.message
+        || known.last_probe_time != condition.last_probe_time;
+    *known = condition;
+    changed
+}
+
+/// The condition that says why the cluster itself ends a pod.
+pub(crate) fn disruption_target(pod: &Pod, reason: &str, message: &str) -> PodCondition {
+    PodCondition {
+        type_: "DisruptionTarget".to_owned(),
+        observed_generation: pod.metadata.generation,
+        status: "True".to_owned(),
+        reason: Some(reason.to_owned()),
+        message: Some(message.to_owned()),
+        ..PodCondition::default()
+    }
 }
