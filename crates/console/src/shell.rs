@@ -6,15 +6,19 @@ mod arith;
 mod ast;
 mod braces;
 mod builtins;
+mod complaints;
 mod expand;
 mod extent;
+mod jobs;
 mod lexer;
 mod loops;
 mod machine;
 mod parser;
 mod pattern;
+mod pipelines;
 mod run;
 mod run_program;
+mod signals;
 mod simple;
 mod state;
 mod streams;
@@ -24,6 +28,7 @@ mod trim;
 
 use crate::command::{Input, Poll, Until};
 use crate::programs::{Io, Place, Program, System};
+use complaints::syntax_error;
 pub(crate) use extent::take_command;
 pub use extent::{Extent, extent};
 pub use lexer::SyntaxError;
@@ -307,67 +312,6 @@ impl Shell {
     }
 }
 
-/// The words for a text that is no script.
-fn syntax_error(state: &State, error: &SyntaxError, text: &str) -> Vec<String> {
-    let line = text.lines().count().max(1);
-    let prefix = state.prefix();
-    let name = &state.name;
-    match (state.dialect, error) {
-        (_, SyntaxError::NotSimulated(what)) => vec![format!("{prefix}not simulated here: {what}")],
-        (Dialect::BashPrompt, SyntaxError::Unclosed(quote)) => vec![
-            format!("bash: unexpected EOF while looking for matching `{quote}'"),
-            "bash: syntax error: unexpected end of file".to_owned(),
-        ],
-        (Dialect::Bash, SyntaxError::Unclosed(quote)) => {
-            vec![format!(
-                "{name}: -c: line {line}: unexpected EOF while looking for matching `{quote}'"
-            )]
-        }
-        (Dialect::BashPrompt, SyntaxError::Incomplete | SyntaxError::HereDocument(_)) => {
-            vec!["bash: syntax error: unexpected end of file".to_owned()]
-        }
-        (Dialect::Bash, SyntaxError::Incomplete | SyntaxError::HereDocument(_)) => vec![format!(
-            "{name}: -c: line {}: syntax error: unexpected end of file",
-            line + 1
-        )],
-        (Dialect::BashPrompt, SyntaxError::Unexpected(token)) => {
-            vec![format!(
-                "bash: syntax error near unexpected token `{token}'"
-            )]
-        }
-        (Dialect::Bash, SyntaxError::Unexpected(token)) => vec![
-            format!("{name}: -c: line {line}: syntax error near unexpected token `{token}'"),
-            format!(
-                "{name}: -c: line {line}: `{}'",
-                text.lines().last().unwrap_or("")
-            ),
-        ],
-        (Dialect::BashPrompt | Dialect::Bash, SyntaxError::BadSubstitution(text)) => {
-            vec![format!("{prefix}{text}: bad substitution")]
-        }
-        (Dialect::Dash, SyntaxError::BadSubstitution(_)) => {
-            vec![format!("{prefix}Bad substitution")]
-        }
-        (Dialect::Ash, SyntaxError::BadSubstitution(_)) => {
-            vec![format!("{prefix}syntax error: bad substitution")]
-        }
-        (Dialect::Dash, SyntaxError::Unclosed(_)) => {
-            vec![format!("{prefix}Syntax error: Unterminated quoted string")]
-        }
-        (Dialect::Ash, SyntaxError::Unclosed(_)) => {
-            vec![format!("{prefix}syntax error: unterminated quoted string")]
-        }
-        (Dialect::Dash, SyntaxError::Unexpected(token)) => {
-            vec![format!("{prefix}Syntax error: \"{token}\" unexpected")]
-        }
-        (Dialect::Ash, SyntaxError::Unexpected(token)) => {
-            vec![format!("{prefix}syntax error: unexpected \"{token}\"")]
-        }
-        (Dialect::Dash, _) => vec![format!("{prefix}Syntax error: end of file unexpected")],
-        (Dialect::Ash, _) => vec![format!("{prefix}syntax error: unexpected end of file")],
-    }
-}
-
 /// What a program that runs a shell inside needs: its own ends of the streams.
 pub(crate) fn poll_inside(shell: &mut Shell, io: &mut Io<'_>) -> Poll {
     let mut output = Vec::new();
@@ -393,142 +337,5 @@ pub(crate) fn spread(output: Vec<(Stream, String)>, io: &mut Io<'_>) {
             Stream::Stdout => io.stdout.push_str(&text),
             Stream::Stderr => io.stderr.push_str(&text),
         }
-    }
-}
-
-impl Machine {
-    fn ports(&self, ports: &mut Vec<u16>) {
-        for frame in &self.frames {
-            match frame {
-                machine::Frame::Program { program, .. } => ports.extend(program.ports()),
-                machine::Frame::Pipeline { children } => {
-                    for child in children {
-                        child.machine.ports(ports);
-                    }
-                }
-                machine::Frame::Subshell { machine } => machine.ports(ports),
-                _ => {}
-            }
-        }
-        for job in &self.jobs {
-            job.machine.ports(ports);
-        }
-    }
-
-    fn server(&mut self, port: u16) -> Option<&mut Box<dyn Program>> {
-        for frame in &mut self.frames {
-            let found = match frame {
-                machine::Frame::Program { program, .. } if program.ports().contains(&port) => {
-                    Some(program)
-                }
-                machine::Frame::Pipeline { children } => children
-                    .iter_mut()
-                    .find_map(|child| child.machine.server(port)),
-                machine::Frame::Subshell { machine } => machine.server(port),
-                _ => None,
-            };
-            if found.is_some() {
-                return found;
-            }
-        }
-        self.jobs
-            .iter_mut()
-            .find_map(|job| job.machine.server(port))
-    }
-
-    fn interrupt(&mut self, outside: &mut Outside<'_>) {
-        self.signal_programs(2, outside);
-        self.frames.clear();
-        self.state.status = 130;
-        self.descriptors = None;
-    }
-
-    /// Signals every program that runs in the foreground.
-    fn signal_programs(&mut self, signal: i32, outside: &mut Outside<'_>) {
-        let streams = self.streams();
-        let mut frames = std::mem::take(&mut self.frames);
-        for frame in &mut frames {
-            match frame {
-                machine::Frame::Program {
-                    program,
-                    environment,
-                } => {
-                    let (mut stdout, mut stderr) = (String::new(), String::new());
-                    program.signal(
-                        signal,
-                        &mut Io {
-                            system: &mut *outside.system,
-                            stdin: &mut Input::default(),
-                            stdout: &mut stdout,
-                            stderr: &mut stderr,
-                            env: environment,
-                            cwd: &self.state.cwd,
-                            budget: &mut *outside.budget,
-                            depth: outside.depth + self.depth,
-                            terminal: false,
-                        },
-                    );
-                    self.deliver(&streams, &stdout, &stderr, outside);
-                }
-                machine::Frame::Pipeline { children } => {
-                    for child in children {
-                        child.machine.signal_programs(signal, outside);
-                    }
-                }
-                machine::Frame::Capture { machine, .. } | machine::Frame::Subshell { machine } => {
-                    machine.signal_programs(signal, outside);
-                }
-                _ => {}
-            }
-        }
-        self.frames = frames;
-    }
-
-    fn signal(&mut self, signal: i32, outside: &mut Outside<'_>) -> Option<i32> {
-        let name = match signal {
-            1 => "HUP",
-            2 => "INT",
-            3 => "QUIT",
-            15 => "TERM",
-            _ => "",
-        };
-        let number = signal.to_string();
-        if let Some(action) = self.traps.get(name).or_else(|| self.traps.get(&number)) {
-            self.pending_traps.push_back(action.clone());
-            return None;
-        }
-        // A program that is all that is left of the script has taken the shell's place.
-        let nothing_after = self.frames.iter().rev().skip(1).all(|frame| {
-            matches!(frame, machine::Frame::List { list, next } if *next >= list.items.len())
-                || matches!(frame, machine::Frame::RestoreStreams { .. })
-        });
-        if !nothing_after {
-            return Some(128 + signal);
-        }
-        let streams = self.streams();
-        let Some(machine::Frame::Program {
-            program,
-            environment,
-        }) = self.frames.last_mut()
-        else {
-            return Some(128 + signal);
-        };
-        let (mut stdout, mut stderr) = (String::new(), String::new());
-        let ended = program.signal(
-            signal,
-            &mut Io {
-                system: &mut *outside.system,
-                stdin: &mut Input::default(),
-                stdout: &mut stdout,
-                stderr: &mut stderr,
-                env: environment,
-                cwd: &self.state.cwd,
-                budget: &mut *outside.budget,
-                depth: outside.depth + self.depth,
-                terminal: false,
-            },
-        );
-        self.deliver(&streams, &stdout, &stderr, outside);
-        ended
     }
 }

@@ -1,7 +1,11 @@
 //! Cuts a script into words and operators.
 
+mod parameters;
+mod quotes;
+
 use super::ast::{ParameterOperator, Part, Word};
 use super::parser;
+use quotes::flush;
 use std::sync::Arc;
 
 /// How deep constructs may stand in each other.
@@ -239,122 +243,6 @@ impl Lexer {
         Ok(Word { parts })
     }
 
-    fn until(&mut self, end: char) -> Result<String, SyntaxError> {
-        let mut text = String::new();
-        loop {
-            match self.peek() {
-                Some(c) if c == end => {
-                    self.at += 1;
-                    return Ok(text);
-                }
-                Some(c) => {
-                    self.at += 1;
-                    text.push(c);
-                }
-                None => return Err(SyntaxError::Unclosed(end)),
-            }
-        }
-    }
-
-    fn ansi_quoted(&mut self) -> Result<String, SyntaxError> {
-        let mut text = String::new();
-        loop {
-            match self.peek() {
-                None => return Err(SyntaxError::Unclosed('\'')),
-                Some('\'') => {
-                    self.at += 1;
-                    return Ok(text);
-                }
-                Some('\\') => {
-                    self.at += 2;
-                    match self.chars.get(self.at - 1) {
-                        Some('n') => text.push('\n'),
-                        Some('t') => text.push('\t'),
-                        Some('r') => text.push('\r'),
-                        Some('e') => text.push('\u{1b}'),
-                        Some(&c) => text.push(c),
-                        None => return Err(SyntaxError::Unclosed('\'')),
-                    }
-                }
-                Some(c) => {
-                    self.at += 1;
-                    text.push(c);
-                }
-            }
-        }
-    }
-
-    /// Reads what stands in double quotes, up to `end` or the end of the text.
-    fn double_quoted(
-        &mut self,
-        parts: &mut Vec<Part>,
-        end: Option<char>,
-    ) -> Result<(), SyntaxError> {
-        let mut text = String::new();
-        loop {
-            let Some(c) = self.peek() else {
-                if let Some(end) = end {
-                    return Err(SyntaxError::Unclosed(end));
-                }
-                break;
-            };
-            self.at += 1;
-            match c {
-                _ if Some(c) == end => break,
-                '\\' => match self.peek() {
-                    Some('\n') => self.at += 1,
-                    Some(next @ ('$' | '`' | '\\')) => {
-                        self.at += 1;
-                        text.push(next);
-                    }
-                    Some('"') if end.is_some() => {
-                        self.at += 1;
-                        text.push('"');
-                    }
-                    _ => text.push('\\'),
-                },
-                '`' => {
-                    flush_quoted(&mut text, parts);
-                    parts.push(self.backquoted(true)?);
-                }
-                '$' => match self.dollar(true)? {
-                    Some(part) => {
-                        flush_quoted(&mut text, parts);
-                        parts.push(part);
-                    }
-                    None => text.push('$'),
-                },
-                _ => text.push(c),
-            }
-        }
-        flush_quoted(&mut text, parts);
-        Ok(())
-    }
-
-    fn backquoted(&mut self, quoted: bool) -> Result<Part, SyntaxError> {
-        let mut text = String::new();
-        loop {
-            match self.peek() {
-                None => return Err(SyntaxError::Unclosed('`')),
-                Some('`') => break,
-                Some('\\') if matches!(self.peek_at(1), Some('`' | '\\' | '$')) => {
-                    text.extend(self.peek_at(1));
-                    self.at += 2;
-                }
-                Some(c) => {
-                    text.push(c);
-                    self.at += 1;
-                }
-            }
-        }
-        self.at += 1;
-        let list = parser::parse_at(&text, self.deeper()?)?;
-        Ok(Part::Substitution {
-            list: Arc::new(list),
-            quoted,
-        })
-    }
-
     /// What follows a `$` that was just read; `None` when the `$` stands for itself.
     fn dollar(&mut self, quoted: bool) -> Result<Option<Part>, SyntaxError> {
         if self.starts_with("((")
@@ -434,114 +322,6 @@ impl Lexer {
         body
     }
 
-    fn braced(&mut self, quoted: bool) -> Result<Part, SyntaxError> {
-        let start = self.at;
-        self.deeper()?;
-        self.depth += 1;
-        let length = self.peek() == Some('#') && self.peek_at(1) != Some('}');
-        if length {
-            self.at += 1;
-        }
-        let name = match self.peek() {
-            Some(c) if "?#@*$!-".contains(c) => {
-                self.at += 1;
-                c.to_string()
-            }
-            _ => self.name(),
-        };
-        let operator = if length {
-            ParameterOperator::Length
-        } else {
-            self.operator(quoted)?
-        };
-        self.depth -= 1;
-        if self.peek() != Some('}') || name.is_empty() {
-            if self.at >= self.chars.len() {
-                return Err(SyntaxError::Unclosed('}'));
-            }
-            let end = (start..self.chars.len()).find(|&i| self.chars[i] == '}');
-            let text: String = self.chars[start..end.unwrap_or(self.chars.len())]
-                .iter()
-                .collect();
-            return Err(SyntaxError::BadSubstitution(format!("${{{text}}}")));
-        }
-        self.at += 1;
-        Ok(Part::Parameter {
-            name,
-            operator,
-            quoted,
-        })
-    }
-
-    fn operator(&mut self, quoted: bool) -> Result<ParameterOperator, SyntaxError> {
-        let colon = self.peek() == Some(':');
-        let symbol = self.peek_at(usize::from(colon));
-        if let Some(symbol @ ('-' | '=' | '?' | '+')) = symbol {
-            self.at += 1 + usize::from(colon);
-            let word = self.operand(quoted, |c| c == '}')?;
-            return Ok(ParameterOperator::Default {
-                symbol,
-                empty_too: colon,
-                word,
-            });
-        }
-        if colon {
-            self.at += 1;
-            let offset = self.operand(false, |c| c == '}' || c == ':')?;
-            let length = if self.peek() == Some(':') {
-                self.at += 1;
-                Some(self.operand(false, |c| c == '}')?)
-            } else {
-                None
-            };
-            return Ok(ParameterOperator::Slice { offset, length });
-        }
-        match symbol {
-            Some(c @ ('#' | '%')) => {
-                let longest = self.peek_at(1) == Some(c);
-                self.at += 1 + usize::from(longest);
-                Ok(ParameterOperator::Trim {
-                    suffix: c == '%',
-                    longest,
-                    pattern: self.operand(false, |c| c == '}')?,
-                })
-            }
-            Some('/') => {
-                let all = self.peek_at(1) == Some('/');
-                self.at += 1 + usize::from(all);
-                let pattern = self.operand(false, |c| c == '}' || c == '/')?;
-                let replacement = if self.peek() == Some('/') {
-                    self.at += 1;
-                    self.operand(false, |c| c == '}')?
-                } else {
-                    Word::default()
-                };
-                Ok(ParameterOperator::Replace {
-                    all,
-                    pattern,
-                    replacement,
-                })
-            }
-            _ => Ok(ParameterOperator::Value),
-        }
-    }
-
-    fn operand(
-        &mut self,
-        quoted: bool,
-        ends: impl Fn(char) -> bool + Copy,
-    ) -> Result<Word, SyntaxError> {
-        let mut word = self.word(ends)?;
-        if quoted {
-            for part in &mut word.parts {
-                if let Part::Literal(text) = part {
-                    *part = Part::Quoted(std::mem::take(text));
-                }
-            }
-        }
-        Ok(word)
-    }
-
     /// How many characters were read.
     pub(super) fn position(&self) -> usize {
         self.at
@@ -553,17 +333,5 @@ fn parameter(name: String, quoted: bool) -> Part {
         name,
         operator: ParameterOperator::Value,
         quoted,
-    }
-}
-
-fn flush(literal: &mut String, parts: &mut Vec<Part>) {
-    if !literal.is_empty() {
-        parts.push(Part::Literal(std::mem::take(literal)));
-    }
-}
-
-fn flush_quoted(text: &mut String, parts: &mut Vec<Part>) {
-    if !text.is_empty() {
-        parts.push(Part::Quoted(std::mem::take(text)));
     }
 }

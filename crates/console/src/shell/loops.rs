@@ -2,7 +2,7 @@
 
 use super::ast::{Body, Command};
 use super::expand::Expander;
-use super::machine::{Child, Frame, Machine, Progress, merge};
+use super::machine::{Frame, Machine, Progress};
 use super::state::Dialect;
 use super::streams::Outside;
 use crate::command::Until;
@@ -235,58 +235,5 @@ impl Machine {
             }
             _ => {}
         }
-    }
-
-    pub(super) fn step_pipeline(
-        &mut self,
-        mut children: Vec<Child>,
-        outside: &mut Outside<'_>,
-    ) -> Option<Progress> {
-        loop {
-            let before = outside.activity;
-            let mut wait = None;
-            let mut yields = false;
-            for child in children.iter_mut().filter(|child| child.done.is_none()) {
-                match child.machine.poll(outside) {
-                    Progress::Done => end_child(child, outside),
-                    Progress::Wait(until) => wait = merge(wait, until),
-                    Progress::Yield => yields = true,
-                }
-            }
-            if children.iter().all(|child| child.done.is_some()) {
-                let statuses: Vec<i32> = children.iter().filter_map(|child| child.done).collect();
-                let mut status = statuses.last().copied().unwrap_or(0);
-                if self.state.options.pipefail && status == 0 {
-                    status = statuses
-                        .iter()
-                        .rev()
-                        .copied()
-                        .find(|&s| s != 0)
-                        .unwrap_or(0);
-                }
-                self.settle(status);
-                return None;
-            }
-            if yields || *outside.budget == 0 {
-                self.frames.push(Frame::Pipeline { children });
-                return Some(Progress::Yield);
-            }
-            if outside.activity == before {
-                self.frames.push(Frame::Pipeline { children });
-                return Some(Progress::Wait(wait));
-            }
-        }
-    }
-}
-
-fn end_child(child: &mut Child, outside: &mut Outside<'_>) {
-    child.done = Some(child.machine.state.status);
-    outside.activity += 1;
-    outside.forks += 1;
-    if let Some(id) = child.writes {
-        outside.pipes.close_writer(id);
-    }
-    if let Some(id) = child.reads {
-        outside.pipes.close_reader(id);
     }
 }

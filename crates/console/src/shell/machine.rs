@@ -1,9 +1,10 @@
 //! Runs a script as resumable state: a stack of frames that goes on where it waited.
 
-use super::ast::{AndOr, Body, Command, Connector, List, Pipeline};
+use super::ast::{AndOr, Body, Command, Connector, List};
 use super::expand;
+use super::pipelines::merge;
 use super::state::{State, Variable};
-use super::streams::{Descriptors, Outside, Sink, Source};
+use super::streams::{Descriptors, Outside, Sink};
 use crate::command::Until;
 use crate::programs::Program;
 use std::collections::{BTreeMap, VecDeque};
@@ -233,23 +234,6 @@ impl Machine {
         }
     }
 
-    /// Lets background jobs go on and forgets those that ended.
-    pub(super) fn poll_jobs(
-        &mut self,
-        outside: &mut Outside<'_>,
-        wait: &mut Option<Until>,
-        yields: &mut bool,
-    ) {
-        for job in &mut self.jobs {
-            match job.machine.poll(outside) {
-                Progress::Done => outside.activity += 1,
-                Progress::Wait(until) => *wait = merge(*wait, until),
-                Progress::Yield => *yields = true,
-            }
-        }
-        self.jobs.retain(|job| !job.machine.frames.is_empty());
-    }
-
     fn step(&mut self, outside: &mut Outside<'_>) -> Option<Progress> {
         let frame = self.frames.pop()?;
         if self.frames.len() > FRAME_LIMIT {
@@ -337,30 +321,6 @@ impl Machine {
         }
     }
 
-    fn start_job(&mut self, node: Arc<AndOr>, outside: &mut Outside<'_>) {
-        let Some(mut machine) = self.fork(outside) else {
-            return self.fork_failed(outside);
-        };
-        if let Some(descriptors) = &mut machine.descriptors {
-            descriptors.stdin = Source::Null;
-        }
-        machine.frames.push(Frame::AndOr { node, next: 0 });
-        let number = self.jobs.last().map_or(0, |job| job.number) + 1;
-        let process_id = self.state.last_background.unwrap_or(self.state.process_id) + 1;
-        self.state.last_background = Some(process_id);
-        if self.state.dialect == super::state::Dialect::BashPrompt && self.depth == 0 {
-            let line = format!("[{number}] {process_id}\n");
-            let sink = self.streams().stderr;
-            let _ = outside.write(&sink, &line);
-        }
-        self.jobs.push(Job {
-            number,
-            process_id,
-            machine: Box::new(machine),
-        });
-        self.state.status = 0;
-    }
-
     fn step_and_or(&mut self, node: Arc<AndOr>, mut next: usize, outside: &mut Outside<'_>) {
         let pipeline = loop {
             let Some((connector, pipeline)) = node.pipelines.get(next) else {
@@ -384,39 +344,6 @@ impl Machine {
             self.frames.push(Frame::Negate);
         }
         self.start_pipeline(&pipeline, outside);
-    }
-
-    fn start_pipeline(&mut self, pipeline: &Pipeline, outside: &mut Outside<'_>) {
-        if let [command] = pipeline.commands.as_slice() {
-            return self.start_command(command.clone());
-        }
-        let mut children = Vec::new();
-        let streams = self.streams();
-        let mut reads = None;
-        for (i, command) in pipeline.commands.iter().enumerate() {
-            let Some(mut machine) = self.fork(outside) else {
-                return self.fork_failed(outside);
-            };
-            let mut descriptors = streams.clone();
-            if let Some(pipe) = reads {
-                descriptors.stdin = Source::Pipe(pipe);
-            }
-            let last = i + 1 == pipeline.commands.len();
-            let writes = (!last).then(|| outside.pipes.open());
-            if let Some(pipe) = writes {
-                descriptors.stdout = Sink::Pipe(pipe);
-            }
-            machine.descriptors = Some(descriptors);
-            machine.start_command(command.clone());
-            children.push(Child {
-                machine,
-                reads,
-                writes,
-                done: None,
-            });
-            reads = writes;
-        }
-        self.frames.push(Frame::Pipeline { children });
     }
 
     pub(super) fn start_command(&mut self, node: Arc<Command>) {
@@ -525,25 +452,4 @@ impl Machine {
             (None, None) => self.state.status = 0,
         }
     }
-}
-
-/// Both waits in one: whatever comes first.
-pub(super) fn merge(a: Option<Until>, b: Option<Until>) -> Option<Until> {
-    let (Some(a), Some(b)) = (a, b) else {
-        return a.or(b);
-    };
-    let time = |until| match until {
-        Until::Time(at) => Some(at),
-        Until::Change(at) => at,
-        Until::Input => None,
-    };
-    let first = match (time(a), time(b)) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    };
-    Some(match (a, b) {
-        (Until::Time(a), Until::Time(b)) => Until::Time(a.min(b)),
-        (Until::Input, Until::Input) => Until::Input,
-        _ => Until::Change(first),
-    })
 }
