@@ -227,6 +227,19 @@ impl RealKubectl {
         )
     }
 
+    /// What kubectl takes from the last answer to its end; all of its time, if it has asked for nothing.
+    fn leave(&mut self, line: &str, asked: bool) {
+        if line.contains("kubectl") {
+            let whole = self.with(|cluster| cluster.latency().kubectl);
+            self.pass(if asked {
+                Duration::micros(whole.0 / 3)
+            } else {
+                whole
+            });
+        }
+        self.drive(|_, _| ());
+    }
+
     /// Cuts a node off or connects it again: `cut-off $(cat FILE)`.
     fn fault(&mut self, words: &str) -> Output {
         let (what, node) = words.split_once(' ').unwrap_or((words, ""));
@@ -251,10 +264,10 @@ impl RealKubectl {
         }
     }
 
-    /// Moves time while a program runs and waits for it.
-    fn accompany(&mut self, started: &mut Started) -> Option<i32> {
+    /// Moves time while a program runs and waits for it: by `longest` at most, with which the program's own limits are reached.
+    fn accompany(&mut self, started: &mut Started, longest: Duration) -> Option<i32> {
         let (asked_before, _, streams_before) = self.counts();
-        let (begun, limit) = (time::Instant::now(), self.now() + COMMAND_LIMIT);
+        let (begun, limit) = (time::Instant::now(), self.now() + longest);
         let (mut last, mut since) = (self.counts(), time::Instant::now());
         loop {
             match started.child.try_wait() {
@@ -286,6 +299,14 @@ impl RealKubectl {
             thread::sleep(LOOK);
         }
     }
+}
+
+/// How long a line's program says that it waits at most.
+fn timeout(line: &str) -> Option<Duration> {
+    let (_, rest) = line.split_once("--timeout")?;
+    let word = rest.get(1..)?.split_whitespace().next()?;
+    let seconds = word.strip_suffix('s')?.parse().ok()?;
+    Some(Duration::secs(seconds))
 }
 
 /// Ends a program and what it has started, as SIGTERM does.
@@ -337,8 +358,10 @@ impl Runner for RealKubectl {
         }
         match self.spawn(line) {
             Ok(mut started) => {
-                let code = self.accompany(&mut started);
-                self.drive(|_, _| ());
+                let (asked, ..) = self.counts();
+                let code = self.accompany(&mut started, timeout(line).unwrap_or(COMMAND_LIMIT));
+                let (asked_since, ..) = self.counts();
+                self.leave(line, asked_since > asked);
                 self.printed(&started, code)
             }
             Err(error) => failed(error),
@@ -347,6 +370,7 @@ impl Runner for RealKubectl {
 
     fn start_background(&mut self, line: &str) {
         let (_, _, streams) = self.counts();
+        let end = self.now() + BACKGROUND_START;
         match self.spawn(line) {
             Ok(started) => self.background.push(started),
             Err(error) => panic!("{error}"),
@@ -355,7 +379,7 @@ impl Runner for RealKubectl {
         while self.counts().2 == streams && begun.elapsed() < WALL_LIMIT {
             thread::sleep(LOOK);
         }
-        self.pass(BACKGROUND_START);
+        self.pass(end.since(self.now()));
     }
 
     fn finish_background(&mut self) -> Vec<Output> {

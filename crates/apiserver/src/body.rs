@@ -4,6 +4,7 @@
 
 use crate::resource::Asked;
 use crate::strict;
+use crate::syntax;
 use petset_cluster::Kind;
 use petset_cluster::api::field::quote;
 use petset_cluster::api::{Body, PatchType, Reason, Status};
@@ -18,12 +19,17 @@ pub(crate) type Document = (Value, Vec<String>);
 pub(crate) fn patch(asked: &Asked) -> Result<(Body, Vec<String>), Status> {
     let (patch_type, (value, duplicates)) = match media(&asked.content_type) {
         "application/json-patch+json" => {
-            let (value, duplicates) = patch_document(asked)?;
-            let told = duplicates.iter().map(|told| format!("json patch {told}"));
+            let (value, mut found) = patch_document(asked)?;
+            found.extend(unknown_in_operations(&value));
+            let told = found.iter().map(|told| format!("json patch {told}"));
             (PatchType::Json, (value, told.collect()))
         }
         "application/merge-patch+json" => (PatchType::Merge, patch_document(asked)?),
-        "application/strategic-merge-patch+json" => (PatchType::Strategic, patch_document(asked)?),
+        "application/strategic-merge-patch+json" => {
+            let read = strict::read(&asked.body);
+            let read = read.map_err(|error| Status::bad_request(go(&asked.body, &error)))?;
+            (PatchType::Strategic, read)
+        }
         APPLY_PATCH => (PatchType::Apply, yaml(asked)?),
         _ => {
             return Err(unsupported("415: Unsupported Media Type"));
@@ -33,8 +39,24 @@ pub(crate) fn patch(asked: &Asked) -> Result<(Body, Vec<String>), Status> {
 }
 
 fn patch_document(asked: &Asked) -> Result<Document, Status> {
-    strict::read(&asked.body)
-        .map_err(|error| Status::bad_request(format!("error decoding patch: {}", go(&error))))
+    strict::read(&asked.body).map_err(|error| {
+        let why = go(&asked.body, &error);
+        Status::bad_request(format!("error decoding patch: {why}"))
+    })
+}
+
+/// What a strict reader says of the members that operations of a JSON patch do not have.
+fn unknown_in_operations(patch: &Value) -> Vec<String> {
+    const KNOWN: [&str; 4] = ["op", "path", "from", "value"];
+    let operations = patch.as_array().into_iter().flatten().enumerate();
+    operations
+        .flat_map(|(at, operation)| {
+            let members = operation.as_object().into_iter().flatten();
+            let unknown = members.filter(|(name, _)| !KNOWN.contains(&name.as_str()));
+            unknown
+                .map(move |(name, _)| format!("unknown field {}", quote(&format!("[{at}].{name}"))))
+        })
+        .collect()
 }
 
 /// The media type without its parameters.
@@ -60,7 +82,7 @@ pub(crate) fn document(asked: &Asked, kind: Kind) -> Result<Document, Status> {
                 );
                 Err(unrecognized(kind, &asked.body, &why))
             }
-            Err(error) => Err(unrecognized(kind, &asked.body, &go(&error))),
+            Err(error) => Err(unrecognized(kind, &asked.body, &go(&asked.body, &error))),
         },
         _ => Err(unsupported(
             "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf",
@@ -99,12 +121,9 @@ fn unrecognized(kind: Kind, body: &[u8], why: &str) -> Status {
     ))
 }
 
-/// An error of JSON in Go's words, where it has the same.
-fn go(error: &serde_json::Error) -> String {
-    match error.is_eof() {
-        true => "unexpected end of JSON input".to_owned(),
-        false => error.to_string(),
-    }
+/// An error of JSON in Go's words; in the reader's own where Go's would have read on.
+fn go(body: &[u8], error: &serde_json::Error) -> String {
+    syntax::fault(body).unwrap_or_else(|| error.to_string())
 }
 
 /// What Go calls a JSON value.

@@ -16,7 +16,7 @@ pub enum Pace {
     Times(f64),
     /// After each change the cluster runs until it is quiet; while it is quiet, time follows the wall.
     Max,
-    /// Time stands still, save for what a program of kubectl's takes to start; whoever holds the engine moves it.
+    /// Time stands still, save for what a program of kubectl's takes to start and for each of its requests; whoever holds the engine moves it.
     Held,
 }
 
@@ -268,15 +268,16 @@ impl Keeper {
         });
     }
 
-    /// What a program of kubectl's takes from Enter to its first request, once for each.
+    /// What a program of kubectl's takes from Enter to its first request, once for each, and from one request to the next: as the built-in kubectl does.
     fn count(&mut self, session: String) {
-        if !self.sessions.insert(session) {
-            return;
-        }
+        let whole = self.cluster.latency().kubectl;
+        let span = match self.sessions.insert(session) {
+            true => Duration::micros(whole.0 / 3 * 2),
+            false => Duration::micros(whole.0 / 6),
+        };
         if self.sessions.len() > SESSIONS {
             self.sessions.pop_first();
         }
-        let span = self.cluster.latency().kubectl;
         self.cluster.run_until(self.cluster.now() + span);
     }
 }

@@ -21,6 +21,7 @@ mod remote;
 mod resource;
 mod status;
 mod strict;
+mod syntax;
 mod terminal;
 mod texts;
 mod watch;

@@ -131,6 +131,11 @@ impl Store {
         }
     }
 
+    /// All objects of a kind from a key on, in etcd's order.
+    pub fn list_from(&self, kind: Kind, from: Key) -> impl Iterator<Item = (&Key, &Arc<Object>)> {
+        self.objects[kind as usize].range((Bound::Included(from), Bound::Unbounded))
+    }
+
     /// The keys of all objects of a kind in one namespace, in etcd's order.
     pub fn keys<'a>(
         &'a self,

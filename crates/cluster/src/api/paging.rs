@@ -2,7 +2,7 @@
 //!
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/storage/{continue.go,etcd3/store.go}`.
 
-use super::selectors::{self, FieldSelector, Selector};
+use super::selectors;
 use super::{Reason, Request, Server, Status, warnings};
 use crate::object::{Key, Object};
 use crate::store::ChangeType;
@@ -60,88 +60,112 @@ impl Server {
         if wanted > present {
             return Err(Status::too_large(wanted, present));
         }
-        let all = if version >= present {
-            selectors::list(self, request)?
-        } else {
-            self.list_at(request, version, &paging.token)?
+        let past = match version >= present {
+            true => BTreeMap::new(),
+            false => self.past(request, version).ok_or_else(|| Status {
+                reason: Some(Reason::Expired),
+                ..Status::bad_request(match paging.token.is_empty() {
+                    true => EXPIRED,
+                    false => TOO_OLD,
+                })
+            })?,
         };
-        let prefix = match request.namespace.as_str() {
-            "" => String::new(),
-            namespace => format!("{namespace}/"),
-        };
-        let from = format!("{prefix}{start}");
-        let first = match start.as_str() {
-            "" => 0,
-            _ => all.partition_point(|object| object.key().to_string() < from),
-        };
+        let fits = selectors::fits(request)?;
+        let from = first_key(&request.namespace, &start);
+        let objects = self.objects_from(request, from, &past);
         let limit = match paging.limit {
             0 => usize::MAX,
             limit => limit,
         };
-        let rest = all.len() - first;
-        let items: Vec<Arc<Object>> = all.into_iter().skip(first).take(limit).collect();
-        let left = rest - items.len();
-        let last = items.last().filter(|_| left > 0);
-        let token = last.map(|object| {
+        let mut objects = objects.filter(|object| fits(object)).cloned();
+        let items: Vec<Arc<Object>> = objects.by_ref().take(limit).collect();
+        let more = objects.next().is_some();
+        let token = items.last().filter(|_| more).map(|object| {
             let key = object.key().to_string();
-            encode(key.strip_prefix(&prefix).unwrap_or(&key), version)
+            let within = match request.namespace.as_str() {
+                "" => key.as_str(),
+                _ => object.name(),
+            };
+            encode(within, version)
         });
         let selects = !options.label_selector.is_empty() || !options.field_selector.is_empty();
         Ok(Page {
-            items,
             resource_version: version,
+            remaining: (more && !selects).then(|| 1 + objects.count()),
             token,
-            remaining: (left > 0 && !selects).then_some(left),
             warnings: warnings::on_read(request.kind),
+            items,
         })
     }
 
-    /// What fits a request's selectors, as it was at `version`.
-    fn list_at(
-        &self,
+    /// The objects of a request's kind and namespace from a key on, with what is known of the past in the place of the present.
+    fn objects_from<'a>(
+        &'a self,
         request: &Request,
-        version: u64,
-        token: &str,
-    ) -> Result<Vec<Arc<Object>>, Status> {
-        let options = &request.options;
-        let labels = Selector::parse(&options.label_selector).map_err(Status::bad_request)?;
-        let fields = FieldSelector::parse(request.kind, &options.field_selector)
-            .map_err(Status::bad_request)?;
-        let expired = if token.is_empty() { EXPIRED } else { TOO_OLD };
-        let objects = self.at(request, version).ok_or_else(|| Status {
-            reason: Some(Reason::Expired),
-            ..Status::bad_request(expired)
-        })?;
-        let fits = |object: &Arc<Object>| {
-            labels.matches(object.meta().labels.as_ref()) && fields.matches(object)
-        };
-        Ok(objects.into_values().filter(fits).collect())
-    }
-
-    /// The objects of a request's kind and namespace as they were at `version`; none when the changes since are forgotten.
-    fn at(&self, request: &Request, version: u64) -> Option<BTreeMap<Key, Arc<Object>>> {
-        let within = Some(request.namespace.as_str()).filter(|namespace| !namespace.is_empty());
-        let present = self.store.list(request.kind, within);
-        let mut objects: BTreeMap<Key, Arc<Object>> = present
-            .map(|object| (object.key(), object.clone()))
-            .collect();
-        let changes: Vec<_> = self.store.changes_since(version)?.collect();
-        let own = changes.into_iter().rev().filter(|change| {
-            change.object.kind() == request.kind
-                && within.is_none_or(|namespace| change.object.namespace() == namespace)
-        });
-        for change in own {
-            let key = change.object.key();
-            match (&change.old, change.change) {
-                (Some(old), ChangeType::Modified | ChangeType::Deleted) => {
-                    objects.insert(key, old.clone());
+        from: Key,
+        past: &'a BTreeMap<Key, Option<Arc<Object>>>,
+    ) -> impl Iterator<Item = &'a Arc<Object>> {
+        let namespace = request.namespace.clone();
+        let within = move |key: &Key| namespace.is_empty() || key.namespace() == namespace;
+        let mut present = self.store.list_from(request.kind, from.clone()).peekable();
+        let mut past = past.range(from..).peekable();
+        std::iter::from_fn(move || {
+            loop {
+                let (now, then) = (present.peek().map(|(key, _)| *key), past.peek());
+                let then = then.map(|(key, _)| *key);
+                if now
+                    .into_iter()
+                    .chain(then)
+                    .min()
+                    .is_none_or(|key| !within(key))
+                {
+                    return None;
                 }
-                (_, ChangeType::Added) | (None, _) => {
-                    objects.remove(&key);
+                let of_past = match (now, then) {
+                    (Some(now), Some(then)) => then <= now,
+                    (_, then) => then.is_some(),
+                };
+                if !of_past {
+                    return present.next().map(|(_, object)| object);
+                }
+                if now == then {
+                    present.next();
+                }
+                if let Some((_, Some(object))) = past.next() {
+                    return Some(object);
                 }
             }
+        })
+    }
+
+    /// How the objects of a request's kind and namespace that have changed since were at `version`, none for those that were not there; none at
+    /// all when the changes since are forgotten.
+    fn past(&self, request: &Request, version: u64) -> Option<BTreeMap<Key, Option<Arc<Object>>>> {
+        let namespace = request.namespace.as_str();
+        let changes = self.store.changes_since(version)?;
+        let own = changes.filter(|change| {
+            let object = &change.object;
+            object.kind() == request.kind
+                && (namespace.is_empty() || object.namespace() == namespace)
+        });
+        let mut past = BTreeMap::new();
+        for change in own {
+            // The first change after the version says what was before.
+            past.entry(change.object.key())
+                .or_insert_with(|| match change.change {
+                    ChangeType::Added => None,
+                    ChangeType::Modified | ChangeType::Deleted => change.old.clone(),
+                });
         }
-        Some(objects)
+        Some(past)
+    }
+}
+
+/// Where a list begins: at the namespace, and there where a token says.
+fn first_key(namespace: &str, start: &str) -> Key {
+    match (namespace, start.split_once('/')) {
+        ("", Some((namespace, name))) => Key::new(namespace, name),
+        (namespace, _) => Key::new(namespace, start),
     }
 }
 

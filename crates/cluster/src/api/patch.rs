@@ -75,14 +75,9 @@ pub(super) fn apply_untyped(
                     "error decoding patch: json: cannot unmarshal {found} into Go value of type []handlers.jsonPatchOp"
                 )));
             }
+            check_operations(&patch)?;
             let patch: json_patch::Patch =
                 serde_json::from_value(patch).map_err(|_| Status::unprocessable())?;
-            if patch.0.len() > MAX_OPERATIONS {
-                return Err(Status::bad_request(format!(
-                    "The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {}",
-                    patch.0.len()
-                )));
-            }
             json_patch::patch(&mut patched, &patch).map_err(|_| Status::unprocessable())?;
         }
         PatchType::Merge | PatchType::Strategic | PatchType::Apply => {
@@ -93,6 +88,43 @@ pub(super) fn apply_untyped(
         }
     }
     Ok(patched)
+}
+
+/// Refuses operations that are none, and too many.
+fn check_operations(patch: &Value) -> Result<(), Status> {
+    let refuse = |found: &str, of: &str| {
+        Err(Status::bad_request(format!(
+            "error decoding patch: json: cannot unmarshal {found} into Go {of}"
+        )))
+    };
+    let operations = patch.as_array().map(Vec::as_slice).unwrap_or_default();
+    for operation in operations {
+        match operation {
+            Value::Null => {}
+            Value::Object(members) => {
+                for name in ["op", "path", "from"] {
+                    let member = members.get(name).unwrap_or(&Value::Null);
+                    if !matches!(member, Value::Null | Value::String(_)) {
+                        let of = format!("struct field jsonPatchOp.{name} of type string");
+                        return refuse(&decode::kind_of(member), &of);
+                    }
+                }
+            }
+            other => {
+                return refuse(
+                    &decode::kind_of(other),
+                    "value of type handlers.jsonPatchOp",
+                );
+            }
+        }
+    }
+    if operations.len() > MAX_OPERATIONS {
+        return Err(Status::entity_too_large(&format!(
+            "The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {}",
+            operations.len()
+        )));
+    }
+    Ok(())
 }
 
 /// Reads the patched object; what does not fit is told about the patch.

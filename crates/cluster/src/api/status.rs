@@ -27,6 +27,8 @@ pub enum Reason {
     TooManyRequests,
     /// It takes too long.
     Timeout,
+    /// The body holds more than is taken.
+    RequestEntityTooLarge,
     /// The body is of a form that nobody reads.
     UnsupportedMediaType,
     /// Something is wrong inside.
@@ -47,6 +49,7 @@ impl Reason {
             Reason::Expired => "Expired",
             Reason::TooManyRequests => "TooManyRequests",
             Reason::Timeout => "Timeout",
+            Reason::RequestEntityTooLarge => "RequestEntityTooLarge",
             Reason::UnsupportedMediaType => "UnsupportedMediaType",
             Reason::InternalError => "InternalError",
         }
@@ -61,6 +64,7 @@ impl Reason {
             Reason::MethodNotAllowed => 405,
             Reason::AlreadyExists | Reason::Conflict => 409,
             Reason::Expired => 410,
+            Reason::RequestEntityTooLarge => 413,
             Reason::UnsupportedMediaType => 415,
             Reason::Invalid => 422,
             Reason::TooManyRequests => 429,
@@ -207,6 +211,14 @@ impl Status {
         Status {
             reason: Some(Reason::Invalid),
             ..Status::bad_request("the server rejected our request due to an error in our request")
+        }
+    }
+
+    /// The request holds more than is taken.
+    pub fn entity_too_large(why: &str) -> Status {
+        Status {
+            reason: Some(Reason::RequestEntityTooLarge),
+            ..Status::bad_request(format!("Request entity too large: {why}"))
         }
     }
 

@@ -4,6 +4,7 @@ mod applying;
 mod changes;
 mod door;
 mod judging;
+mod pages;
 mod refusals;
 mod round_trip;
 mod scaling;
