@@ -5,12 +5,13 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
-use petset_playground::view::{Block, Meaning, PromptState, SetView, Stream, TerminalId};
+use petset_playground::view::{Block, PromptState, SetView, Stream, TerminalId};
 use petset_playground::{Look, Session};
 use wasm_bindgen::JsValue;
 
 use crate::browser;
 use crate::messages::{self, Message, object, tell};
+use crate::pictures::meaning_name;
 
 const SEED: u64 = 1;
 /// Between two slices while something runs, and while time only passes.
@@ -315,14 +316,4 @@ fn set_value(set: &SetView) -> JsValue {
         ("places", places.into()),
         ("count", set.place_count.into()),
     ])
-}
-
-fn meaning_name(meaning: Meaning) -> &'static str {
-    match meaning {
-        Meaning::Ready => "ready",
-        Meaning::Progress => "progress",
-        Meaning::Waiting => "waiting",
-        Meaning::Failed => "failed",
-        Meaning::Gone => "gone",
-    }
 }

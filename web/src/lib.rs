@@ -9,6 +9,7 @@ pub mod commentary;
 pub mod crash;
 pub mod editor;
 pub mod engine;
+pub mod faults;
 pub mod files;
 pub mod icons;
 pub mod inspector;

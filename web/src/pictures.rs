@@ -16,10 +16,11 @@ pub mod twin;
 use std::rc::Rc;
 
 use petset_playground::text::Texts;
-use petset_playground::view::{Meaning, ObjectRef, Why};
+use petset_playground::view::{FaultView, Meaning, ObjectRef, Why};
 use yew::prelude::*;
 
 use crate::browser;
+use crate::faults::fault_mark;
 use crate::preferences::Picture;
 
 /// What a picture offers: a closer look at an object, or a command.
@@ -33,9 +34,16 @@ pub struct Offers {
     pub selected: Option<ObjectRef>,
     /// What belongs to it.
     pub related: Rc<Vec<ObjectRef>>,
+    /// What is wrong on request.
+    pub faults: Rc<Vec<FaultView>>,
 }
 
 impl Offers {
+    /// What is wrong with an object, as marks to stand beside it.
+    pub fn faults_of(&self, words: &'static Texts, object: &ObjectRef) -> Html {
+        fault_mark(words, &self.faults, object)
+    }
+
     /// How an object is marked: it is selected, or belongs to what is.
     pub fn mark(&self, object: &ObjectRef) -> Option<&'static str> {
         match self.selected.as_ref() == Some(object) {

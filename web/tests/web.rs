@@ -423,6 +423,7 @@ struct SetStageProps {
 #[component]
 fn SetStage(props: &SetStageProps) -> Html {
     let offers = Offers {
+        faults: Default::default(),
         onselect: props.onselect.clone(),
         onrun: props.onrun.clone(),
         selected: None,

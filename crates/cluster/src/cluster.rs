@@ -129,8 +129,11 @@ impl Cluster {
         true
     }
 
-    /// Ends what [`Cluster::cut_off_node`] began. Returns whether the node was cut off.
+    /// Ends what [`Cluster::cut_off_node`] began. Returns whether the node was cut off, and no more than that.
     pub fn reconnect_node(&mut self, node: &str) -> bool {
+        if self.is_node_off(node) {
+            return false;
+        }
         self.components.node_lifecycle.expect_signs(node);
         self.with_kubelet(|kubelet, client| kubelet.reconnect(node, client))
     }

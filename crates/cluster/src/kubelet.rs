@@ -19,6 +19,7 @@ mod lifecycle;
 mod logs;
 pub mod outside;
 mod pod;
+mod power;
 mod probe;
 mod prober;
 pub mod process;
@@ -71,6 +72,7 @@ pub struct Kubelet {
     nodes: u32,
     /// The nodes that are cut off.
     cut_off: RedBlackTreeSetSync<String>,
+    off: power::Off,
     faults: faults::Faults,
     /// Whether the registry does not answer.
     pulls_fail: bool,
@@ -102,6 +104,7 @@ impl Kubelet {
             images_preloaded,
             nodes,
             cut_off: RedBlackTreeSetSync::new_sync(),
+            off: power::Off::default(),
             faults: faults::Faults::default(),
             pulls_fail: false,
             pods: RedBlackTreeMapSync::new_sync(),

@@ -63,17 +63,15 @@ fn first_behind_tag(text: &str, candidates: &[usize]) -> Option<usize> {
     let mut scanner = Scanner::new();
     scanner.set_encoding(Encoding::Utf8);
     scanner.set_input(&mut input);
+    let mut ahead = candidates.iter().enumerate().peekable();
     for token in scanner {
         let token = token.ok()?;
         if matches!(token.data, TokenData::Tag { .. }) {
             let end = usize::try_from(token.end_mark.index).ok()?;
             // The place of the n-th candidate has n spaces before it.
-            let found = candidates
-                .iter()
-                .enumerate()
-                .position(|(n, at)| at + n == end);
-            if found.is_some() {
-                return found;
+            while ahead.next_if(|(n, at)| *at + n < end).is_some() {}
+            if let Some((n, _)) = ahead.next_if(|(n, at)| *at + n == end) {
+                return Some(n);
             }
         }
     }

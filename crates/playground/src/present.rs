@@ -8,6 +8,7 @@ pub(crate) mod diagnostics;
 pub(crate) mod dns;
 pub(crate) mod events;
 pub(crate) mod export;
+pub(crate) mod faults;
 pub(crate) mod nodes;
 pub(crate) mod owners;
 pub(crate) mod pod;

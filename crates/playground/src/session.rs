@@ -17,8 +17,8 @@ use crate::present;
 use crate::twin::{self, Twin};
 use crate::view::{
     BlockView, ChangeView, CommandMark, Completion, DeedView, Diagnostic, DnsView, EventRow,
-    FileError, FileInfo, NodesView, ObjectRef, OwnersView, PastView, PromptState, ReasonView,
-    RemarkView, ResolveView, SetView, StorageView, TerminalId, TerminalView, TimeView,
+    FaultView, FileError, FileInfo, NodesView, ObjectRef, OwnersView, PastView, PromptState,
+    ReasonView, RemarkView, ResolveView, SetView, StorageView, TerminalId, TerminalView, TimeView,
     TimelineView, TwinView, Work,
 };
 
@@ -463,6 +463,11 @@ impl Session {
     /// Events, oldest first; the newest 200 at most.
     pub fn events_view(&self) -> Vec<EventRow> {
         present::events::events_view(self.shown().cluster.server(), self.shown().since)
+    }
+
+    /// What is wrong on request, each with what mends it.
+    pub fn faults(&self) -> Vec<FaultView> {
+        present::faults::faults(&self.shown().cluster)
     }
 
     /// What can be done to an object, with the commands that do it. Nothing while looking back.

@@ -7,6 +7,7 @@ pub(crate) mod commentary;
 mod deeds;
 mod dns;
 mod editor;
+mod faults;
 mod nodes;
 mod owners;
 mod past;
@@ -27,6 +28,7 @@ pub use dns::{
     WayView, ZoneView,
 };
 pub use editor::{Diagnostic, FileError, FileInfo, Hint, Severity};
+pub use faults::{FaultView, Wrong};
 pub use nodes::{NodePodView, NodeView, NodesView};
 pub use owners::{Cascade, NodeFate, OwnerNode, OwnersView, Tie};
 pub use past::{FutureView, MomentView, PastView};

@@ -9,6 +9,7 @@ use super::restart::RestartDialog;
 use super::sharing::ShareAction;
 use super::{App, Border, Msg};
 use crate::commentary::{self, Commentary};
+use crate::faults::faults;
 use crate::files::{FileAction, FilesPane};
 use crate::inspector::Inspector;
 use crate::offline::update_banner;
@@ -60,6 +61,8 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
                 data-read-only={app.mode.read_only.then_some("true")} style={sizes}>
                 { top_bar(words, &bar) }
                 { scrubber(words, &app.shown.past, app.shown.time.now_ms, &link.callback(Msg::Past)) }
+                { faults(words, &app.shown.faults, app.shown.past.looking_at.is_some(),
+                    &link.callback(|object| Msg::Select(Some(object))), &link.callback(Msg::Run)) }
                 { strip(words, &app.shown.sets) }
                 <@{work} class="work">
                     <div class="upper">
@@ -139,6 +142,7 @@ fn pictures(app: &App, link: &Scope<App>) -> Html {
         onrun: link.callback(Msg::Run),
         selected: app.selected.clone(),
         related: app.shown.related.clone(),
+        faults: app.shown.faults.clone(),
     };
     let picture = match app.preferences.picture {
         Picture::Set => html! {

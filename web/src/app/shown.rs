@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use petset_playground::Session;
 use petset_playground::view::{
-    BlockView, ChangeView, DeedView, Diagnostic, DnsView, EventRow, FileInfo, NodesView, ObjectRef,
-    OwnersView, PastView, ReasonView, RemarkView, SetView, StorageView, TerminalView, TimeView,
-    TimelineView, TwinView,
+    BlockView, ChangeView, DeedView, Diagnostic, DnsView, EventRow, FaultView, FileInfo, NodesView,
+    ObjectRef, OwnersView, PastView, ReasonView, RemarkView, SetView, StorageView, TerminalView,
+    TimeView, TimelineView, TwinView,
 };
 use yew::AttrValue;
 
@@ -59,6 +59,7 @@ pub(super) struct Shown {
     pub events: Rc<Vec<EventRow>>,
     pub commentary: Rc<Vec<RemarkView>>,
     pub inspected: Option<Inspected>,
+    pub faults: Rc<Vec<FaultView>>,
 }
 
 impl Default for Shown {
@@ -73,6 +74,7 @@ impl Default for Shown {
         let dns = DnsView {
             cluster_domain: String::new(),
             server: String::new(),
+            cut_off: false,
             zones: Vec::new(),
             ways: Vec::new(),
         };
@@ -98,6 +100,7 @@ impl Default for Shown {
             events: Rc::default(),
             commentary: Rc::default(),
             inspected: None,
+            faults: Rc::default(),
         }
     }
 }
@@ -109,6 +112,7 @@ impl Shown {
         self.time = session.time();
         keep(&mut self.past, session.past());
         keep(&mut self.files, session.files());
+        keep(&mut self.faults, session.faults());
         if self.history.len() != session.history().len()
             || self.history.last() != session.history().last()
         {

@@ -10,6 +10,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::{Offers, changed_mark, meaning_name, shapes};
+use crate::icons::{Icon, icon};
 use crate::words::use_words;
 
 /// How many records of a zone are drawn.
@@ -44,9 +45,24 @@ pub fn DnsPicture(props: &Props) -> Html {
             if props.dns.zones.is_empty() {
                 <div class="empty"><h2>{ words.dns_none }</h2><p>{ words.dns_none_hint }</p></div>
             }
+            if props.dns.cut_off { { cut_off(words, props) } }
             { ways(words, &props.dns.ways) }
             { for props.dns.zones.iter().map(|zone| zone_table(words, &props.offers, zone)) }
         </div>
+    }
+}
+
+/// Nobody reaches the server: what that means, and what ends it.
+fn cut_off(words: &'static Texts, props: &Props) -> Html {
+    let texts = &words.views.faults;
+    let (onrun, command) = (props.offers.onrun.clone(), "fault mend-dns");
+    html! {
+        <section class="dns-cut" data-part="dns-cut" data-meaning={meaning_name(Meaning::Failed)}>
+            <h2>{ shapes::state_mark(Meaning::Failed) }{ texts.no_dns }<code>{ &props.dns.server }</code></h2>
+            <p>{ texts.no_dns_hint }</p>
+            <button type="button" class="run" title={words.inspector_run} onclick={move |_: MouseEvent| onrun.emit(command.to_owned())}>
+                { icon(Icon::Prompt) }<code>{ command }</code></button>
+        </section>
     }
 }
 
@@ -205,7 +221,8 @@ fn answer_view(words: &'static Texts, answer: &ResolveView) -> Html {
     html! {
         <>
             <p class="answer-head"><b>{ &answer.name }</b>
-                <span>{ if answer.answers.is_empty() { words.resolve_not_found.to_owned() } else { (words.resolve_found)(answer.answers.len()) } }</span>
+                <span>{ if answer.attempts.iter().any(|attempt| attempt.outcome == AttemptOutcome::TimedOut) { words.views.faults.resolve_failed.to_owned() }
+                    else if answer.answers.is_empty() { words.resolve_not_found.to_owned() } else { (words.resolve_found)(answer.answers.len()) } }</span>
                 <span class="faint">{ (words.resolve_server)(answer.server.clone(), answer.ndots) }</span></p>
             <ol class="attempts" aria-label={words.resolve_attempts}>{ for answer.attempts.iter().map(|attempt| attempt_row(words, attempt)) }</ol>
         </>
@@ -221,6 +238,7 @@ fn attempt_row(words: &'static Texts, attempt: &Attempt) -> Html {
         AttemptOutcome::HostsFile { address } => {
             (Meaning::Ready, (words.resolve_hosts)(address.clone()))
         }
+        AttemptOutcome::TimedOut => (Meaning::Failed, words.views.faults.timed_out.to_owned()),
         AttemptOutcome::NxDomain => (Meaning::Failed, words.resolve_nx_domain.to_owned()),
     };
     html! {

@@ -56,7 +56,7 @@ fn tray(words: &'static Texts, props: &Props, node: &NodeView) -> Html {
         <section class="node-tray" key={node.object.name.clone()} data-part="node" data-meaning={meaning_name(node.meaning)} aria-labelledby={id.clone()}>
             <header class="node-head">
                 <h2 {id}><button type="button" class="object" onclick={select(props, &node.object)}>{ &node.object.name }</button>
-                    { changed_mark(words, node.changed) }</h2>
+                    { changed_mark(words, node.changed) }{ props.offers.faults_of(words, &node.object) }</h2>
                 <span class="node-status" lang="en">{ shapes::state_mark(node.meaning) }{ &node.status }</span>
                 <span class="number">{ (words.nodes_pods)(node.pod_count, node.pod_capacity) }</span>
             </header>
@@ -103,7 +103,7 @@ fn chip(words: &'static Texts, props: &Props, pod: &NodePodView) -> Html {
                 if let Some(namespace) = namespace { <span class="chip-namespace">{ format!("{namespace}/") }</span> }
                 <span class={classes!("chip-name", pod.terminating.then_some("struck"))}>{ &pod.object.name }</span>
                 <span class="chip-status" lang="en">{ &pod.status }</span>
-                { changed_mark(words, pod.changed) }
+                { props.offers.faults_of(words, &pod.object) }{ changed_mark(words, pod.changed) }
             </button>
         </li>
     }

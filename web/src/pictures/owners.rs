@@ -101,7 +101,7 @@ fn one(words: &'static Texts, props: &Props, cascade: Cascade, node: &OwnerNode)
             <button type="button" class={classes!("object", mark)} aria-pressed={(mark == Some("selected")).to_string()}
                 onclick={move |_: MouseEvent| onselect.emit(object.clone())}>
                 <span class="kind">{ &node.object.kind }</span>{ " " }<b>{ &node.object.name }</b></button>
-            { changed_mark(words, node.changed) }
+            { props.offers.faults_of(words, &node.object) }{ changed_mark(words, node.changed) }
             <span class="owner-state" lang="en">{ &node.state }</span>
             if !tie.is_empty() { <span class="tie">{ tie }</span> }
             if !node.finalizers.is_empty() {

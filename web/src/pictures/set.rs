@@ -215,7 +215,7 @@ fn pod_slot(words: &'static Texts, props: &PlaceProps) -> Html {
             { inner }
             <p class="tray-label">
                 if let Some(node) = node {
-                    { thing(props, node, "node", html! { &node.name }) }
+                    { thing(props, node, "node", html! { &node.name }) }{ props.offers.faults_of(words, node) }
                 } else {
                     <span class="faint">{ words.node_none }</span>
                 }
@@ -241,6 +241,7 @@ fn pod_box(words: &'static Texts, props: &PlaceProps, pod: &PodView) -> Html {
                         <span class="faint number">{ format!("{}/{}", pod.ready_containers, pod.containers.len()) }
                             if let Some(ip) = &pod.ip { { " · " }{ ip } }
                         </span>
+                        { props.offers.faults_of(words, &pod.object) }
                     </span>
                 </>
             }) }
@@ -295,6 +296,7 @@ fn claim_box(words: &'static Texts, props: &PlaceProps, claim: &ClaimView) -> Ht
                         <span class="name">{ &claim.object.name }</span>
                         <span class="slot-state">{ shapes::state_mark(claim.meaning) }<b>{ &claim.phase }</b>
                             <span class="faint number">{ format!("{} {}", claim.capacity, claim.access_modes) }</span></span>
+                        { props.offers.faults_of(words, &claim.object) }
                         if claim.kept {
                             <span class="kept-note" data-part="kept">{ words.claim_kept }</span>
                         }

@@ -87,7 +87,7 @@ fn disk_card(words: &'static Texts, offers: &Offers, disk: &DiskView) -> Html {
                     } else {
                         { for disk.pods.iter().map(|pod| object(offers, pod)) }
                     }
-                    if let Some(claim) = &disk.claim { <span aria-hidden="true">{ "→" }</span>{ object(offers, claim) } }
+                    if let Some(claim) = &disk.claim { <span aria-hidden="true">{ "→" }</span>{ object(offers, claim) }{ offers.faults_of(words, claim) } }
                     if let Some(volume) = &disk.volume { <span aria-hidden="true">{ "→" }</span>{ object(offers, volume) } }
                     if !disk.phase.is_empty() { <span class="kind">{ &disk.phase }</span> }
                     <span class="faint">{ (words.disk_used)(disk.used_bytes, disk.capacity.clone()) }</span>

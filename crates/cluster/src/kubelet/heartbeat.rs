@@ -298,7 +298,7 @@ pub(super) fn unreachable(what: &str, host_ip: &str) -> Status {
 }
 
 /// How a kubelet names its node: it knows the name alone and writes it in the place of the uid too.
-fn own_reference(node: &str) -> ObjectReference {
+pub(super) fn own_reference(node: &str) -> ObjectReference {
     ObjectReference {
         kind: Some("Node".to_owned()),
         name: Some(node.to_owned()),

@@ -228,7 +228,7 @@ impl Host for KubeletHost<'_, '_> {
 
     fn ping(&mut self, address: IpAddr) -> bool {
         self.own(address)
-            || self.kubelet.pod_at(address).is_some()
+            || (self.kubelet.pod_at(address).is_some() && !self.kubelet.is_dark(address))
             || proxy::node_of(self.client.store(), address).is_some()
     }
 
@@ -321,6 +321,9 @@ impl Kubelet {
         port: u16,
     ) -> Result<IpAddr, ConnectError> {
         match self.pod_at(endpoint) {
+            Some(_) if self.is_dark(endpoint) => {
+                Err(ConnectError::Unreachable(dialled.to_string()))
+            }
             Some(worker) if listener(worker, port).is_some() => Ok(endpoint),
             None if proxy::is_pod_address(endpoint) => {
                 Err(ConnectError::Unreachable(dialled.to_string()))

@@ -3,7 +3,7 @@
 //! Upstream: `pkg/kubelet/pod_workers.go`, `pkg/kubelet/kubelet.go`.
 
 use super::active_deadline::set_deadline;
-use super::container::Container;
+use super::container::{Container, Fill};
 use super::kuberuntime::next_tick;
 use super::lifecycle::{MINIMUM_GRACE, spec_grace};
 use super::pod::{Job, PodWorker, Stage};
@@ -360,7 +360,12 @@ impl Kubelet {
     }
 
     /// Gives back what a pod holds on its node.
-    fn forget(&mut self, worker: &mut PodWorker) {
+    pub(super) fn forget(&mut self, worker: &mut PodWorker) {
+        self.give_up(worker, |fill| matches!(fill, Fill::Volume(..)));
+    }
+
+    /// The same, except for the disks that `stays` knows.
+    pub(super) fn give_up(&mut self, worker: &mut PodWorker, stays: fn(&Fill) -> bool) {
         if let Some(ip) = worker.ip
             && self.by_ip.get(&ip) == Some(&worker.key)
         {
@@ -372,7 +377,7 @@ impl Kubelet {
             .flat_map(|container| [&container.run, &container.previous]);
         for run in runs.flatten() {
             for (disk, fill) in &run.context.fills {
-                if !matches!(fill, super::container::Fill::Volume(..)) {
+                if !stays(fill) {
                     self.disks.remove(disk);
                 }
             }

@@ -411,3 +411,65 @@ fn a_node_made_by_hand_never_reports() {
         ["Normal RegisteredNode Node hand event: Registered Node hand in Controller"]
     );
 }
+
+#[test]
+fn a_node_without_power_loses_processes_and_keeps_disks() {
+    let mut stage = stage(&[("p", None)]);
+    let address = stage.get(Kind::Pod, "p").expect("a pod")["status"]["podIP"].clone();
+    let boot = |stage: &Stage| {
+        stage.get(Kind::Node, "node-1").expect("a node")["status"]["nodeInfo"]["bootID"].clone()
+    };
+    let booted = boot(&stage);
+    assert!(!stage.cluster.power_on_node("node-1"), "it has power");
+    assert!(stage.cluster.power_off_node("node-1"));
+    assert!(
+        !stage.cluster.power_off_node("node-1"),
+        "it has none already"
+    );
+    assert!(!stage.cluster.power_off_node("node-9"), "no such node");
+    assert!(
+        !stage.cluster.reconnect_node("node-1"),
+        "a connection is no power"
+    );
+    stage.pass(60);
+    let node = stage.get(Kind::Node, "node-1").expect("a node");
+    assert_eq!(condition(&node, "Ready").expect("it")["status"], "Unknown");
+    let pod = stage.get(Kind::Pod, "p").expect("a pod");
+    assert_eq!(
+        pod["status"]["containerStatuses"][0]["restartCount"], 0,
+        "nobody is there to tell"
+    );
+    assert!(stage.cluster.power_on_node("node-1"));
+    stage.settle();
+    let pod = stage.get(Kind::Pod, "p").expect("a pod");
+    let container = &pod["status"]["containerStatuses"][0];
+    assert_eq!(container["restartCount"], 1);
+    assert_eq!(container["ready"], true);
+    let last = &container["lastState"]["terminated"];
+    assert_eq!(last["exitCode"], 255);
+    assert_eq!(last["reason"], "Unknown");
+    assert_ne!(pod["status"]["podIP"], address, "a new sandbox");
+    assert_ne!(boot(&stage), booted);
+    let told = stage.events("node-1");
+    assert!(
+        told.contains(&"Normal Starting Starting kubelet.".to_owned()),
+        "{told:?}"
+    );
+    let boot = boot(&stage);
+    let rebooted = format!(
+        "Warning Rebooted Node node-1 has been rebooted, boot id: {}",
+        boot.as_str().expect("a word")
+    );
+    assert!(told.contains(&rebooted), "{told:?}");
+}
+
+#[test]
+fn pods_that_were_evicted_while_their_node_had_no_power_end_when_it_boots() {
+    let mut stage = stage(&[("p", Some(5))]);
+    stage.cluster.power_off_node("node-1");
+    stage.pass(120);
+    assert!(is_terminating(&stage, "p"));
+    assert!(stage.cluster.power_on_node("node-1"));
+    stage.settle();
+    assert!(stage.get(Kind::Pod, "p").is_none());
+}

@@ -33,13 +33,23 @@ impl Target {
 }
 
 /// Every word that `fault` knows: what it is about, and what it does. The second of two undoes the first.
-pub(crate) const DEEDS: [(&str, Target, &str); 13] = [
+pub(crate) const DEEDS: [(&str, Target, &str); 15] = [
     (
         "cut-off",
         Target::Node,
         "the node loses its connection to the control plane",
     ),
     ("reconnect", Target::Node, "the connection is back"),
+    (
+        "power-off",
+        Target::Node,
+        "the node stops: its processes are gone, its disks are kept",
+    ),
+    (
+        "power-on",
+        Target::Node,
+        "the node boots, its pods' containers start again",
+    ),
     (
         "kill",
         Target::Pod,
@@ -207,7 +217,18 @@ fn act(cluster: &mut Cluster, word: &str, name: &str, asked: &Asked<'_>) -> Resu
         ),
         "reconnect" => mended(
             cluster.reconnect_node(name),
-            &format!("{name} is not cut off"),
+            &match cluster.is_node_off(name) {
+                true => format!("{name} is switched off (fault power-on {name})"),
+                false => format!("{name} is not cut off"),
+            },
+        ),
+        "power-off" => mended(
+            cluster.power_off_node(name),
+            &format!("{name} is no node that could be switched off"),
+        ),
+        "power-on" => mended(
+            cluster.power_on_node(name),
+            &format!("{name} is not switched off"),
         ),
         "kill" => begun(cluster.kill_process(&key, asked.container)),
         "fill-disk" => begun(cluster.break_down(Fault::FullDisk(key))),
@@ -259,9 +280,12 @@ fn list(cluster: &Cluster) -> String {
         namespace => format!("{} -n {namespace}", key.name()),
     };
     let nodes = cluster.store().list(petset_cluster::Kind::Node, None);
-    let cut_off = nodes.filter(|node| cluster.is_node_cut_off(node.name()));
-    let mut lines: Vec<String> = cut_off
-        .map(|node| format!("fault reconnect {}", node.name()))
+    let silent = nodes.filter(|node| cluster.is_node_cut_off(node.name()));
+    let mut lines: Vec<String> = silent
+        .map(|node| match cluster.is_node_off(node.name()) {
+            true => format!("fault power-on {}", node.name()),
+            false => format!("fault reconnect {}", node.name()),
+        })
         .collect();
     lines.extend(cluster.faults().map(|fault| match fault {
         Fault::FullDisk(claim) => format!("fault free-disk {}", of(claim)),

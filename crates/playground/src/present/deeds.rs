@@ -33,7 +33,7 @@ pub(crate) fn deeds(cluster: &Cluster, object: &ObjectRef) -> Vec<DeedView> {
         }
         Object::Node(node) => {
             let cordoned = node.spec.as_ref().and_then(|spec| spec.unschedulable) == Some(true);
-            of_node(name, cordoned, cluster.is_node_cut_off(name))
+            of_node(cluster, name, cordoned)
         }
         Object::PersistentVolumeClaim(_) => {
             let delete = format!("kubectl delete pvc {name}{within} --wait=false");
@@ -141,17 +141,21 @@ fn fault_of_claim(cluster: &Cluster, stored: &Object, within: &str) -> Option<(D
     (!volume.is_empty()).then(|| (Deed::FillDisk, format!("fault fill-disk {name}{within}")))
 }
 
-fn of_node(name: &str, cordoned: bool, cut_off: bool) -> Vec<(Deed, String)> {
+fn of_node(cluster: &Cluster, name: &str, cordoned: bool) -> Vec<(Deed, String)> {
     let cordon = match cordoned {
         true => (Deed::Uncordon, format!("kubectl uncordon {name}")),
         false => (Deed::Cordon, format!("kubectl cordon {name}")),
     };
-    let connection = match cut_off {
+    if cluster.is_node_off(name) {
+        return vec![cordon, (Deed::PowerOn, format!("fault power-on {name}"))];
+    }
+    let connection = match cluster.is_node_cut_off(name) {
         true => (Deed::Reconnect, format!("fault reconnect {name}")),
         false => (Deed::CutOff, format!("fault cut-off {name}")),
     };
+    let off = (Deed::PowerOff, format!("fault power-off {name}"));
     let drain = format!("kubectl drain {name} --ignore-daemonsets --delete-emptydir-data");
-    vec![cordon, (Deed::Drain, drain), connection]
+    vec![cordon, (Deed::Drain, drain), connection, off]
 }
 
 fn of_set(name: &str, replicas: i32, within: &str) -> Vec<(Deed, String)> {

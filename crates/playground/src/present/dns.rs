@@ -5,7 +5,8 @@ use crate::view::{Attempt, AttemptOutcome, DnsView, RecordView, RecordWhy, Resol
 use petset_cluster::Cluster;
 use petset_cluster::api::Server;
 use petset_cluster::api::table::format_labels;
-use petset_cluster::network::dns::{Answer, RecordType, ResolvConf};
+use petset_cluster::kubelet::faults::Fault;
+use petset_cluster::network::dns::{Answer, RecordType, ResolvConf, ResponseCode};
 use petset_cluster::network::zone::{Record, Why, resolve_with, zone_records};
 use petset_cluster::sort;
 use petset_cluster::store::Index;
@@ -51,9 +52,15 @@ pub(crate) fn dns_view(
     DnsView {
         cluster_domain: DOMAIN.to_owned(),
         server: SERVER.to_owned(),
+        cut_off: is_cut_off(cluster),
         zones,
         ways: super::ways::ways(cluster.ways()),
     }
+}
+
+/// Whether nobody reaches the DNS server.
+fn is_cut_off(cluster: &Cluster) -> bool {
+    cluster.faults().any(|fault| *fault == Fault::NoDns)
 }
 
 /// The records that are given out, by namespace and name of their service: name, type and data.
@@ -223,6 +230,8 @@ pub(crate) fn outcome(answer: &Answer) -> AttemptOutcome {
         AttemptOutcome::Answer {
             records: records.collect(),
         }
+    } else if answer.code == ResponseCode::NoAnswer {
+        AttemptOutcome::TimedOut
     } else if answer.is_name_error() {
         AttemptOutcome::NxDomain
     } else {
@@ -270,6 +279,16 @@ pub(crate) fn resolve(cluster: &Cluster, from_pod: Option<&str>, name: &str) -> 
             cached_s: None,
         });
         view.answers.push(address.to_string());
+        return view;
+    }
+    if is_cut_off(cluster) {
+        // A resolver that gets no answer does not go on to the next name.
+        let first = conf.candidates(name).into_iter().next();
+        view.attempts.extend(first.map(|query| Attempt {
+            query: query.trim_end_matches('.').to_owned(),
+            outcome: AttemptOutcome::TimedOut,
+            cached_s: None,
+        }));
         return view;
     }
     let mut ask = |name: &str, record_type| cluster.dns_answer(name, record_type);

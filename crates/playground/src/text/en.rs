@@ -447,6 +447,7 @@ fn way_step(step: &WayStep) -> String {
             AttemptOutcome::Answer { records } => format!("{name}: {}", records.join(", ")),
             AttemptOutcome::NoData => format!("{name}: it exists, without such a record"),
             AttemptOutcome::NxDomain => format!("{name}: no such name (NXDOMAIN)"),
+            AttemptOutcome::TimedOut => format!("{name}: no answer, timed out"),
             AttemptOutcome::HostsFile { address } => format!("{name}: {address} from /etc/hosts"),
         },
         WayStep::Service {
@@ -541,6 +542,8 @@ fn deed(deed: Deed) -> &'static str {
         Deed::Drain => "Drain the node",
         Deed::CutOff => "Cut the node off",
         Deed::Reconnect => "Connect the node again",
+        Deed::PowerOff => "Fail the node",
+        Deed::PowerOn => "Switch the node on",
         Deed::Hang => "Let it hang",
         Deed::Unhang => "Let it answer again",
         Deed::BreakPull => "Break its image's registry",
@@ -579,6 +582,12 @@ fn deed_effect(deed: Deed) -> &'static str {
         }
         Deed::Reconnect => {
             "The kubelet reports again, the node becomes Ready, and pods that were marked for deletion really end."
+        }
+        Deed::PowerOff => {
+            "It loses its power: every process on it ends at once, and nobody can say so. After about 50 seconds it is NotReady; five minutes later its pods are marked for deletion, and a StatefulSet waits for it."
+        }
+        Deed::PowerOn => {
+            "The node boots and says Rebooted. Its kubelet starts the containers of its pods again, with a new address and one restart more (exit code 255); disks are as they were."
         }
         Deed::Hang => {
             "Its programs answer no probe. After failureThreshold tries the pod is not ready and gets no traffic; with a liveness probe its container is started again."

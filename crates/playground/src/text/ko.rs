@@ -431,6 +431,7 @@ fn way_step(step: &WayStep) -> String {
             AttemptOutcome::Answer { records } => format!("{name}: {}", records.join(", ")),
             AttemptOutcome::NoData => format!("{name}: 이름은 있지만 그런 레코드가 없어요"),
             AttemptOutcome::NxDomain => format!("{name}: 없는 이름이에요(NXDOMAIN)"),
+            AttemptOutcome::TimedOut => format!("{name}: 응답이 없어 시간이 초과됐어요"),
             AttemptOutcome::HostsFile { address } => format!("{name}: /etc/hosts의 {address}"),
         },
         WayStep::Service {
@@ -515,6 +516,8 @@ fn deed(deed: Deed) -> &'static str {
         Deed::Drain => "노드 비우기",
         Deed::CutOff => "노드 연결 끊기",
         Deed::Reconnect => "노드 다시 연결",
+        Deed::PowerOff => "노드 고장 내기",
+        Deed::PowerOn => "노드 전원 켜기",
         Deed::Hang => "응답 멈추기",
         Deed::Unhang => "다시 응답하기",
         Deed::BreakPull => "이미지 레지스트리 고장 내기",
@@ -551,6 +554,12 @@ fn deed_effect(deed: Deed) -> &'static str {
         }
         Deed::Reconnect => {
             "kubelet이 다시 보고하고 노드가 Ready가 돼요. 삭제 표시가 붙은 파드는 그제야 정말로 끝나요."
+        }
+        Deed::PowerOff => {
+            "전원이 꺼져 모든 프로세스가 바로 끝나지만 알려 줄 kubelet이 없어요. 약 50초 뒤 노드가 NotReady가 되고, 5분 더 지나면 파드에 삭제 표시가 붙어요. 스테이트풀셋은 노드를 기다려요."
+        }
+        Deed::PowerOn => {
+            "노드가 부팅되고 Rebooted 이벤트를 남겨요. kubelet이 파드의 컨테이너를 다시 시작하므로 주소가 바뀌고 재시작 횟수가 하나 늘어요(종료 코드 255). 디스크는 그대로예요."
         }
         Deed::Hang => {
             "프로그램이 프로브에 답하지 않아요. failureThreshold만큼 실패하면 준비되지 않은 상태가 되어 트래픽을 받지 않고, 라이브니스 프로브가 있으면 컨테이너가 다시 시작돼요."

@@ -6,6 +6,12 @@ use crate::view::{DnsView, ObjectRef, StorageView};
 /// The zones as a zone file; reasons are comments, and so are records that are not given out.
 pub(super) fn dns(view: &DnsView, texts: &Texts) -> String {
     let mut text = String::new();
+    if view.cut_off {
+        text.push_str(&format!(
+            "; {} ({})\n",
+            texts.views.faults.no_dns, view.server
+        ));
+    }
     for zone in &view.zones {
         text.push_str(&format!("$ORIGIN {}.\n", zone.domain));
         for record in &zone.records {

@@ -1,5 +1,6 @@
 //! The words of the pictures, a file for each.
 
+pub mod faults;
 pub mod legend;
 pub mod owners;
 pub mod set;
@@ -13,6 +14,7 @@ pub mod twin;
     reason = "each field's name says where it stands; the catalogue is the documentation"
 )]
 pub struct ViewTexts {
+    pub faults: faults::FaultTexts,
     pub legend: legend::LegendTexts,
     pub owners: owners::OwnersTexts,
     pub set: set::SetTexts,
@@ -22,6 +24,7 @@ pub struct ViewTexts {
 }
 
 pub(super) const EN: ViewTexts = ViewTexts {
+    faults: faults::EN,
     legend: legend::EN,
     owners: owners::EN,
     set: set::EN,
@@ -31,6 +34,7 @@ pub(super) const EN: ViewTexts = ViewTexts {
 };
 
 pub(super) const KO: ViewTexts = ViewTexts {
+    faults: faults::KO,
     legend: legend::KO,
     owners: owners::KO,
     set: set::KO,

@@ -28,6 +28,10 @@ pub enum Deed {
     CutOff,
     /// End that.
     Reconnect,
+    /// Take a node's power.
+    PowerOff,
+    /// Give it back.
+    PowerOn,
     /// Let a pod's programs not answer probes.
     Hang,
     /// End that.

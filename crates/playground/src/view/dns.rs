@@ -11,6 +11,8 @@ pub struct DnsView {
     pub cluster_domain: String,
     /// The DNS service's address, such as `10.96.0.10`.
     pub server: String,
+    /// Nobody reaches it.
+    pub cut_off: bool,
     /// Headless services first.
     pub zones: Vec<ZoneView>,
     /// The latest lookups and connections of programs, the newest first.
@@ -142,6 +144,8 @@ pub enum AttemptOutcome {
     NoData,
     /// The name does not exist.
     NxDomain,
+    /// Nobody answered.
+    TimedOut,
     /// A line of the pod's own `/etc/hosts` has the name; DNS was not asked.
     HostsFile {
         /// The address.

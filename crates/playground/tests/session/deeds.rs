@@ -100,7 +100,7 @@ fn every_deed_of_a_node_does_what_it_says() {
     };
     assert_eq!(
         offered(&learner, &node),
-        [Deed::Cordon, Deed::Drain, Deed::CutOff]
+        [Deed::Cordon, Deed::Drain, Deed::CutOff, Deed::PowerOff]
     );
     try_it(&mut learner, &node, Deed::Cordon, 1);
     assert_eq!(

@@ -2,6 +2,8 @@
 
 use super::learner::{Learner, text};
 use petset_playground::Session;
+use petset_playground::text::Language;
+use petset_playground::view::{AttemptOutcome, Wrong};
 
 /// What breaks things, and what mends them: rows of command and what it prints (`ok` for nothing, with exit code 0).
 #[test]
@@ -96,4 +98,118 @@ fn faults_do_what_they_say_and_end() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Each fault is listed with what it is about, and the command beside it ends it.
+#[test]
+fn every_fault_is_listed_until_it_is_mended() {
+    let mut learner = Learner::with_lab3();
+    learner.output("kubectl apply -f headless-service.yaml -f statefulset.yaml");
+    learner.settle();
+    assert_eq!(learner.session.faults(), []);
+    // What is broken, what is said of it, the object, and what mends it.
+    let rows = [
+        (
+            "fault power-off node-1",
+            Wrong::PowerOff,
+            "Node",
+            "fault power-on node-1",
+        ),
+        (
+            "fault cut-off node-2",
+            Wrong::CutOff,
+            "Node",
+            "fault reconnect node-2",
+        ),
+        (
+            "fault fill-disk data-nginx-ss-0",
+            Wrong::FullDisk,
+            "PersistentVolumeClaim",
+            "fault free-disk data-nginx-ss-0",
+        ),
+        (
+            "fault break-pull nginx:1.21",
+            Wrong::BrokenPull,
+            "",
+            "fault mend-pull docker.io/library/nginx:1.21",
+        ),
+        ("fault cut-dns", Wrong::NoDns, "", "fault mend-dns"),
+    ];
+    for (count, (line, wrong, kind, command)) in rows.into_iter().enumerate() {
+        assert_eq!(learner.output(line), "", "{line}");
+        let faults = learner.session.faults();
+        let found = faults.iter().find(|fault| fault.wrong == wrong);
+        let found = found.unwrap_or_else(|| panic!("{line}: {faults:?}"));
+        assert_eq!(faults.len(), count + 1, "{line}");
+        assert_eq!(found.command, command);
+        let named = found.object.as_ref().map_or("", |object| &object.kind);
+        assert_eq!(named, kind, "{line}");
+        for language in [Language::En, Language::Ko] {
+            let words = &language.texts().views.faults;
+            assert!(!(words.said)(found).is_empty() && !(words.wrong)(wrong).is_empty());
+        }
+    }
+    for fault in learner.session.faults() {
+        assert_eq!(learner.output(&fault.command), "", "{}", fault.command);
+    }
+    assert_eq!(learner.session.faults(), []);
+    assert_eq!(learner.output("fault list"), "Nothing is broken.\n");
+}
+
+/// A lookup while nobody reaches the server: one question, no answer, and the picture says why.
+#[test]
+fn a_lookup_gets_no_answer_while_dns_is_cut_off() {
+    let mut learner = Learner::with_lab3();
+    learner.output("kubectl apply -f headless-service.yaml -f statefulset.yaml");
+    learner.settle();
+    let name = "nginx-ss-0.my-headless-svc";
+    let found = learner.session.resolve(None, name);
+    assert_eq!(found.answers.len(), 1);
+    learner.output("fault cut-dns");
+    assert!(learner.session.dns_view(10).cut_off);
+    let lost = learner.session.resolve(None, name);
+    assert_eq!(lost.answers, [""; 0]);
+    let outcomes: Vec<_> = lost
+        .attempts
+        .iter()
+        .map(|attempt| &attempt.outcome)
+        .collect();
+    assert_eq!(outcomes, [&AttemptOutcome::TimedOut]);
+    // A pod's own name stands in its /etc/hosts.
+    let own = learner.session.resolve(Some("nginx-ss-0"), "nginx-ss-0");
+    assert_eq!(own.answers.len(), 1);
+    learner.output("fault mend-dns");
+    assert!(!learner.session.dns_view(10).cut_off);
+    assert_eq!(learner.session.resolve(None, name).answers, found.answers);
+}
+
+/// A node without power takes its processes with it: the pods come back with one restart more and their bytes.
+#[test]
+fn a_node_without_power_is_not_one_that_is_cut_off() {
+    let mut learner = Learner::with_lab3();
+    learner.session.set_speed(100.0);
+    learner.output("kubectl apply -f headless-service.yaml -f statefulset.yaml");
+    learner.settle();
+    learner.output("kubectl exec nginx-ss-0 -- sh -c 'echo kept > /usr/share/nginx/html/f'");
+    let node = learner.output("kubectl get pod nginx-ss-0 -o jsonpath={.spec.nodeName}");
+    let restarts =
+        "kubectl get pod nginx-ss-0 -o jsonpath='{.status.containerStatuses[0].restartCount}'";
+    learner.output(&format!("fault cut-off {node}"));
+    learner.wait_ms(600);
+    learner.output(&format!("fault reconnect {node}"));
+    learner.wait_ms(600);
+    assert_eq!(learner.output(restarts), "0");
+    learner.output(&format!("fault power-off {node}"));
+    assert_eq!(
+        learner.output(&format!("fault reconnect {node}")),
+        format!("fault: {node} is switched off (fault power-on {node})\n")
+    );
+    learner.wait_ms(600);
+    learner.output(&format!("fault power-on {node}"));
+    learner.wait_ms(600);
+    assert_eq!(learner.output(restarts), "1");
+    assert_eq!(
+        learner.output("kubectl exec nginx-ss-0 -- cat /usr/share/nginx/html/f"),
+        "kept\n"
+    );
 }

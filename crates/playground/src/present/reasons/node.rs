@@ -4,7 +4,17 @@ use super::{Asked, condition};
 use crate::present::reference;
 use crate::view::Reason;
 use k8s_openapi::api::core::v1::{Namespace, Node, Taint};
-use petset_cluster::Kind;
+use petset_cluster::{Cluster, Kind};
+
+/// The command that brings a silent node back, where something on request keeps it away.
+pub(super) fn back(cluster: &Cluster, node: &str) -> Option<String> {
+    let word = match (cluster.is_node_off(node), cluster.is_node_cut_off(node)) {
+        (true, _) => "power-on",
+        (_, true) => "reconnect",
+        _ => return None,
+    };
+    Some(format!("fault {word} {node}"))
+}
 
 /// Answers for a node.
 pub(super) fn answer_node(asked: &mut Asked<'_>, node: &Node) {
@@ -13,8 +23,8 @@ pub(super) fn answer_node(asked: &mut Asked<'_>, node: &Node) {
     let ready = condition!(conditions, "Ready");
     let cut_off = asked.cluster.is_node_cut_off(&name);
     if cut_off || ready.is_some_and(|ready| ready.status != "True") {
-        asked.say(Reason::NodeSilent, [name.clone()]).command =
-            cut_off.then(|| format!("fault reconnect {name}"));
+        let command = back(asked.cluster, &name);
+        asked.say(Reason::NodeSilent, [name.clone()]).command = command;
     }
     let Some(spec) = &node.spec else { return };
     if spec.unschedulable == Some(true) {

@@ -1,5 +1,6 @@
 //! Why a pod is as it is: scheduler first, then the kubelet, then its end.
 
+use super::node::back;
 use super::{Asked, condition, lacks, millis, missing, unscheduled};
 use crate::view::{Lack, LackView, ObjectRef, Reason, ReasonView};
 use k8s_openapi::api::core::v1::{Container, Node, Pod};
@@ -96,9 +97,10 @@ fn of_order(order: Order) -> LackView {
 fn leaves(asked: &mut Asked<'_>, node: &str, trace: Option<&PodTrace>) {
     let at = ObjectRef::cluster_wide("Node", node);
     if asked.cluster.is_node_cut_off(node) {
+        let command = back(asked.cluster, node);
         let answer = asked.say(Reason::PodOnLostNode, [node.to_owned()]);
         answer.next = Some(at);
-        answer.command = Some(format!("fault reconnect {node}"));
+        answer.command = command;
         return;
     }
     let Some(trace) = trace else { return };
@@ -168,10 +170,10 @@ fn on_node(asked: &mut Asked<'_>, pod: &Pod, name: &str) {
     let at = ObjectRef::cluster_wide("Node", name);
     let conditions = node.status.as_ref().and_then(|s| s.conditions.as_ref());
     if condition!(conditions, "Ready").is_some_and(|ready| ready.status != "True") {
-        let cut_off = asked.cluster.is_node_cut_off(name);
+        let command = back(asked.cluster, name);
         let answer = asked.say(Reason::PodNodeSilent, [name.to_owned()]);
         answer.next = Some(at.clone());
-        answer.command = cut_off.then(|| format!("fault reconnect {name}"));
+        answer.command = command;
     }
     let taints = node
         .spec
