@@ -7,7 +7,7 @@ use crate::status;
 use crate::texts::Texts;
 use k8s_openapi::jiff::Timestamp;
 use petset_cluster::api::paging::Page;
-use petset_cluster::api::{Reply, table};
+use petset_cluster::api::{Reply, duration, table};
 use petset_cluster::{Kind, Object};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -159,7 +159,10 @@ impl Form {
                 items,
                 resource_version,
             } => self.list(kind, &items, resource_version, now),
-            Reply::Json(value) => value,
+            Reply::Json(value) => match self {
+                Form::Table(_) if value["kind"] == "Scale" => scale_table(value, now),
+                _ => value,
+            },
             Reply::Deleted(object) => status::deleted(&object),
         }
     }
@@ -173,6 +176,32 @@ fn metadata(object: &Arc<Object>) -> Value {
         "kind": "PartialObjectMetadata",
         "apiVersion": META,
         "metadata": whole["metadata"].take(),
+    })
+}
+
+/// The table of a scale (upstream: `printScale` in `pkg/printers/internalversion/printers.go`).
+fn scale_table(scale: Value, now: Timestamp) -> Value {
+    let created = scale["metadata"]["creationTimestamp"].as_str();
+    let created: Option<Timestamp> = created.and_then(|text| text.parse().ok());
+    let cells = json!([
+        scale["metadata"]["name"],
+        scale["spec"]["replicas"].as_i64().unwrap_or(0),
+        scale["status"]["replicas"].as_i64().unwrap_or(0),
+        duration::age(created.as_ref(), now),
+    ]);
+    let columns = ["Name", "Desired", "Available", "Age"].map(|name| {
+        let ty = match name {
+            "Desired" | "Available" => "integer",
+            _ => "string",
+        };
+        json!({"name": name, "type": ty, "format": "", "description": "", "priority": 0})
+    });
+    json!({
+        "kind": "Table",
+        "apiVersion": META,
+        "metadata": {"resourceVersion": scale["metadata"]["resourceVersion"]},
+        "columnDefinitions": columns,
+        "rows": [{"cells": cells, "object": scale}],
     })
 }
 

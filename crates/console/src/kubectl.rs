@@ -133,6 +133,9 @@ impl Command for Kubectl {
                 self.pause(now, 3)
             }
             Err(error) => {
+                if let Error::After(text, _) = &error {
+                    context.stdout.push_str(text);
+                }
                 context.stderr.push_str(&error.text());
                 self.end = Some(error.code());
                 self.pause(now, 3)
@@ -305,6 +308,7 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
         "set image" | "set env" | "set resources" | "set selector" | "set serviceaccount" => {
             Box::new(set::start(parsed))
         }
+        "set subject" => Box::new(Once::new(parsed, plain::set_subject)),
         "taint" => Box::new(taint::start(parsed)),
         "version" => Box::new(Once::new(parsed, info::version)),
         "cordon" | "drain" | "uncordon" => Box::new(drain::start(parsed)),
@@ -325,6 +329,7 @@ fn command(spec: &Spec, parsed: Parsed) -> Result<Box<dyn Task>, Error> {
             Box::new(Once::new(parsed, plain::certificate))
         }
         "completion" => Box::new(Once::new(parsed, plain::completion)),
+        "kustomize" => Box::new(Once::new(parsed, plain::kustomize)),
         "debug" => Box::new(Once::new(parsed, plain::debug)),
         "top node" | "top pod" => Box::new(Once::new(parsed, plain::top)),
         "plugin list" => Box::new(Once::new(parsed, plain::plugins)),

@@ -210,14 +210,16 @@ fn steps(project: &Project) -> Outcome<Vec<Step>> {
     Ok(steps)
 }
 
-/// Every recorded scenario by the real kubectl against `petset serve`'s server.
+/// Every recorded scenario by the real kubectl against `petset serve`'s server, then the lines of `tests/beside` by both kubectls.
 fn real_kubectl(project: &Project, log: &Path) -> Outcome<()> {
     let Some(program) = kubectl::find(project) else {
         println!("left out: {}", kubectl::NO_GO);
         return Ok(());
     };
     let arguments = ["--answers", "--check", "--kubectl"].map(OsString::from);
-    let arguments: Vec<OsString> = arguments.into_iter().chain([program.into()]).collect();
+    let mut arguments: Vec<OsString> = arguments.into_iter().chain([program.into()]).collect();
+    process::logged(parity_command(project, &arguments), log)?;
+    arguments.push("--beside".into());
     process::logged(parity_command(project, &arguments), log)
 }
 

@@ -5,6 +5,8 @@
 //!
 //! Upstream: `staging/src/k8s.io/client-go/restmapper`, `staging/src/k8s.io/apiserver/pkg/endpoints/discovery`.
 
+pub mod documents;
+
 use crate::object::Kind;
 use std::sync::OnceLock;
 

@@ -22,6 +22,7 @@ use petset_cluster::api::PatchType;
 use petset_cluster::api::selectors::Selector;
 use petset_cluster::{Instant, Kind, Object};
 use serde_json::{Value, json};
+pub(crate) use server_side::MANAGER as SERVER_SIDE_MANAGER;
 use std::collections::{BTreeMap, VecDeque};
 pub(crate) use view::view_last_applied;
 

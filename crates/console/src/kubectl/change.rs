@@ -210,8 +210,8 @@ fn validation(parsed: &Parsed) -> Result<FieldValidation, Error> {
     }
 }
 
-/// The manifest as the annotation remembers it: compact JSON with a line end.
-pub(crate) fn last_applied(object: &Value) -> String {
+/// The manifest without the annotation, and with annotations (upstream: `util.GetModifiedConfiguration`).
+pub(crate) fn unannotated(object: &Value) -> Value {
     let mut plain = object.clone();
     let meta = plain.as_object_mut().and_then(|map| {
         map.entry("metadata")
@@ -229,6 +229,12 @@ pub(crate) fn last_applied(object: &Value) -> String {
             annotations.remove(LAST_APPLIED);
         }
     }
+    plain
+}
+
+/// The manifest as the annotation remembers it: compact JSON with a line end.
+pub(crate) fn last_applied(object: &Value) -> String {
+    let plain = unannotated(object);
     format!("{}\n", petset_manifest::to_json_compact_go(&plain))
 }
 

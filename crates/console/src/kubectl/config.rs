@@ -147,7 +147,11 @@ pub(crate) fn connect(parsed: &Parsed, session: &mut Session, files: &Files) -> 
         )));
     }
     check_timeout(parsed.text("request-timeout"))?;
-    let own_user = parsed.command == "set subject";
+    // `--user` of these is another one.
+    let own_user = matches!(
+        parsed.command,
+        "set subject" | "create rolebinding" | "create clusterrolebinding"
+    );
     let named = ["context", "cluster", "user"];
     if !files.contains_key(FILE) && named.iter().all(|flag| parsed.text(flag).is_empty()) {
         return Ok(());

@@ -4,8 +4,11 @@
 
 mod deployment;
 mod generate;
+mod ingress;
 mod job;
+mod limits;
 mod pod_disruption_budget;
+mod rbac;
 mod secret;
 mod service;
 mod sources;
@@ -14,9 +17,11 @@ use super::change::{Change, with_last_applied};
 use super::errors::Error;
 use super::files::{self, Manifest};
 use super::flags::{DryRun, Parsed};
+use super::raw;
 use super::session::{Io, Next, Step};
 use crate::command::Until;
 pub(crate) use generate::{base64, generator};
+use petset_cluster::api::Verb;
 pub(crate) use sources::check_variable;
 use std::collections::VecDeque;
 
@@ -47,6 +52,12 @@ impl Step for Create {
             if files::waits_for_input(&self.parsed, io) {
                 return Ok(Next::Wait(Until::Input));
             }
+            if self.parsed.changed("raw") {
+                let body = raw::body(&self.parsed, io)?;
+                let text = raw::ask(Verb::Create, self.parsed.text("raw"), body, io)?;
+                io.out(&text);
+                return Ok(Next::Done(0));
+            }
             self.begin(io)?;
         }
         let (Some(change), Some(manifest)) = (self.change.as_mut(), self.queue.pop_front()) else {
@@ -67,10 +78,8 @@ impl Step for Create {
 impl Create {
     fn begin(&mut self, io: &mut Io<'_, '_>) -> Result<(), Error> {
         let parsed = &self.parsed;
-        for name in ["raw", "edit"] {
-            if parsed.changed(name) {
-                return Err(Error::not_simulated(format!("create --{name}")));
-            }
+        if parsed.changed("edit") {
+            return Err(Error::not_simulated("create --edit"));
         }
         if !parsed.changed("filename") && !parsed.changed("kustomize") {
             if !parsed.args.is_empty() {

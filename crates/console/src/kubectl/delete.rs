@@ -9,7 +9,7 @@ use super::flags::{DryRun, Parsed, parse_duration};
 use super::raw;
 use super::session::{Io, Next, Step, stored};
 use crate::command::Until;
-use petset_cluster::api::{Propagation, Request, Verb};
+use petset_cluster::api::{Body, Propagation, Request, Verb};
 use petset_cluster::{Duration, Instant, Key, Kind};
 use std::collections::VecDeque;
 
@@ -118,7 +118,7 @@ impl Delete {
             return Ok(Next::Wait(Until::Input));
         }
         if self.parsed.changed("raw") {
-            let text = raw::ask(Verb::Delete, self.parsed.text("raw"), io)?;
+            let text = raw::ask(Verb::Delete, self.parsed.text("raw"), Body::None, io)?;
             io.out(&text);
             return Ok(Next::Done(0));
         }

@@ -5,13 +5,13 @@
 mod unified;
 
 use super::apply::three_way;
-use super::change::with_last_applied;
+use super::change::unannotated;
 use super::errors::Error;
 use super::files::{self, Manifest};
 use super::flags::Parsed;
 use super::session::{Io, Next, Step, stored};
 use crate::command::Until;
-use petset_cluster::api::{Body, FieldValidation, Options, PatchType, Request, Verb};
+use petset_cluster::api::{Body, FieldValidation, Options, PatchType, Request, Tracking, Verb};
 use petset_manifest::to_yaml;
 use serde_json::{Value, json};
 
@@ -43,10 +43,13 @@ impl Step for Diff {
 }
 
 fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<bool, Error> {
-    for name in ["server-side", "prune"] {
-        if parsed.is(name) {
-            return Err(Error::not_simulated(format!("diff --{name}")));
-        }
+    if parsed.is("force-conflicts") && !parsed.is("server-side") {
+        return Err(Error::plain(
+            "--force-conflicts only works with --server-side",
+        ));
+    }
+    if parsed.is("prune") {
+        return Err(Error::not_simulated("diff --prune"));
     }
     if !parsed.changed("filename") && !parsed.changed("kustomize") {
         return Err(Error::plain("must specify one of -f and -k"));
@@ -61,7 +64,7 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<bool, Error> {
     let number = 1_000_000_000 + io.now().0 % 3_000_000_000;
     let mut different = false;
     for manifest in &manifests {
-        let (live, merged) = both(manifest, io)?;
+        let (live, merged) = both(manifest, parsed, io)?;
         let name = file_name(manifest);
         let (from, to) = (
             format!("/tmp/LIVE-{number}/{name}"),
@@ -79,23 +82,44 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<bool, Error> {
 }
 
 /// The object as it is and as it would be, in YAML.
-fn both(manifest: &Manifest, io: &mut Io<'_, '_>) -> Result<(String, String), Error> {
+fn both(
+    manifest: &Manifest,
+    parsed: &Parsed,
+    io: &mut Io<'_, '_>,
+) -> Result<(String, String), Error> {
+    let by_server = parsed.is("server-side");
+    let manager = match parsed.text("field-manager") {
+        own if parsed.changed("field-manager") => own,
+        _ if by_server => super::apply::SERVER_SIDE_MANAGER,
+        _ => "kubectl-client-side-apply",
+    };
     let options = Options {
         dry_run: true,
         field_validation: FieldValidation::Strict,
-        field_manager: Some("kubectl-client-side-apply".to_owned()),
+        field_manager: Some(manager.to_owned()),
+        tracking: Tracking::Tracked,
+        force: by_server && parsed.is("force-conflicts"),
         ..Options::default()
     };
-    let modified = with_last_applied(&manifest.object);
     let mut send = |verb: Verb, body: Body| {
         let mut request = Request::new(verb, manifest.kind, &manifest.namespace, &manifest.name);
         request.options = options.clone();
         stored(io.request(request.with_body(body))?)
     };
-    match send(Verb::Get, Body::None) {
+    let found = send(Verb::Get, Body::None);
+    if by_server {
+        let live = match found {
+            Ok(found) => shown(found.to_json()),
+            Err(error) if error.is_not_found() => String::new(),
+            Err(error) => return Err(error),
+        };
+        let applied = Body::Patch(PatchType::Apply, manifest.object.clone());
+        return Ok((live, shown(send(Verb::Patch, applied)?.to_json())));
+    }
+    match found {
         Ok(found) => {
             let live = found.to_json();
-            let patch = three_way(manifest.kind, &live, &modified)?;
+            let patch = three_way(manifest.kind, &live, &unannotated(&manifest.object))?;
             let merged = if patch == json!({}) {
                 live.clone()
             } else {
@@ -104,7 +128,7 @@ fn both(manifest: &Manifest, io: &mut Io<'_, '_>) -> Result<(String, String), Er
             Ok((shown(live), shown(merged)))
         }
         Err(error) if error.is_not_found() => {
-            let created = send(Verb::Create, Body::Json(modified))?.to_json();
+            let created = send(Verb::Create, Body::Json(manifest.object.clone()))?.to_json();
             Ok((String::new(), shown(created)))
         }
         Err(error) => Err(error),

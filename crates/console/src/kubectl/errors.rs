@@ -2,6 +2,7 @@
 //!
 //! Upstream: `k8s.io/kubectl/pkg/cmd/util/helpers.go`.
 
+use petset_cluster::Kind;
 use petset_cluster::api::{Reason, Status};
 
 /// Why a command failed.
@@ -17,6 +18,8 @@ pub(crate) enum Error {
     Exit(i32),
     /// A remote program ended with a code other than 0.
     Remote(i32),
+    /// An error after text on standard output.
+    After(String, Box<Error>),
     /// Several errors of one run.
     Several(Vec<Error>),
 }
@@ -74,6 +77,7 @@ impl Error {
             Error::Status(status) => status.message.clone(),
             Error::Plain(text) | Error::Verbatim(text) => text.clone(),
             Error::Exit(_) => String::new(),
+            Error::After(_, error) => error.message(),
             Error::Remote(code) => format!("command terminated with exit code {code}"),
             Error::Several(errors) => {
                 let texts: Vec<String> = errors.iter().map(Error::message).collect();
@@ -114,6 +118,7 @@ impl Error {
     pub(crate) fn text(&self) -> String {
         let text = match self {
             Error::Exit(_) => return String::new(),
+            Error::After(_, error) => return error.text(),
             Error::Status(status) if status.reason == Some(Reason::Invalid) => invalid(status),
             Error::Status(_) | Error::Verbatim(_) | Error::Remote(_) => self.standard(),
             Error::Plain(text) if text.starts_with("error: ") => text.clone(),
@@ -146,6 +151,19 @@ impl Error {
             other => other.message(),
         }
     }
+}
+
+/// What the server says of a part of an object that it has not.
+pub(crate) fn not_simulated_part(kind: Kind, part: &str) -> Error {
+    not_found(&format!("not simulated here: {} {part}", kind.info().kind))
+}
+
+/// A refusal of the server's: what was asked for is not there.
+pub(crate) fn not_found(why: &str) -> Error {
+    Error::Status(Status {
+        reason: Some(Reason::NotFound),
+        ..Status::bad_request(why)
+    })
 }
 
 fn invalid(status: &Status) -> String {

@@ -4,7 +4,7 @@
 
 use super::errors::{Error, quote};
 use super::flags::Parsed;
-use super::resources;
+use super::resources::{self, ApiResource};
 use super::session::Io;
 use super::texts;
 
@@ -98,11 +98,11 @@ pub(crate) fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
     let word = match parsed.args.as_slice() {
         [word] => word,
         [] => {
-            return Err(Error::Verbatim("error: You must specify the type of resource to explain. Use \"kubectl api-resources\" for a complete list of supported resources.\n\n".to_owned()));
+            return Err(Error::Verbatim("error: You must specify the type of resource to explain. Use \"kubectl api-resources\" for a complete list of supported resources.\n".to_owned()));
         }
         _ => {
             return Err(Error::Verbatim(
-                "error: We accept only this format: explain RESOURCE\n\n".to_owned(),
+                "error: We accept only this format: explain RESOURCE\n".to_owned(),
             ));
         }
     };
@@ -114,32 +114,78 @@ pub(crate) fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
             quote(name)
         )));
     };
-    if !matches!(parsed.text("output"), "" | "plaintext") {
-        return Err(Error::not_simulated("explain --output"));
-    }
+    let api_version = match parsed.text("api-version") {
+        "" => resource.api_version,
+        other => other,
+    };
+    check(parsed.text("output"), api_version, resource)?;
     let Some(texts) = texts::all() else {
         return Err(Error::not_simulated(
             "kubectl explain in the page; petset shell has its texts",
         ));
     };
-    let Some(root) = Struct::named(texts, resource.kind) else {
+    let Some(root) = root(texts, resource, api_version) else {
         return Err(Error::not_simulated(format!(
             "explain {}",
             resources::qualified(resource)
         )));
     };
     let path: Vec<&str> = path.collect();
-    let text = explain(texts, root, &path, parsed.is("recursive"))?;
     if !resource.group().is_empty() {
         io.line(&format!("GROUP:      {}", resource.group()));
     }
-    let version = resource.api_version.rsplit('/').next().unwrap_or_default();
+    let version = api_version.rsplit('/').next().unwrap_or_default();
     io.line(&format!(
         "KIND:       {}\nVERSION:    {version}\n",
         resource.kind
     ));
+    // The template has printed what stands above before it finds that a field is missing.
+    let text = explain(texts, root, &path, parsed.is("recursive"))?;
     io.line(&text);
     Ok(())
+}
+
+/// Whether there is such a form, and such a version with the resource in it.
+fn check(output: &str, api_version: &str, resource: &ApiResource) -> Result<(), Error> {
+    let shown = format!("{api_version}, Resource={}", resource.plural);
+    let shown = match api_version.contains('/') {
+        true => shown,
+        false => format!("/{shown}"),
+    };
+    if output == "plaintext-openapiv2" {
+        return Err(Error::not_simulated("explain --output=plaintext-openapiv2"));
+    }
+    let mut served = resources::all().map(|one| one.api_version);
+    if api_version != OLDER && !served.any(|served| served == api_version) {
+        return Err(Error::plain(format!(
+            "couldn't find resource for {}",
+            quote(&shown)
+        )));
+    }
+    if !matches!(output, "" | "plaintext") {
+        return Err(Error::plain(format!("unrecognized format: {output}")));
+    }
+    let has_it = api_version == resource.api_version
+        || api_version == OLDER && resource.group() == "autoscaling";
+    match has_it {
+        true => Ok(()),
+        false => Err(Error::plain(format!(
+            "GVR ({shown}) not found in OpenAPI schema"
+        ))),
+    }
+}
+
+/// The one version that is served beside a newer one.
+const OLDER: &str = "autoscaling/v1";
+
+/// The struct of a resource. Where several groups or versions have one of a name, the group stands before that of the newer.
+fn root(texts: &'static str, resource: &ApiResource, api_version: &str) -> Option<Struct> {
+    let group = resource.group().split('.').next().unwrap_or_default();
+    let newer = match api_version {
+        OLDER => None,
+        _ => Struct::named(texts, &format!("{group}:{}", resource.kind)),
+    };
+    newer.or_else(|| Struct::named(texts, resource.kind))
 }
 
 fn explain(

@@ -4,6 +4,7 @@
 
 use super::errors::{Error, quote};
 use super::flags::Parsed;
+use super::plain;
 use super::resources;
 use super::session::Io;
 use crate::command::Files;
@@ -42,7 +43,10 @@ pub(crate) fn read(
         if parsed.changed("filename") {
             return Err(Error::plain("only one of -f or -k can be specified"));
         }
-        return Err(Error::not_simulated("kustomize"));
+        return Err(plain::kustomization(
+            parsed.text("kustomize"),
+            io.context.files,
+        ));
     }
     let (mut texts, mut missing) = (Vec::new(), Vec::new());
     for name in parsed.list("filename") {

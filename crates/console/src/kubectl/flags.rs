@@ -8,7 +8,19 @@ use petset_cluster::Duration;
 use std::collections::BTreeMap;
 
 /// Flags whose values are never split at commas.
-const WHOLE: &[&str] = &["env", "for", "from-literal", "from-env-file"];
+const WHOLE: &[&str] = &[
+    "annotation",
+    "audience",
+    "env",
+    "for",
+    "from-env-file",
+    "from-literal",
+    "group",
+    "resource-name",
+    "rule",
+    "serviceaccount",
+    "user",
+];
 
 /// A command with its flags and arguments.
 #[derive(Clone, Debug, Default)]

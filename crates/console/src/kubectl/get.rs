@@ -3,6 +3,7 @@
 //! Upstream: `k8s.io/kubectl/pkg/cmd/get`.
 
 mod sort;
+mod subresource;
 mod watch;
 
 use super::builder::{self, Query, Selection, Target};
@@ -14,7 +15,7 @@ use super::raw;
 use super::session::{Io, Next, Step};
 use super::tables;
 use crate::command::Until;
-use petset_cluster::api::Verb;
+use petset_cluster::api::{Body, Verb};
 use petset_cluster::{Kind, Object};
 use std::sync::Arc;
 use watch::Watch;
@@ -54,7 +55,13 @@ impl Step for Get {
             let watch = self.watch.insert(Watch::new(&self.parsed, &selection)?);
             return watch.begin(&selection, io);
         }
-        run(&self.parsed, &selection, io)?;
+        match self.parsed.text("subresource") {
+            "" => run(&self.parsed, &selection, io)?,
+            "status" if matches!(selection, Selection::Named { .. }) => {
+                run(&self.parsed, &selection, io)?;
+            }
+            part => subresource::run(&self.parsed, &selection, part, io)?,
+        }
         Ok(Next::Done(0))
     }
 }
@@ -67,7 +74,7 @@ fn get_raw(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<String, Error> {
     } else if !parsed.text("output").is_empty() {
         "--raw and --output are mutually exclusive"
     } else {
-        return raw::ask(Verb::Get, parsed.text("raw"), io);
+        return raw::ask(Verb::Get, parsed.text("raw"), Body::None, io);
     };
     Err(Error::plain(why))
 }
@@ -144,8 +151,14 @@ fn run(parsed: &Parsed, selection: &Selection, io: &mut Io<'_, '_>) -> Result<()
         }
     };
     let by = parsed.text("sort-by");
-    if !by.is_empty() {
-        sort::sort(&mut objects, by)?;
+    if !by.is_empty()
+        && let Err(error) = sort::sort(&mut objects, by)
+    {
+        if !matches!(format, Format::Human { .. }) {
+            return Err(error);
+        }
+        // The printer of tables refuses, and nobody listens (upstream: `GetOptions.Run` drops what `PrintObj` answers).
+        objects.clear();
     }
     match format {
         Format::Human { wide } => {
@@ -214,7 +227,12 @@ fn print_tables(
     for block in objects.chunk_by(|a, b| a.kind() == b.kind()) {
         let Some(first) = block.first() else { continue };
         let kind = first.kind();
-        let table = tables::table(io.cluster().server(), kind, block, wide);
+        let server = io.cluster().server();
+        let table = if parsed.changed("server-print") && !parsed.is("server-print") {
+            tables::plain(server, kind, block)
+        } else {
+            tables::table(server, kind, block, wide)
+        };
         options.with_namespace = all && kind.info().namespaced;
         if !options.no_headers {
             if !text.is_empty() {

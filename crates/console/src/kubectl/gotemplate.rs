@@ -10,6 +10,8 @@ mod parse;
 pub(crate) use functions::base64_text;
 
 use super::errors::{Error, quote};
+use super::printers::go_printed;
+use petset_manifest::to_json_compact_go;
 use serde_json::Value;
 
 /// A part of a template.
@@ -76,13 +78,20 @@ impl GoTemplate {
     /// The template filled in with an object.
     ///
     /// # Errors
-    /// Go's sentences.
+    /// Go's sentences, after what kubectl prints for debugging.
     pub(crate) fn print(&self, object: &Value) -> Result<String, Error> {
         eval::run(self, object).map_err(|why| {
-            Error::plain(format!(
+            let text = &self.text;
+            let shown = format!(
+                "Error executing template: template: output:{why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{text}\n\traw data was:\n\t\t{}\n\tobject given to template engine was:\n\t\t{}\n\n",
+                to_json_compact_go(object),
+                go_printed(object)
+            );
+            let error = Error::plain(format!(
                 "error executing template {}: template: output:{why}",
-                quote(&self.text)
-            ))
+                quote(text)
+            ));
+            Error::After(shown, Box::new(error))
         })
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! Upstream: `k8s.io/kubectl/pkg/cmd/{apiresources,version,clusterinfo}`.
 
-use super::errors::Error;
+use super::errors::{Error, quote};
 use super::flags::Parsed;
-use super::printers::TabWriter;
+use super::printers::{Printer, TabWriter, format};
 use super::resources::{self, ApiResource};
 use super::session::Io;
 use petset_cluster::sort;
@@ -26,13 +26,11 @@ pub(crate) fn api_resources(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), 
         return Err(Error::plain("--sort-by accepts only name or kind"));
     }
     let output = parsed.text("output");
-    if !matches!(output, "" | "name") {
-        return Err(Error::not_simulated(format!("api-resources -o {output}")));
-    }
-    if parsed.changed("verbs") || parsed.changed("categories") {
-        return Err(Error::not_simulated(
-            "api-resources --verbs and --categories",
-        ));
+    if !matches!(output, "" | "wide" | "name" | "yaml" | "json" | "kyaml") {
+        return Err(Error::plain(format!(
+            "unable to match a printer suitable for the output format {}, allowed formats are: json,kyaml,name,wide,yaml",
+            quote(output)
+        )));
     }
     let mut shown: Vec<ApiResource> = resources::all()
         .filter(|resource| {
@@ -40,6 +38,15 @@ pub(crate) fn api_resources(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), 
         })
         .filter(|resource| {
             !parsed.changed("api-group") || resource.group() == parsed.text("api-group")
+        })
+        .filter(|resource| {
+            let verbs = resource.verbs();
+            let wanted = parsed.list("verbs");
+            wanted.iter().all(|verb| verbs.contains(&verb.as_str()))
+        })
+        .filter(|resource| {
+            let wanted = parsed.list("categories");
+            wanted.iter().all(|one| one == "all" && in_all(resource))
         })
         .collect();
     match sort {
@@ -53,23 +60,61 @@ pub(crate) fn api_resources(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), 
         }
         return Ok(());
     }
+    if !matches!(output, "" | "wide") {
+        let list = json!({
+            "apiVersion": "v1", "groupVersion": "", "kind": "APIResourceList",
+            "resources": shown.iter().map(described).collect::<Vec<Value>>(),
+        });
+        let text = Printer::new(format(parsed, false)?, parsed).object(&list)?;
+        io.out(&text);
+        return Ok(());
+    }
+    let columns = if output == "wide" { 7 } else { 5 };
     let mut writer = TabWriter::default();
     if !parsed.is("no-headers") {
-        writer.row(["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"]);
+        let names = "NAME SHORTNAMES APIVERSION NAMESPACED KIND VERBS CATEGORIES";
+        writer.row(names.split(' ').take(columns));
     }
     for resource in shown {
-        let namespaced = resource.namespaced.to_string();
-        writer.row([
+        let cells = [
             resource.plural,
             resource.short_names,
             resource.api_version,
-            &namespaced,
+            if resource.namespaced { "true" } else { "false" },
             resource.kind,
-        ]);
+            &resource.verbs().join(","),
+            if in_all(&resource) { "all" } else { "" },
+        ];
+        writer.row(cells.into_iter().take(columns));
     }
     let text = writer.flush();
     io.out(&text);
     Ok(())
+}
+
+/// What is not simulated has no objects, and is not among `all`.
+fn in_all(resource: &ApiResource) -> bool {
+    resource.in_all() && resource.simulated().is_some()
+}
+
+/// A resource as discovery has it.
+fn described(resource: &ApiResource) -> Value {
+    let mut value = json!({
+        "kind": resource.kind, "name": resource.plural, "namespaced": resource.namespaced,
+        "singularName": resource.singular_name(), "verbs": resource.verbs(),
+        "version": resource.version(),
+    });
+    if !resource.group().is_empty() {
+        value["group"] = json!(resource.group());
+    }
+    if !resource.short_names.is_empty() {
+        let names: Vec<&str> = resource.short_names.split(',').collect();
+        value["shortNames"] = json!(names);
+    }
+    if in_all(resource) {
+        value["categories"] = json!(["all"]);
+    }
+    value
 }
 
 /// `kubectl api-versions`.

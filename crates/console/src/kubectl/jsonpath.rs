@@ -72,8 +72,13 @@ impl JsonPath {
     ///
     /// # Errors
     /// The sentence with the two dumps that kubectl adds.
-    pub(crate) fn print(&self, data: &Value, as_json: bool) -> Result<String, Error> {
-        let found = self.find(data, false).map_err(|why| {
+    pub(crate) fn print(
+        &self,
+        data: &Value,
+        as_json: bool,
+        missing_is_error: bool,
+    ) -> Result<String, Error> {
+        let found = self.find(data, missing_is_error).map_err(|why| {
             Error::plain(format!(
                 "error executing jsonpath {}: Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
                 super::errors::quote(&self.text), self.text, go_value(data)

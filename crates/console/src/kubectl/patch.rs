@@ -4,11 +4,11 @@
 
 use super::builder;
 use super::change::Change;
-use super::errors::{Error, quote};
+use super::errors::{Error, not_simulated_part, quote};
 use super::flags::{DryRun, Parsed};
 use super::session::{Io, Once};
 use petset_cluster::Object;
-use petset_cluster::api::{PatchType, Subresource};
+use petset_cluster::api::{Body, PatchType, Request, Subresource, Verb};
 use serde_json::{Value, json};
 
 /// Begins `kubectl patch`.
@@ -64,10 +64,7 @@ fn no_subresource(parsed: &Parsed, part: &str, io: &mut Io<'_, '_>) -> Error {
         Err(error) => error,
         Ok(chosen) => match chosen.objects.first() {
             None => Error::Several(chosen.errors),
-            Some(object) => {
-                let kind = object.kind().info().kind;
-                Error::not_simulated(format!("{kind} {part}"))
-            }
+            Some(object) => not_simulated_part(object.kind(), part),
         },
     }
 }
@@ -106,7 +103,10 @@ fn one(
     change: &mut Change,
     io: &mut Io<'_, '_>,
 ) -> Result<(), Error> {
-    let before = object.to_json();
+    let before = match part {
+        Some(Subresource::Scale) => scale_of(object, io)?,
+        _ => object.to_json(),
+    };
     let after = if change.dry_run == DryRun::Client {
         match patch.0 {
             PatchType::Strategic => super::apply::locally(object.kind(), &before, &patch.1)?,
@@ -126,12 +126,17 @@ fn one(
     change.tell(&after, did, io)
 }
 
+fn scale_of(object: &Object, io: &mut Io<'_, '_>) -> Result<Value, Error> {
+    let request = Request::new(Verb::Get, object.kind(), object.namespace(), object.name());
+    let reply = io.request(request.with_subresource(Subresource::Scale))?;
+    Ok(super::session::as_json(&reply))
+}
+
 fn scale_patch(
     object: &Object,
     patch: (PatchType, Value),
     io: &mut Io<'_, '_>,
 ) -> Result<Value, Error> {
-    use petset_cluster::api::{Body, Request, Verb};
     let request = Request::new(
         Verb::Patch,
         object.kind(),

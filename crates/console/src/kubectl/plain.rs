@@ -1,9 +1,12 @@
 //! Commands that are little more than their words: they say what a cluster without the part they ask for says, or what is not simulated.
 
+use super::builder;
 use super::commands;
-use super::errors::{Error, quote};
+use super::errors::{Error, not_found, quote};
 use super::flags::Parsed;
+use super::resources;
 use super::session::Io;
+use crate::command::Files;
 
 /// `kubectl completion`: the scripts are long, and the prompt completes by itself.
 pub(crate) fn completion(parsed: &Parsed, _: &mut Io<'_, '_>) -> Result<(), Error> {
@@ -46,12 +49,74 @@ pub(crate) fn certificate(parsed: &Parsed, _: &mut Io<'_, '_>) -> Result<(), Err
     Err(Error::not_simulated("CertificateSigningRequest"))
 }
 
+/// Why what `-k` and `kubectl kustomize` name is not built: there is nothing to build, or it is not simulated.
+pub(crate) fn kustomization(place: &str, files: &Files) -> Error {
+    const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+    let inner = place.trim_start_matches("./").trim_matches('/');
+    let (inner, shown) = match inner {
+        "" | "." => (String::new(), HOME.to_owned()),
+        inner => (format!("{inner}/"), format!("{HOME}/{inner}")),
+    };
+    if place.contains("://")
+        || NAMES
+            .iter()
+            .any(|name| files.contains_key(&format!("{inner}{name}")))
+    {
+        return Error::not_simulated("kustomize");
+    }
+    if !inner.is_empty() && !files.keys().any(|path| path.starts_with(&inner)) {
+        return Error::plain(format!(
+            "must build at directory: not a valid directory: evalsymlink failure on '{place}' : lstat {shown}: no such file or directory"
+        ));
+    }
+    Error::plain(format!(
+        "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{shown}'"
+    ))
+}
+
+/// `kubectl set subject`: what it changes is not simulated.
+pub(crate) fn set_subject(parsed: &Parsed, _: &mut Io<'_, '_>) -> Result<(), Error> {
+    let Some(word) = parsed.args.first() else {
+        return match parsed.changed("filename") {
+            true => Err(Error::not_simulated("kubectl set subject")),
+            false => Err(Error::plain(builder::MISSING)),
+        };
+    };
+    let word = word.split('/').next().unwrap_or_default();
+    match resources::find(word) {
+        Some(resource) if resource.simulated().is_none() => {
+            Err(not_found(&format!("not simulated here: {}", resource.kind)))
+        }
+        Some(_) => Err(Error::not_simulated("kubectl set subject")),
+        None => resources::kind_for(word).map(drop),
+    }
+}
+
+/// Where the learner's files are.
+const HOME: &str = "/home/learner";
+
+/// `kubectl kustomize`.
+pub(crate) fn kustomize(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
+    let place = match parsed.args.as_slice() {
+        [] => ".",
+        [place] => place,
+        _ => {
+            return Err(Error::plain("specify one path to kustomization.yaml"));
+        }
+    };
+    Err(kustomization(place, io.context.files))
+}
+
 /// `kubectl debug`.
-pub(crate) fn debug(parsed: &Parsed, _: &mut Io<'_, '_>) -> Result<(), Error> {
+pub(crate) fn debug(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
     if parsed.text("image").is_empty() && parsed.text("copy-to").is_empty() {
         return Err(Error::plain(
             "you must specify --image when not using --copy-to.",
         ));
+    }
+    for word in &parsed.args {
+        let target = super::pods::target(word, io)?;
+        io.get(target.kind, &target.namespace, &target.name)?;
     }
     Err(Error::not_simulated(
         "kubectl debug: containers that join a running pod; `kubectl exec` and `kubectl run` are",

@@ -44,12 +44,26 @@ pub(crate) fn target(word: &str, io: &Io<'_, '_>) -> Result<Target, Error> {
     }
 }
 
+/// An object that is not there, in a namespace that is not there: the namespace is what is missing (upstream: `Info.Get` in
+/// `k8s.io/cli-runtime/pkg/resource/visitor.go`).
+fn missing_namespace(error: Error, namespace: &str, io: &mut Io<'_, '_>) -> Error {
+    if !error.is_not_found() || matches!(namespace, "" | "default") {
+        return error;
+    }
+    match io.get(Kind::Namespace, "", namespace) {
+        Err(other) if other.is_not_found() => other,
+        _ => error,
+    }
+}
+
 /// The pods behind an object: itself, or those that it selects, the readiest and oldest first.
 ///
 /// # Errors
 /// The object is not there or selects no pods.
 pub(crate) fn pods_of(target: &Target, io: &mut Io<'_, '_>) -> Result<Vec<Pod>, Error> {
-    let object = io.get(target.kind, &target.namespace, &target.name)?;
+    let object = io
+        .get(target.kind, &target.namespace, &target.name)
+        .map_err(|error| missing_namespace(error, &target.namespace, io))?;
     let selector = match object.as_ref() {
         Object::Pod(pod) => return Ok(vec![(**pod).clone()]),
         Object::Deployment(one) => {

@@ -171,7 +171,12 @@ fn taken(local: u16, remote: u16) -> Error {
 
 /// The local port and the one in the pod.
 fn ports(spec: &str, object: &Object, pod: &Pod, files: &Files) -> Result<(u16, u16), Error> {
-    let (local, remote) = spec.split_once(':').unwrap_or((spec, spec));
+    let (local, remote) = match spec.split_once(':') {
+        Some((local, remote)) if !remote.contains(':') => (local, remote),
+        // Of more than two parts, the first is taken twice.
+        Some((local, _)) => (local, local),
+        None => (spec, spec),
+    };
     let (named, number) = match object {
         Object::Service(service) => of_service(service, pod, remote)?,
         _ => {
@@ -187,6 +192,9 @@ fn ports(spec: &str, object: &Object, pod: &Pod, files: &Files) -> Result<(u16, 
             (number, number)
         }
     };
+    if number == 0 {
+        return Err(Error::plain("remote port must be > 0"));
+    }
     let invalid = || {
         Error::plain(format!(
             "error parsing local port '{local}': invalid syntax"

@@ -269,9 +269,11 @@ fn go_template(parsed: &Parsed, argument: Option<&str>) -> Result<Format, Error>
             "template format specified but no template given",
         ));
     };
-    let allow_missing_keys =
-        !parsed.changed("allow-missing-template-keys") || parsed.is("allow-missing-template-keys");
-    GoTemplate::parse(template, allow_missing_keys).map(Format::GoTemplate)
+    GoTemplate::parse(template, allows_missing_keys(parsed)).map(Format::GoTemplate)
+}
+
+fn allows_missing_keys(parsed: &Parsed) -> bool {
+    !parsed.changed("allow-missing-template-keys") || parsed.is("allow-missing-template-keys")
 }
 
 fn non_empty(text: &str) -> Option<&str> {
@@ -311,6 +313,8 @@ fn columns(spec: &str) -> Result<Vec<(String, JsonPath)>, Error> {
 pub(crate) struct Printer {
     format: Format,
     managed_fields: bool,
+    no_headers: bool,
+    missing_keys_are_errors: bool,
     printed: usize,
     writer: TabWriter,
 }
@@ -321,6 +325,8 @@ impl Printer {
         Printer {
             format,
             managed_fields: parsed.is("show-managed-fields"),
+            no_headers: parsed.is("no-headers"),
+            missing_keys_are_errors: !allows_missing_keys(parsed),
             printed: 0,
             writer: TabWriter::default(),
         }
@@ -353,7 +359,9 @@ impl Printer {
     /// A template that does not fit.
     pub(crate) fn object(&mut self, object: &Value) -> Result<String, Error> {
         let mut shown = object.clone();
-        if !self.managed_fields {
+        // Templates see them (upstream: `OmitManagedFieldsPrinter` stands before JSON and YAML alone).
+        let whole = matches!(self.format, Format::Json | Format::Yaml | Format::Kyaml);
+        if !self.managed_fields && whole {
             hide_managed_fields(&mut shown);
         }
         self.printed += 1;
@@ -372,12 +380,14 @@ impl Printer {
             }
             Format::Kyaml => Ok(kyaml::kyaml(&shown)),
             Format::Json => Ok(to_json_pretty(&shown)),
-            Format::JsonPath { path, as_json } => path.print(&shown, *as_json),
+            Format::JsonPath { path, as_json } => {
+                path.print(&shown, *as_json, self.missing_keys_are_errors)
+            }
             Format::GoTemplate(template) => template.print(&shown),
             Format::Columns(columns) => Ok(print_columns(
                 columns,
                 &shown,
-                self.printed == 1,
+                self.printed == 1 && !self.no_headers,
                 &mut self.writer,
             )),
         }

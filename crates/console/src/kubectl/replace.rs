@@ -5,13 +5,17 @@
 use super::change::{Change, LAST_APPLIED, with_last_applied};
 use super::create::unexpected;
 use super::delete::{self, Doomed, Manner};
-use super::errors::Error;
+use super::errors::{Error, not_simulated_part};
 use super::files::{self, Manifest};
 use super::flags::{DryRun, Parsed};
-use super::session::{Io, Next, Step};
+use super::raw;
+use super::session::{Io, Next, Step, as_json};
 use crate::command::Until;
-use petset_cluster::Instant;
+use petset_cluster::api::{Body, Request, Subresource, Verb};
+use petset_cluster::{Instant, Object};
+use serde_json::Value;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// A running `kubectl replace`.
 #[derive(Clone)]
@@ -42,6 +46,12 @@ impl Step for Replace {
             if files::waits_for_input(&self.parsed, io) {
                 return Ok(Next::Wait(Until::Input));
             }
+            if self.parsed.changed("raw") {
+                let body = raw::body(&self.parsed, io)?;
+                let text = raw::ask(Verb::Update, self.parsed.text("raw"), body, io)?;
+                io.out(&text);
+                return Ok(Next::Done(0));
+            }
             self.begin(io)?;
             if self.parsed.is("force") {
                 return self.delete_all(io);
@@ -60,7 +70,7 @@ impl Step for Replace {
             }
             return Ok(Next::Done(0));
         };
-        match replace(&manifest, self.parsed.is("force"), change, io) {
+        match replace(&manifest, &self.parsed, change, io) {
             Ok(()) => self.count += 1,
             Err(error) => self.errors.push(error),
         }
@@ -71,9 +81,6 @@ impl Step for Replace {
 impl Replace {
     fn begin(&mut self, io: &mut Io<'_, '_>) -> Result<(), Error> {
         let parsed = &self.parsed;
-        if parsed.changed("raw") {
-            return Err(Error::not_simulated("replace --raw"));
-        }
         let force = parsed.is("force");
         if force && parsed.dry_run()? != DryRun::None {
             return Err(Error::plain(
@@ -143,7 +150,7 @@ impl Replace {
 
 fn replace(
     manifest: &Manifest,
-    force: bool,
+    parsed: &Parsed,
     change: &mut Change,
     io: &mut Io<'_, '_>,
 ) -> Result<(), Error> {
@@ -157,14 +164,41 @@ fn replace(
         manifest.object.clone()
     };
     if change.dry_run != DryRun::Client {
-        let sent = if force {
-            change.create(manifest.kind, &manifest.namespace, object, io)
+        let (kind, namespace) = (manifest.kind, &manifest.namespace);
+        let part = parsed.text("subresource");
+        let sent = if parsed.is("force") {
+            change.create(kind, namespace, object, io).map(as_value)
+        } else if part.is_empty() {
+            change.update(kind, namespace, object, io).map(as_value)
         } else {
-            change.update(manifest.kind, &manifest.namespace, object, io)
+            replace_part(manifest, part, object, change, io)
         };
-        object = sent
-            .map_err(|error| error.with_source("replacing", &manifest.source))?
-            .to_json();
+        object = sent.map_err(|error| error.with_source("replacing", &manifest.source))?;
     }
     change.tell(&object, "replaced", io)
+}
+
+fn as_value(object: Arc<Object>) -> Value {
+    object.to_json()
+}
+
+/// `--subresource`.
+fn replace_part(
+    manifest: &Manifest,
+    part: &str,
+    object: Value,
+    change: &Change,
+    io: &mut Io<'_, '_>,
+) -> Result<Value, Error> {
+    let part = match part {
+        "status" => Subresource::Status,
+        "scale" => Subresource::Scale,
+        other => return Err(not_simulated_part(manifest.kind, other)),
+    };
+    let (namespace, name) = (&manifest.namespace, &manifest.name);
+    let mut request = Request::new(Verb::Update, manifest.kind, namespace, name)
+        .with_subresource(part)
+        .with_body(Body::Json(object));
+    request.options = change.options();
+    Ok(as_json(&io.request(request)?))
 }

@@ -44,15 +44,29 @@ fn nothing_found(io: &mut Io<'_, '_>) {
 }
 
 /// The error for kinds that are not rolled out.
-fn unsupported(object: &Object, what: &str, quoted: bool) -> Error {
+///
+/// Upstream: `pkg/apps/kind_visitor.go` knows some kinds and nothing of the others.
+fn unsupported(object: &Object, what: &str, retrieving: &str) -> Error {
     let kind = object.kind().info();
     let name = if kind.group.is_empty() {
         kind.kind.to_owned()
     } else {
         format!("{}.{}", kind.kind, kind.group)
     };
-    let name = if quoted { format!("\"{name}\"") } else { name };
-    Error::plain(format!("no {what} has been implemented for {name}"))
+    let visited = matches!(
+        kind.kind,
+        "Job" | "Pod" | "ReplicaSet" | "CronJob" | "StatefulSet" | "DaemonSet" | "Deployment"
+    );
+    if retrieving.is_empty() {
+        Error::plain(format!("no {what} has been implemented for {name}"))
+    } else if visited {
+        Error::plain(format!("no {what} has been implemented for \"{name}\""))
+    } else {
+        Error::plain(format!(
+            "error retrieving {retrieving} for \"{name}\", no visitor method exists for {{{} {}}}",
+            kind.group, kind.kind
+        ))
+    }
 }
 
 /// Whether the object can be rolled out.

@@ -1,7 +1,7 @@
 //! From objects to rows of the server's tables.
 
 use super::printers::{Row, Table};
-use petset_cluster::api::{Server, table as server_table};
+use petset_cluster::api::{Server, duration, table as server_table};
 use petset_cluster::{Kind, Object};
 use std::sync::Arc;
 
@@ -18,6 +18,20 @@ pub(crate) fn table(server: &Server, kind: Kind, objects: &[Arc<Object>], wide: 
         rows: rows
             .map(|(object, cells)| row(kind, object, cells))
             .collect(),
+    }
+}
+
+/// The table that kubectl makes by itself: names and ages (upstream: `printObjectMeta` in `cli-runtime/pkg/printers/tableprinter.go`).
+pub(crate) fn plain(server: &Server, kind: Kind, objects: &[Arc<Object>]) -> Table {
+    let now = server.calendar().timestamp(server.now());
+    let rows = objects.iter().map(|object| {
+        let created = object.meta().creation_timestamp.as_ref();
+        let age = duration::age(created.map(|time| &time.0), now);
+        row(kind, object, vec![object.name().to_owned(), age])
+    });
+    Table {
+        columns: vec![("Name".to_owned(), 0), ("Age".to_owned(), 0)],
+        rows: rows.collect(),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Upstream: `k8s.io/kubectl/pkg/cmd/apply/apply_set_last_applied.go`.
 
-use crate::kubectl::change::{Change, LAST_APPLIED, last_applied};
+use crate::kubectl::change::{Change, LAST_APPLIED};
 use crate::kubectl::errors::Error;
 use crate::kubectl::files;
 use crate::kubectl::flags::{DryRun, Parsed};
@@ -29,7 +29,10 @@ pub(crate) fn set_last_applied(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(
                 manifest.name
             )));
         }
-        let new = last_applied(&manifest.object);
+        let new = format!(
+            "{}\n",
+            petset_manifest::to_json_compact_go(&manifest.object)
+        );
         if old.is_some_and(|old| old.trim_end() == new.trim_end()) {
             io.line(&format!(
                 "set-last-applied {}: no changes required.",

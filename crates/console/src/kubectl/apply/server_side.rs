@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The field manager of server-side apply, if no other is named.
-pub(super) const MANAGER: &str = "kubectl";
+pub(crate) const MANAGER: &str = "kubectl";
 /// Who owns the annotation of the client-side apply once the server applies.
 const ANNOTATION_MANAGER: &str = "kubectl-last-applied";
 

@@ -37,10 +37,8 @@ pub(crate) fn view_last_applied(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<
     for object in objects {
         let annotations = object.meta().annotations.as_ref();
         let Some(text) = annotations.and_then(|map| map.get(LAST_APPLIED)) else {
-            return Err(Error::plain(format!(
-                "no last-applied-configuration annotation found on resource: {}",
-                object.name()
-            )));
+            // Upstream makes an error here and loses it.
+            continue;
         };
         let value: Value = serde_json::from_str(text).map_err(|e| Error::plain(e.to_string()))?;
         let shown = if json {

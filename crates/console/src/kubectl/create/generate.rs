@@ -2,12 +2,15 @@
 //!
 //! Upstream: `k8s.io/kubectl/pkg/cmd/create/create_*.go`.
 
+use super::limits;
+use super::rbac;
 use super::secret;
 use super::service::service;
 use super::sources::{self, Holder};
 use crate::kubectl::change::{Change, with_last_applied};
-use crate::kubectl::errors::Error;
+use crate::kubectl::errors::{Error, not_found};
 use crate::kubectl::flags::{DryRun, Parsed};
+use crate::kubectl::resources::{self, ApiResource};
 use crate::kubectl::session::{Io, Once};
 use petset_cluster::Kind;
 use serde_json::{Map, Value, json};
@@ -42,11 +45,30 @@ const GENERATORS: &[(&str, Kind, &str)] = &[
     ),
 ];
 
+/// Generators of kinds that are not simulated: what they make can be looked at, not stored.
+const NOT_STORED: &[(&str, &str, &str)] = &[
+    ("role", "Role", ""),
+    ("clusterrole", "ClusterRole", ""),
+    ("rolebinding", "RoleBinding", "rolebinding: "),
+    (
+        "clusterrolebinding",
+        "ClusterRoleBinding",
+        "clusterrolebinding: ",
+    ),
+    ("ingress", "Ingress", "ingress: "),
+    ("priorityclass", "PriorityClass", "priorityclass: "),
+    ("quota", "ResourceQuota", "quota: "),
+    ("token", "ServiceAccount token", "token: "),
+];
+
 /// A generator by its command's words; none if it is not simulated.
 pub(crate) fn generator(path: &str, parsed: Parsed) -> Option<Once<Parsed>> {
     let name = path.strip_prefix("create ")?;
-    let known = GENERATORS.iter().any(|(generator, ..)| *generator == name);
-    known.then(|| Once::new(parsed, run))
+    let known = GENERATORS.iter().map(|(generator, ..)| generator);
+    let mut known = known.chain(NOT_STORED.iter().map(|(generator, ..)| generator));
+    known
+        .any(|generator| *generator == name)
+        .then(|| Once::new(parsed, run))
 }
 
 /// Flags without which a command is not begun.
@@ -55,6 +77,7 @@ fn required(parsed: &Parsed) -> Result<(), Error> {
         "create cronjob" => &["image", "schedule"],
         "create deployment" => &["image"],
         "create service externalname" => &["external-name"],
+        "create clusterrolebinding" => &["clusterrole"],
         _ => &[],
     };
     let missing = flags.iter().filter(|flag| !parsed.changed(flag));
@@ -90,6 +113,11 @@ fn object(parsed: &Parsed, name: &str, io: &mut Io<'_, '_>) -> Result<Value, Err
         "create cronjob" => Ok(super::job::cron_job(parsed, name, command)),
         "create deployment" => super::deployment::manifest(parsed, name, io),
         "create poddisruptionbudget" => super::pod_disruption_budget::budget(parsed),
+        "create role" | "create clusterrole" => rbac::role(parsed, io),
+        "create rolebinding" | "create clusterrolebinding" => rbac::binding(parsed),
+        "create ingress" => super::ingress::ingress(parsed),
+        "create priorityclass" => Ok(limits::priority_class(parsed)),
+        "create quota" => limits::quota(parsed),
         "create service clusterip" => service(parsed, name, "ClusterIP"),
         "create service nodeport" => service(parsed, name, "NodePort"),
         "create service loadbalancer" => service(parsed, name, "LoadBalancer"),
@@ -118,7 +146,7 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
     let generator = parsed.command.trim_start_matches("create ");
     let found = GENERATORS.iter().find(|(of, ..)| *of == generator);
     let Some((_, kind, what)) = found.copied() else {
-        return Err(Error::not_simulated(format!("kubectl {}", parsed.command)));
+        return not_stored(parsed, generator, &name, io);
     };
     let mut change = Change::new(parsed, "kubectl-create")?;
     let object = object(parsed, &name, io)?;
@@ -130,7 +158,10 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
         let hash = sources::hash(holder, &name, &object);
         name = format!("{name}-{hash}");
     }
-    let mut object = complete(kind, &name, object, io);
+    let Some(resource) = resources::of_kind(&kind.info().api_version(), kind.info().kind) else {
+        return Err(Error::not_simulated(kind.info().kind));
+    };
+    let mut object = complete(&resource, &name, object, io);
     if parsed.is("save-config") {
         object = with_last_applied(&object);
     }
@@ -153,23 +184,51 @@ fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
     change.tell(&created.to_json(), "created", io)
 }
 
+/// Makes what cannot be stored: with `--dry-run=client` it is shown.
+fn not_stored(
+    parsed: &Parsed,
+    generator: &str,
+    name: &str,
+    io: &mut Io<'_, '_>,
+) -> Result<(), Error> {
+    let found = NOT_STORED.iter().find(|(of, ..)| *of == generator);
+    let (_, kind, what) = found.copied().unwrap_or_default();
+    let refused = format!("not simulated here: {kind}");
+    let Some(resource) = resources::all().find(|resource| resource.kind == kind) else {
+        limits::check_token(parsed)?;
+        return Err(Error::plain(format!("failed to create {what}{refused}")));
+    };
+    let mut change = Change::new(parsed, "kubectl-create")?;
+    let object = object(parsed, name, io)?;
+    let mut object = complete(&resource, name, object, io);
+    if parsed.is("save-config") {
+        object = with_last_applied(&object);
+    }
+    if change.dry_run == DryRun::Client {
+        return change.tell(&object, "created", io);
+    }
+    if what.is_empty() {
+        return Err(not_found(&refused));
+    }
+    Err(Error::plain(format!("failed to create {what}{refused}")))
+}
+
 /// Adds kind, name and, where `-n` was given, the namespace.
-fn complete(kind: Kind, name: &str, object: Value, io: &Io<'_, '_>) -> Value {
+fn complete(resource: &ApiResource, name: &str, object: Value, io: &Io<'_, '_>) -> Value {
     let mut map = match object {
         Value::Object(map) => map,
         _ => Map::new(),
     };
-    let info = kind.info();
     let mut meta = match map.remove("metadata") {
         Some(Value::Object(meta)) => meta,
         _ => Map::new(),
     };
     meta.insert("name".to_owned(), json!(name));
-    if info.namespaced && io.session.namespace_given {
+    if resource.namespaced && io.session.namespace_given {
         meta.insert("namespace".to_owned(), json!(io.session.namespace));
     }
-    map.insert("apiVersion".to_owned(), json!(info.api_version()));
-    map.insert("kind".to_owned(), json!(info.kind));
+    map.insert("apiVersion".to_owned(), json!(resource.api_version));
+    map.insert("kind".to_owned(), json!(resource.kind));
     map.insert("metadata".to_owned(), Value::Object(meta));
     Value::Object(map)
 }

@@ -19,7 +19,7 @@ pub(crate) fn start(parsed: Parsed) -> Once<Parsed> {
 fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
     let by_file = parsed.changed("filename");
     if parsed.args.is_empty() && !by_file && !parsed.changed("kustomize") {
-        return Err(Error::Verbatim("error: You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.\n\n".to_owned()));
+        return Err(Error::Verbatim("error: You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.\n".to_owned()));
     }
     let selection = if by_file {
         get::select(parsed, io, false)?

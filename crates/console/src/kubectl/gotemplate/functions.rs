@@ -165,7 +165,20 @@ fn decode(value: &Value) -> Result<Value, String> {
         ));
     };
     let decoded = base64_text(text).map(Value::Text);
-    decoded.ok_or_else(|| "base64 decode failed: illegal base64 data".to_owned())
+    decoded.ok_or_else(|| {
+        format!(
+            "base64 decode failed: illegal base64 data at input byte {}",
+            corrupt(text)
+        )
+    })
+}
+
+/// Where Go's decoder stops: at the first character that is none of base64's, else at the last group, which is not whole.
+fn corrupt(text: &str) -> usize {
+    let strange = text.bytes().position(|byte| {
+        !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'/' | b'=' | b'\n' | b'\r')
+    });
+    strange.unwrap_or(text.len() - text.len() % 4)
 }
 
 /// The text behind base64; none for what is not that.

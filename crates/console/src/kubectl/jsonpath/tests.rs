@@ -37,7 +37,7 @@ fn prints_what_kubectl_prints() {
         ("{.missing.deeper}", ""),
     ];
     for (template, expected) in cases {
-        let printed = JsonPath::parse(template).map(|path| path.print(&data, false));
+        let printed = JsonPath::parse(template).map(|path| path.print(&data, false, false));
         assert_eq!(printed, Ok(Ok(expected.to_owned())), "{template}");
     }
 }

@@ -39,7 +39,7 @@ fn show(object: &Object, revision: i64, io: &mut Io<'_, '_>) -> Result<(), Error
     let history = match object {
         Object::Deployment(deployment) => of_deployment(deployment, io),
         Object::StatefulSet(_) | Object::DaemonSet(_) => of_set(object, io),
-        _ => return Err(super::unsupported(object, "history viewer", true)),
+        _ => return Err(super::unsupported(object, "history viewer", "history")),
     };
     if revision > 0 && !history.is_empty() {
         let found = history.iter().find(|entry| entry.revision == revision);

@@ -19,6 +19,7 @@ pub(super) struct Status {
     parsed: Parsed,
     started: bool,
     queue: VecDeque<Arc<Object>>,
+    errors: Vec<Error>,
     watched: Option<(Kind, Key)>,
     seen: u64,
     end: Option<Instant>,
@@ -30,6 +31,7 @@ pub(super) fn start(parsed: Parsed) -> Status {
         parsed,
         started: false,
         queue: VecDeque::new(),
+        errors: Vec::new(),
         watched: None,
         seen: 0,
         end: None,
@@ -52,10 +54,11 @@ impl Step for Status {
                 self.watched = None;
             }
             let Some(object) = self.queue.pop_front() else {
+                Error::of(std::mem::take(&mut self.errors))?;
                 return Ok(Next::Done(0));
             };
             if !super::is_rolled_out(&object) {
-                return Err(super::unsupported(&object, "status viewer", false));
+                return Err(super::unsupported(&object, "status viewer", ""));
             }
             self.seen = io.cluster().store().resource_version();
             self.watched = Some((object.kind(), object.key()));
@@ -77,12 +80,13 @@ impl Status {
         }
         let selection = super::select(&self.parsed, io)?;
         let (objects, errors) = builder::fetch(&selection, io);
-        Error::of(errors)?;
         if objects.is_empty() {
+            Error::of(errors)?;
             super::nothing_found(io);
             return Ok(true);
         }
         self.queue = objects.into();
+        self.errors = errors;
         if self.parsed.micros("timeout") > 0 {
             self.end = Some(io.deadline(self.parsed.duration("timeout")));
         }

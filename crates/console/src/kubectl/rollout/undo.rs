@@ -31,7 +31,7 @@ pub(super) fn run(parsed: &Parsed, io: &mut Io<'_, '_>) -> Result<(), Error> {
 
 fn undo(object: &Object, to: i64, change: &mut Change, io: &mut Io<'_, '_>) -> Result<(), Error> {
     if !super::is_rolled_out(object) {
-        return Err(super::unsupported(object, "rollbacker", true));
+        return Err(super::unsupported(object, "rollbacker", "rollbacker"));
     }
     let annotations = object.meta().annotations.as_ref();
     if annotations.is_some_and(|map| map.contains_key(LAST_APPLIED)) {
