@@ -31,7 +31,7 @@ use crate::pictures::dns::Question;
 use crate::preferences::{Pane, Picture, Preferences, Theme};
 use crate::share::Banner;
 use crate::terminal::TerminalAction;
-use crate::texts;
+use crate::texts::{self, Fetch};
 use crate::top_bar::TimeAction;
 use restart::Restart;
 use sharing::{Aside, ShareAction, Sharing};
@@ -148,6 +148,7 @@ pub struct App {
     frame: Option<AnimationFrame>,
     check: Option<Timeout>,
     save: Option<Timeout>,
+    texts: Fetch,
     /// Lines that wait for the texts, and those that were entered behind them.
     waiting: Vec<(TerminalId, String)>,
     mode: Mode,
@@ -209,6 +210,7 @@ impl Component for App {
             check: None,
             save: None,
             _around: mode.embed.then(|| outside::Around::new(ctx)),
+            texts: Fetch::Never,
             waiting: Vec::new(),
             mode,
             _listeners: [hidden, moved],
@@ -236,6 +238,7 @@ impl Component for App {
                 self.save_soon(ctx);
             }
             Msg::Texts => {
+                self.texts = Fetch::Done;
                 for (terminal, line) in std::mem::take(&mut self.waiting) {
                     self.session.borrow_mut().submit(terminal, &line);
                 }
@@ -338,7 +341,11 @@ impl App {
         let elapsed_ms = (now_ms - self.last_frame_ms).clamp(0.0, LONGEST_FRAME_MS);
         self.last_frame_ms = now_ms;
         let was_ahead = self.ahead;
-        let work = self.work(elapsed_ms);
+        let work = if self.awaits_texts(ctx) {
+            Work::default()
+        } else {
+            self.work(elapsed_ms)
+        };
         if self.ahead && !work.more {
             self.ahead = false;
         }
@@ -470,11 +477,8 @@ impl App {
         if let TerminalAction::Submit(line) = &action
             && (!self.waiting.is_empty() || petset_playground::wants_texts(line))
         {
-            if self.waiting.is_empty() {
-                ctx.link().send_future(async {
-                    texts::fetch().await;
-                    Msg::Texts
-                });
+            if self.texts != Fetch::UnderWay {
+                self.fetch_texts(ctx);
             }
             self.waiting.push((terminal, line.clone()));
             return;
@@ -489,6 +493,25 @@ impl App {
         }
         drop(session);
         self.save_soon(ctx);
+    }
+
+    fn fetch_texts(&mut self, ctx: &Context<Self>) {
+        self.texts = Fetch::UnderWay;
+        ctx.link().send_future(async {
+            texts::fetch().await;
+            Msg::Texts
+        });
+    }
+
+    /// Whether a session that is played again waits for the texts of its lines. They are fetched once; without them it goes on.
+    fn awaits_texts(&mut self, ctx: &Context<Self>) -> bool {
+        if self.texts == Fetch::Done || !self.session.borrow().replay_wants_texts() {
+            return false;
+        }
+        if self.texts == Fetch::Never {
+            self.fetch_texts(ctx);
+        }
+        true
     }
 
     fn on_time(&mut self, action: TimeAction) {

@@ -8,10 +8,12 @@ use gloo::timers::callback::Timeout;
 use petset_playground::view::{Block, PromptState, SetView, Stream, TerminalId};
 use petset_playground::{Look, Session};
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::browser;
 use crate::messages::{self, Message, object, tell};
 use crate::pictures::meaning_name;
+use crate::texts::{self, Fetch};
 
 const SEED: u64 = 1;
 /// Between two slices while something runs, and while time only passes.
@@ -52,6 +54,7 @@ struct Engine {
     pictured: u64,
     last_ms: f64,
     timer: Option<Timeout>,
+    texts: Fetch,
 }
 
 type Shared = Rc<RefCell<Engine>>;
@@ -66,9 +69,18 @@ pub fn start() {
         pictured: 0,
         last_ms: browser::now_ms(),
         timer: None,
+        texts: Fetch::Never,
     }));
     let listener = messages::listen(move |message| {
         engine.borrow_mut().take(&message);
+        if engine.borrow_mut().asks_for_texts() {
+            let again = engine.clone();
+            spawn_local(async move {
+                texts::fetch().await;
+                again.borrow_mut().texts = Fetch::Done;
+                work(&again);
+            });
+        }
         work(&engine);
     });
     listener.forget();
@@ -118,6 +130,18 @@ impl Engine {
         tell("opened", &[("id", id.into()), ("ok", ok.into())]);
     }
 
+    /// Whether a line that waits may ask for the texts, for the first time: nothing goes on until they are there.
+    fn asks_for_texts(&mut self) -> bool {
+        let mut lines = self.queue.iter().flat_map(|job| &job.lines);
+        let asks = self.texts == Fetch::Never
+            && (self.session.replay_wants_texts()
+                || lines.any(|line| petset_playground::wants_texts(line)));
+        if asks {
+            self.texts = Fetch::UnderWay;
+        }
+        asks
+    }
+
     fn set_file(&mut self, name: String, text: String) {
         let known = self.session.file_text(&name).is_some();
         let set = if known {
@@ -143,6 +167,9 @@ impl Engine {
 
     /// Lets time pass and jobs go on. Returns when to come back.
     fn slice(&mut self) -> Option<u32> {
+        if self.texts == Fetch::UnderWay {
+            return None;
+        }
         let now_ms = browser::now_ms();
         let mut wall_ms = now_ms - std::mem::replace(&mut self.last_ms, now_ms);
         let until = now_ms + SLICE_MS;

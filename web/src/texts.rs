@@ -6,6 +6,18 @@ use web_sys::Response;
 
 const FILE: &str = "texts.txt";
 
+/// How far the fetching is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fetch {
+    /// Nobody has asked.
+    #[default]
+    Never,
+    /// On its way.
+    UnderWay,
+    /// Over, with the texts or without.
+    Done,
+}
+
 /// Fetches the texts and gives them to the console. Without them kubectl says that it has none.
 pub async fn fetch() {
     if let Some(text) = text().await {

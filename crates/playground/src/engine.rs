@@ -6,6 +6,7 @@ use crate::inputs::{Input, InputLog, Saved, TimedInput, WHEN_QUIET};
 use crate::present::dns::{Published, published};
 use crate::present::{self, Since};
 use crate::seat::Seat;
+use crate::texts::wants_texts;
 use crate::view::{TerminalId, Work};
 use petset_cluster::{Cluster, Config, Duration, Instant, Kind, Object};
 use petset_console::Effect;
@@ -156,6 +157,14 @@ impl Engine {
     /// Grows with everything that happens in the cluster or is printed.
     pub(crate) fn version(&self) -> u64 {
         self.revision
+    }
+
+    /// Whether a line that a replay has yet to give may ask for the texts, which are not there.
+    pub(crate) fn replay_wants_texts(&self) -> bool {
+        self.replay.iter().any(|timed| match &timed.input {
+            Input::Line { line, .. } => wants_texts(line),
+            _ => false,
+        })
     }
 
     /// The command that a replay gives next, once everything before it has happened.

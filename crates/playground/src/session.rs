@@ -180,6 +180,11 @@ impl Session {
         self.engine.is_replaying()
     }
 
+    /// Whether what is being done again may ask for the texts of [`crate::wants_texts`]. A page fetches them before it goes on.
+    pub fn replay_wants_texts(&self) -> bool {
+        self.engine.replay_wants_texts()
+    }
+
     /// Ctrl-C: stops the running command with exit code 130, or drops an unfinished one.
     pub fn interrupt(&mut self, terminal: TerminalId) {
         self.act(Input::Interrupt {
