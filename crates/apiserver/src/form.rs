@@ -6,6 +6,7 @@ use crate::columns::{self, Definition};
 use crate::status;
 use crate::texts::Texts;
 use k8s_openapi::jiff::Timestamp;
+use petset_cluster::api::managed_fields::components;
 use petset_cluster::api::paging::Page;
 use petset_cluster::api::{Reply, duration, table};
 use petset_cluster::{Kind, Object};
@@ -62,7 +63,7 @@ impl Form {
     /// One object.
     pub(crate) fn object(self, object: &Arc<Object>, now: Timestamp) -> Value {
         match self {
-            Form::Whole => object.to_json(),
+            Form::Whole => shown(object),
             Form::Partial => metadata(object),
             Form::Table(include) => {
                 let one = std::slice::from_ref(object);
@@ -93,7 +94,7 @@ impl Form {
             Form::Whole => {
                 // The items of a list do not repeat their kind.
                 let items = items.iter().map(|object| {
-                    let mut value = object.to_json();
+                    let mut value = shown(object);
                     if let Value::Object(map) = &mut value {
                         map.remove("kind");
                         map.remove("apiVersion");
@@ -170,8 +171,15 @@ impl Form {
 
 const META: &str = "meta.k8s.io/v1";
 
+/// An object as clients see it: with all that is known of who set its fields.
+pub(crate) fn shown(object: &Object) -> Value {
+    let mut value = object.to_json();
+    components::expand_as(object.kind(), &mut value);
+    value
+}
+
 fn metadata(object: &Arc<Object>) -> Value {
-    let mut whole = object.to_json();
+    let mut whole = shown(object);
     json!({
         "kind": "PartialObjectMetadata",
         "apiVersion": META,
@@ -228,7 +236,7 @@ fn table(
         let mut row = json!({"cells": cells});
         match include {
             Include::Metadata => row["object"] = metadata(object),
-            Include::Object => row["object"] = object.to_json(),
+            Include::Object => row["object"] = shown(object),
             Include::None => row["object"] = Value::Null,
         }
         row

@@ -151,8 +151,10 @@ async fn route(face: &Face, request: Request) -> Answer {
         }
         ["apis"] if reads => return discovered(&accept, false, discovery::group_list),
         ["openapi", "v2"] if reads => {
-            let body = Body::from(openapi::SECOND);
-            return answer::with_type(openapi::SECOND_TYPE, 200, body);
+            return match openapi::second_version(&accept) {
+                Some((media, bytes)) => answer::with_type(media, 200, Body::from(bytes)),
+                None => resource::not_acceptable(),
+            };
         }
         ["openapi", "v3"] if reads => return answer::json(200, &openapi::index()),
         ["openapi", "v3", rest @ ..] if reads => return found(openapi::document(&rest.join("/"))),

@@ -2,6 +2,9 @@
 //!
 //! Upstream: `staging/src/k8s.io/apiserver/pkg/endpoints/openapi`, `k8s.io/kube-openapi/pkg/handler3`.
 
+mod gnostic;
+mod second;
+
 use petset_cluster::api::discovery::{ApiResource, resources};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -130,11 +133,33 @@ fn patch(resource: &ApiResource) -> Value {
     })
 }
 
-/// `/openapi/v2` in its protobuf form, which kubectl asks for when the third version does not know a kind: a document that knows none either.
-pub(crate) const SECOND: &[u8] = b"\x0a\x032.0";
+/// What the protobuf form of the second version is called.
+const GNOSTIC: &str = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+/// The same, as older clients call it.
+const GNOSTIC_BEFORE: &str = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
-/// What [`SECOND`] is.
-pub(crate) const SECOND_TYPE: &str = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+/// `/openapi/v2` in the first form of an `Accept` header that is known: its media type and its bytes; none if there is no such form.
+pub(crate) fn second_version(accept: &str) -> Option<(&'static str, &'static [u8])> {
+    static JSON: OnceLock<Vec<u8>> = OnceLock::new();
+    static PROTOBUF: OnceLock<Vec<u8>> = OnceLock::new();
+    let json = || {
+        let made = JSON.get_or_init(|| second::document().to_string().into_bytes());
+        Some(("application/json", made.as_slice()))
+    };
+    if accept.trim().is_empty() {
+        return json();
+    }
+    accept.split(',').find_map(
+        |choice| match choice.split(';').next().unwrap_or("").trim() {
+            "application/json" | "application/*" | "*/*" => json(),
+            GNOSTIC | GNOSTIC_BEFORE => {
+                let made = PROTOBUF.get_or_init(|| gnostic::encode(second::document()));
+                Some((GNOSTIC, made.as_slice()))
+            }
+            _ => None,
+        },
+    )
+}
 
 #[cfg(test)]
 mod tests {

@@ -307,7 +307,8 @@ fn reply_value(
     }
 }
 
-fn not_acceptable() -> Answer {
+/// The answer to a client that takes no form that there is.
+pub(crate) fn not_acceptable() -> Answer {
     let status = serde_json::json!({
         "kind": "Status",
         "apiVersion": "v1",
@@ -320,6 +321,16 @@ fn not_acceptable() -> Answer {
     });
     answer::json(406, &status)
 }
+
+/// Parts that Kubernetes has and this simulation has not.
+const NOT_SIMULATED: [(Kind, &str); 6] = [
+    (Kind::Pod, "ephemeralcontainers"),
+    (Kind::Pod, "proxy"),
+    (Kind::Pod, "resize"),
+    (Kind::Service, "proxy"),
+    (Kind::Node, "proxy"),
+    (Kind::ServiceAccount, "token"),
+];
 
 /// Translates a request.
 fn request(kind: Kind, address: &Address, asked: &Asked) -> Result<Request, Status> {
@@ -368,6 +379,7 @@ fn request(kind: Kind, address: &Address, asked: &Asked) -> Result<Request, Stat
         "binding" => Some(Subresource::Binding),
         "eviction" => Some(Subresource::Eviction),
         "finalize" => Some(Subresource::Finalize),
+        other if !NOT_SIMULATED.contains(&(kind, other)) => return Err(status::no_resource()),
         other => {
             return Err(status::not_simulated(&format!(
                 "{} {other}",

@@ -2,6 +2,7 @@
 //!
 //! Upstream: `CacheableObject` of `staging/src/k8s.io/apiserver/pkg/storage/cacher/caching_object.go`.
 
+use crate::form;
 use petset_cluster::Object;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -75,7 +76,7 @@ impl Kept {
 }
 
 fn fields(object: &Object) -> String {
-    let mut value = object.to_json();
+    let mut value = form::shown(object);
     if let Value::Object(map) = &mut value {
         map.remove("kind");
         map.remove("apiVersion");

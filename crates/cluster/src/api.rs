@@ -15,7 +15,7 @@ pub mod encode;
 mod eviction;
 pub mod field;
 mod internal;
-mod managed_fields;
+pub mod managed_fields;
 pub mod paging;
 mod patch;
 pub mod quantity;
@@ -140,6 +140,8 @@ pub struct Options {
     pub field_manager: Option<String>,
     /// Whether the write is noted there.
     pub tracking: Tracking,
+    /// Which of the cluster's own components writes; none for everybody else.
+    pub component: Option<&'static str>,
     /// For [`PatchType::Apply`]: fields of other managers are taken over.
     pub force: bool,
     /// Label selector as text.

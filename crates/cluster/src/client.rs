@@ -1,5 +1,6 @@
 //! How controllers, scheduler and kubelets reach the API: typed requests through the same door as everybody's.
 
+use crate::api::managed_fields::components::{CONTROLLER_MANAGER, KUBELET, SCHEDULER};
 use crate::api::{
     Body, FeatureGates, Options, Propagation, Reply, Request, Server, Status, Subresource, Verb,
 };
@@ -21,6 +22,8 @@ pub struct Client<'a> {
     latency: &'a Latency,
     recorder: &'a mut Recorder,
     wakes: Vec<(ControllerId, Key, Duration)>,
+    /// Who writes.
+    component: &'static str,
 }
 
 impl<'a> Client<'a> {
@@ -36,7 +39,20 @@ impl<'a> Client<'a> {
             latency,
             recorder,
             wakes: Vec::new(),
+            component: KUBELET,
         }
+    }
+
+    /// The same connection for the component of which the controller is a part.
+    pub(crate) fn of(mut self, id: ControllerId) -> Client<'a> {
+        self.component = match id {
+            ControllerId::Kubelet => KUBELET,
+            ControllerId::Scheduler => SCHEDULER,
+            ControllerId::KubernetesService => "kube-apiserver",
+            ControllerId::ExternalProvisioner => "hostpath-provisioner",
+            _ => CONTROLLER_MANAGER,
+        };
+        self
     }
 
     pub(crate) fn into_wakes(self) -> Vec<(ControllerId, Key, Duration)> {
@@ -130,7 +146,8 @@ impl<'a> Client<'a> {
     ///
     /// # Errors
     /// What the API answers.
-    pub fn request(&mut self, request: Request) -> Result<Reply, Status> {
+    pub fn request(&mut self, mut request: Request) -> Result<Reply, Status> {
+        request.options.component = Some(self.component);
         self.server.handle(request).result
     }
 

@@ -301,7 +301,8 @@ impl Cluster {
             &mut self.random,
             &self.latency,
             &mut self.recorder,
-        );
+        )
+        .of(id);
         self.watcher.acts(id, &key);
         let outcome = self.components.sync(id, &key, &mut client);
         let wakes = client.into_wakes();

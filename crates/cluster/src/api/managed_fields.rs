@@ -1,19 +1,22 @@
 //! Who set which field, and server-side apply, which asks.
 //!
-//! Writes that ask for it ([`Tracking::Tracked`], the network face's) are noted in `managedFields`; those of the cluster's own components are not, so that
-//! an apply takes over what they have set without a conflict.
+//! Writes of clients ([`Tracking::Tracked`]) are noted in `managedFields` with their fields; of those of the cluster's own components only who and
+//! when: their fields are found when somebody asks ([`components`]).
 //!
 //! Upstream: `staging/src/k8s.io/apimachinery/pkg/util/managedfields`, `sigs.k8s.io/structured-merge-diff`.
 
 mod apply;
+pub mod components;
 mod field_set;
 mod scale;
+mod unowned;
 
 pub(super) use apply::apply;
 pub(super) use scale::{applied_scale, updated_scale};
 
-use super::Subresource;
+use super::{Subresource, strategy};
 use crate::object::Object;
+use components::is_note;
 use field_set::{Fields, Path};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{FieldsV1, ManagedFieldsEntry, Time};
 use std::collections::BTreeSet;
@@ -62,8 +65,10 @@ fn update(
     // One empty entry is how a client asks for everything to be forgotten.
     entries.retain(|entry| entry.manager.is_some());
     let id = object.kind().info().kind;
-    let new = field_set::of(id, &object.to_json());
-    let before = old.map_or_else(Fields::new, |old| field_set::of(id, &old.to_json()));
+    let new = fields_of_part(object, part);
+    let before = old.map_or_else(Fields::new, |old| {
+        field_set::with_places(id, &old.to_json())
+    });
     let written: BTreeSet<Path> = new
         .iter()
         .filter(|(path, value)| before.get(*path) != Some(*value))
@@ -76,10 +81,11 @@ fn update(
             && entry.subresource.as_deref() == part
     };
     let mut owned = written.clone();
-    for entry in &mut entries {
+    let all = field_set::with_places(id, &object.to_json());
+    for entry in entries.iter_mut().filter(|entry| !is_note(entry)) {
         let mut paths = paths_of(entry);
         let had = paths.len();
-        paths.retain(|path| new.contains_key(path));
+        paths.retain(|path| all.contains_key(path));
         if own(entry) {
             owned.extend(paths);
             continue;
@@ -91,13 +97,23 @@ fn update(
         }
     }
     if !written.is_empty() {
-        entries.retain(|entry| !own(entry));
+        entries.retain(|entry| is_note(entry) || !own(entry));
         let mut entry = entry(object, manager, UPDATE, &owned, now);
         entry.subresource = part.map(str::to_owned);
         entries.push(entry);
     }
-    entries.retain(|entry| !paths_of(entry).is_empty());
+    entries.retain(|entry| is_note(entry) || !paths_of(entry).is_empty());
     object.meta_mut().managed_fields = (!entries.is_empty()).then_some(entries);
+}
+
+/// What a write to a part of an object can set: a status is written by its own part alone.
+fn fields_of_part(object: &Object, part: Option<Subresource>) -> Fields {
+    let mut fields = field_set::with_places(object.kind().info().kind, &object.to_json());
+    if strategy::has_status(object) {
+        let of_status = part == Some(Subresource::Status);
+        fields.retain(|path, _| path.first().is_some_and(|first| first == "f:status") == of_status);
+    }
+    fields
 }
 
 fn name_of(part: Subresource) -> &'static str {

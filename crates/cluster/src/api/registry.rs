@@ -97,6 +97,8 @@ pub(super) fn create(
         admission::check_namespace(server, kind, &request.namespace, name, true)?;
     }
     defaults::apply(&mut object);
+    object.meta_mut().managed_fields = None;
+    note_managers(server, &mut object, None, &request);
     admission::admit_create(server, &mut object)?;
     if generated {
         generate_name(server, &mut object)?;
@@ -109,7 +111,6 @@ pub(super) fn create(
     meta.deletion_timestamp = None;
     meta.deletion_grace_period_seconds = None;
     meta.self_link = None;
-    meta.managed_fields = None;
     if meta
         .resource_version
         .take()
@@ -136,7 +137,6 @@ pub(super) fn create(
     if let Some(existing) = server.store.get(kind, &key) {
         return Err(already_exists(existing, &object));
     }
-    note_managers(server, &mut object, None, &request);
     if request.options.dry_run {
         return Ok(Reply::Object(Arc::new(object)));
     }
@@ -251,6 +251,15 @@ pub(super) fn write(
         .meta_mut()
         .resource_version
         .clone_from(&old.meta().resource_version);
+    if request.options.component.is_some() {
+        object
+            .meta_mut()
+            .managed_fields
+            .clone_from(&old.meta().managed_fields);
+        if object == **old {
+            return Ok(Reply::Object(old.clone()));
+        }
+    }
     note_managers(server, &mut object, Some(old), request);
     if object == **old {
         return Ok(Reply::Object(old.clone()));
@@ -287,6 +296,15 @@ fn note_managers(server: &Server, object: &mut Object, old: Option<&Object>, req
     let options = &request.options;
     let (tracking, manager) = (options.tracking.clone(), options.field_manager.as_deref());
     let now = server.calendar.time(server.now);
+    if let Some(component) = options.component {
+        if !matches!(
+            request.subresource,
+            Some(Subresource::Binding | Subresource::Finalize)
+        ) {
+            managed_fields::components::note(object, old, component, request.subresource, &now);
+        }
+        return;
+    }
     managed_fields::note(object, old, tracking, manager, request.subresource, &now);
 }
 
@@ -330,8 +348,11 @@ fn keep_system_fields(object: &mut Object, old: &Object) {
     new.uid.clone_from(&old.uid);
     new.generation = old.generation;
     new.self_link = None;
-    if new.managed_fields.is_none() {
-        new.managed_fields.clone_from(&old.managed_fields);
+    match &mut new.managed_fields {
+        None => new.managed_fields.clone_from(&old.managed_fields),
+        Some(entries) => {
+            managed_fields::components::shorten(entries, old.managed_fields.as_deref());
+        }
     }
     if new.creation_timestamp.is_none() {
         new.creation_timestamp.clone_from(&old.creation_timestamp);

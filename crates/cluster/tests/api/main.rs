@@ -2,6 +2,7 @@
 
 mod applying;
 mod changes;
+mod components;
 mod door;
 mod judging;
 mod pages;

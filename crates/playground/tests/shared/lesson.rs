@@ -4,7 +4,7 @@ use petset_playground::{Session, lab3};
 
 /// What [`digest_after_lab3`] gives, natively and in WebAssembly. It changes with what the cluster does in the lesson:
 /// then the native test says the new number, and the browser must agree.
-pub const DIGEST: u64 = 8701491541223715397;
+pub const DIGEST: u64 = 10278404858695509101;
 
 /// Gives the lesson's commands to a new session, five seconds apart, and reads off the state at the end.
 pub fn digest_after_lab3() -> u64 {

@@ -3,12 +3,12 @@
 //! Upstream: `sigs.k8s.io/structured-merge-diff/v6/merge`, `apimachinery/pkg/util/managedfields/internal/{conflict,lastappliedmanager}.go`.
 
 use super::field_set::{self, Path, Shape, shown};
-use super::{APPLY, Tracking, entry, paths_of};
+use super::{APPLY, Tracking, components, entry, paths_of};
 use crate::api::schema;
 use crate::api::{
     Body, Cause, FieldValidation, Reason, Reply, Request, Server, Status, Verb, decode, registry,
 };
-use crate::object::Key;
+use crate::object::{Key, Object};
 use crate::sort;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
 use serde_json::Value;
@@ -69,7 +69,7 @@ pub(in crate::api) fn apply(
         return registry::create(server, request, warnings);
     };
     let live = old.to_json();
-    let entries = old.meta().managed_fields.clone().unwrap_or_default();
+    let entries = written_out(&old);
     let (mine, mut others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| {
         entry.manager.as_deref() == Some(&manager) && entry.operation.as_deref() == Some(APPLY)
     });
@@ -117,8 +117,18 @@ pub(in crate::api) fn apply(
         noted.time.clone_from(&earlier.time);
     }
     others.push(noted);
+    components::shorten(&mut others, old.meta().managed_fields.as_deref());
     request.options.tracking = Tracking::Given(others);
     registry::write(server, object, &old, &request, warnings)
+}
+
+/// All entries of an object with their fields.
+pub(super) fn written_out(object: &Object) -> Vec<ManagedFieldsEntry> {
+    let mut value = object.to_json();
+    components::expand(&mut value);
+    let entries = value.pointer_mut("/metadata/managedFields");
+    let entries = entries.map(Value::take).unwrap_or_default();
+    serde_json::from_value(entries).unwrap_or_default()
 }
 
 /// A manifest says of what kind it is.

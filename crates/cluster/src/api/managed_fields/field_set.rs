@@ -2,7 +2,7 @@
 //!
 //! Upstream: `sigs.k8s.io/structured-merge-diff/v6/fieldpath`.
 
-use crate::api::schema::{self, Field, Type};
+use crate::api::schema::{self, Field, Presence, Type};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ pub(super) enum Shape {
 }
 
 /// Structs and maps that are one value.
-const ATOMIC: [&str; 12] = [
+const ATOMIC: [&str; 13] = [
     "ConfigMapKeySelector",
     "FieldsV1",
     "LabelSelector",
@@ -37,6 +37,7 @@ const ATOMIC: [&str; 12] = [
     "NodeSelectorTerm",
     "ObjectFieldSelector",
     "ObjectReference",
+    "OwnerReference",
     "ResourceFieldSelector",
     "ScopeSelector",
     "SecretKeySelector",
@@ -117,8 +118,22 @@ pub(super) fn key_of(item: &Value, keys: &[&str]) -> String {
 
 /// The fields of an object of the kind `id`, without those that the system writes.
 pub(super) fn of(id: &'static str, object: &Value) -> Fields {
+    fields(id, object, false)
+}
+
+/// The same with the places that only hold others, as far as they can be left out: maps, lists, and structs that need not be there.
+pub(super) fn with_places(id: &'static str, object: &Value) -> Fields {
+    fields(id, object, true)
+}
+
+fn fields(id: &'static str, object: &Value, places: bool) -> Fields {
     let mut fields = Fields::new();
-    collect(&Shape::Struct(id), object, &mut Vec::new(), &mut fields);
+    let mut collector = Collector {
+        path: Vec::new(),
+        fields: &mut fields,
+        places,
+    };
+    collector.collect(&Shape::Struct(id), object);
     fields.retain(|path, _| {
         let system = match path.as_slice() {
             [only] => matches!(only.as_str(), "f:apiVersion" | "f:kind" | "f:metadata"),
@@ -130,43 +145,70 @@ pub(super) fn of(id: &'static str, object: &Value) -> Fields {
     fields
 }
 
-fn collect(shape: &Shape, value: &Value, path: &mut Path, fields: &mut Fields) {
-    match (shape, value) {
-        (Shape::Struct(id), Value::Object(map)) if !map.is_empty() => {
-            for (name, value) in map {
-                let known = schema::fields(id).and_then(|known| known.get(name.as_str()));
-                let Some(field) = known.filter(|_| !value.is_null()) else {
-                    continue;
-                };
-                path.push(format!("f:{name}"));
-                collect(&self::shape(id, name, field), value, path, fields);
-                path.pop();
+struct Collector<'a> {
+    path: Path,
+    fields: &'a mut Fields,
+    places: bool,
+}
+
+impl Collector<'_> {
+    fn collect(&mut self, shape: &Shape, value: &Value) {
+        match (shape, value) {
+            (Shape::Struct(id), Value::Object(map)) if !map.is_empty() => {
+                for (name, value) in map {
+                    let known = schema::fields(id).and_then(|known| known.get(name.as_str()));
+                    let told =
+                        |field: &&Field| !value.is_null() || field.presence == Presence::Always;
+                    let Some(field) = known.filter(told) else {
+                        continue;
+                    };
+                    self.path.push(format!("f:{name}"));
+                    let shape = self::shape(id, name, field);
+                    self.place(&shape, field, value);
+                    self.collect(&shape, value);
+                    self.path.pop();
+                }
+            }
+            (Shape::Map(element), Value::Object(map)) if !map.is_empty() => {
+                for (name, value) in map {
+                    self.path.push(format!("f:{name}"));
+                    self.collect(&element_shape(element), value);
+                    self.path.pop();
+                }
+            }
+            (Shape::Keyed(keys, id), Value::Array(items)) => {
+                for item in items {
+                    self.path.push(key_of(item, keys));
+                    self.fields.insert(self.path.clone(), Value::Null);
+                    if !ATOMIC.contains(id) {
+                        self.collect(&Shape::Struct(id), item);
+                    }
+                    self.path.pop();
+                }
+            }
+            (Shape::Set, Value::Array(items)) => {
+                for item in items {
+                    self.path.push(format!("v:{item}"));
+                    self.fields.insert(self.path.clone(), item.clone());
+                    self.path.pop();
+                }
+            }
+            (_, value) => {
+                self.fields.insert(self.path.clone(), value.clone());
             }
         }
-        (Shape::Map(element), Value::Object(map)) if !map.is_empty() => {
-            for (name, value) in map {
-                path.push(format!("f:{name}"));
-                collect(&element_shape(element), value, path, fields);
-                path.pop();
-            }
-        }
-        (Shape::Keyed(keys, id), Value::Array(items)) => {
-            for item in items {
-                path.push(key_of(item, keys));
-                fields.insert(path.clone(), Value::Null);
-                collect(&Shape::Struct(id), item, path, fields);
-                path.pop();
-            }
-        }
-        (Shape::Set, Value::Array(items)) => {
-            for item in items {
-                path.push(format!("v:{item}"));
-                fields.insert(path.clone(), item.clone());
-                path.pop();
-            }
-        }
-        (_, value) => {
-            fields.insert(path.clone(), value.clone());
+    }
+
+    /// Notes a place that only holds others.
+    fn place(&mut self, shape: &Shape, field: &Field, value: &Value) {
+        let holds = match value {
+            Value::Object(map) => !map.is_empty(),
+            Value::Array(list) => !list.is_empty(),
+            _ => false,
+        };
+        let optional = field.presence != Presence::Always && !matches!(shape, Shape::Atomic);
+        if self.places && holds && optional {
+            self.fields.insert(self.path.clone(), Value::Null);
         }
     }
 }

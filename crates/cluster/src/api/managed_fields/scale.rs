@@ -4,9 +4,9 @@
 //!
 //! Upstream: `staging/src/k8s.io/apimachinery/pkg/util/managedfields/scalehandler.go`.
 
-use super::apply::{conflict, manager_of};
+use super::apply::{conflict, manager_of, written_out};
 use super::field_set::{self, Path};
-use super::{APPLY, Tracking, UPDATE, entry, name_of, paths_of};
+use super::{APPLY, Tracking, UPDATE, components, entry, name_of, paths_of};
 use crate::api::{Request, Status, Subresource};
 use crate::object::Object;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{FieldsV1, ManagedFieldsEntry, Time};
@@ -29,7 +29,7 @@ pub(in crate::api) fn applied_scale(
     changes: bool,
 ) -> Result<Tracking, Status> {
     let manager = manager_of(request)?;
-    let entries = old.meta().managed_fields.clone().unwrap_or_default();
+    let entries = written_out(old);
     let others = entries.iter().filter(|entry| {
         let own = entry.manager.as_ref() == Some(&manager)
             && entry.operation.as_deref() == Some(APPLY)
@@ -56,7 +56,7 @@ pub(in crate::api) fn updated_scale(old: &Object, request: &Request, changes: bo
     if request.options.tracking == Tracking::Untracked || !changes {
         return Tracking::Untracked;
     }
-    let entries = old.meta().managed_fields.clone().unwrap_or_default();
+    let entries = written_out(old);
     noted(old, manager.unwrap_or("unknown"), UPDATE, entries, true)
 }
 
@@ -94,5 +94,6 @@ fn noted(
     own.time = None;
     own.subresource = Some(part.to_owned());
     entries.insert(0, own);
+    components::shorten(&mut entries, old.meta().managed_fields.as_deref());
     Tracking::Given(entries)
 }
