@@ -351,6 +351,11 @@ async fn output_tells_errors_apart_and_folds_what_is_long() {
         .click();
     drawn().await;
     assert_eq!(lines(&host), 5000);
+    assert_eq!(
+        count(&host, ".lines"),
+        50,
+        "the browser draws the pieces in sight"
+    );
 }
 
 fn ko() -> &'static Texts {

@@ -9,7 +9,9 @@ use k8s_openapi::api::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::{Metadata, Resource as _};
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// What discovery says of a kind.
@@ -248,57 +250,136 @@ impl Object {
     }
 }
 
-/// Keys up to this length, in bytes, are put together on the stack. Names may be 253 long, but hardly ever are.
-const KEY_ON_STACK: usize = 128;
+/// Keys up to this length, in bytes, are kept in place. Names may be 253 long, but hardly ever are.
+const KEY_IN_PLACE: usize = 46;
 
 /// `namespace/name`, with an empty namespace for cluster-scoped objects. Ordered as etcd orders its keys.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key(Arc<str>);
+///
+/// Maps compare keys at every step on the way down, and most of what a large cluster holds is in no cache: a key whose text
+/// stood elsewhere would cost a second look into memory each time, and an allocation for each look into the store.
+#[derive(Clone)]
+pub struct Key(Text);
+
+#[derive(Clone)]
+enum Text {
+    /// The first so many of these bytes.
+    InPlace(u8, [u8; KEY_IN_PLACE]),
+    Elsewhere(Arc<str>),
+}
 
 impl Key {
     /// The key of an object.
     pub fn new(namespace: &str, name: &str) -> Key {
-        // Put together on the stack, so that it is allocated once: keys are made for every look into the store.
-        let mut buffer = [0; KEY_ON_STACK];
+        let mut bytes = [0; KEY_IN_PLACE];
         let length = namespace.len() + 1 + name.len();
-        if let Some(bytes) = buffer.get_mut(..length) {
-            bytes[..namespace.len()].copy_from_slice(namespace.as_bytes());
-            bytes[namespace.len()] = b'/';
-            bytes[namespace.len() + 1..].copy_from_slice(name.as_bytes());
-            if let Ok(text) = str::from_utf8(bytes) {
-                return Key(text.into());
+        match (bytes.get_mut(..length), u8::try_from(length)) {
+            (Some(text), Ok(length)) => {
+                text[..namespace.len()].copy_from_slice(namespace.as_bytes());
+                text[namespace.len()] = b'/';
+                text[namespace.len() + 1..].copy_from_slice(name.as_bytes());
+                Key(Text::InPlace(length, bytes))
             }
+            _ => Key(Text::Elsewhere([namespace, "/", name].concat().into())),
         }
-        Key([namespace, "/", name].concat().into())
     }
 
     /// The namespace; empty for cluster-scoped objects.
     pub fn namespace(&self) -> &str {
-        self.0
-            .split_once('/')
-            .map_or("", |(namespace, _)| namespace)
+        let parts = self.as_str().split_once('/');
+        parts.map_or("", |(namespace, _)| namespace)
     }
 
     /// The object's name.
     pub fn name(&self) -> &str {
-        self.0.split_once('/').map_or("", |(_, name)| name)
+        self.as_str().split_once('/').map_or("", |(_, name)| name)
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Text::InPlace(length, bytes) => bytes.get(..usize::from(*length)).unwrap_or_default(),
+            Text::Elsewhere(text) => text.as_bytes(),
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        match &self.0 {
+            // It was put together from texts.
+            Text::InPlace(..) => str::from_utf8(self.as_bytes()).unwrap_or_default(),
+            Text::Elsewhere(text) => text,
+        }
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Key) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Key {}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Key) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Key) -> Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 
 impl Borrow<str> for Key {
     fn borrow(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.trim_start_matches('/'))
+        f.write_str(self.as_str().trim_start_matches('/'))
     }
 }
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KEY_IN_PLACE, Key};
+    use std::borrow::Borrow;
+
+    #[test]
+    fn keys_are_as_their_texts_however_long() {
+        let longest = "n".repeat(KEY_IN_PLACE - 2);
+        let longer = "n".repeat(KEY_IN_PLACE - 1);
+        let names = ["", "a", "a\0", "b", "é", &longest, &longer];
+        let all: Vec<(&str, &str)> = ["", "a", "b"]
+            .iter()
+            .flat_map(|namespace| names.iter().map(|name| (*namespace, *name)))
+            .collect();
+        for (namespace, name) in &all {
+            let key = Key::new(namespace, name);
+            assert_eq!((key.namespace(), key.name()), (*namespace, *name));
+            let text = format!("{namespace}/{name}");
+            assert_eq!(format!("{key:?}"), text);
+            assert_eq!(Borrow::<str>::borrow(&key), text);
+            for (other_namespace, other_name) in &all {
+                let other = Key::new(other_namespace, other_name);
+                let other_text = format!("{other_namespace}/{other_name}");
+                assert_eq!(key.cmp(&other), text.cmp(&other_text), "{key:?} {other:?}");
+                assert_eq!(key == other, text == other_text);
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::failure::{Failure, Outcome};
 use crate::process::Ending;
 use crate::project::Project;
 use crate::size::grouped;
-use crate::{api_bench, machine, npm, process, setup, tools};
+use crate::{api_bench, machine, npm, page_bench, process, setup, tools};
 
 const WRITTEN: &str = "docs/bench.md";
 const BUILT: &str = "target/xtask/bench";
@@ -25,6 +25,8 @@ pub struct Options {
     limit: Duration,
     /// The network face is measured instead.
     api: bool,
+    /// The page is measured instead.
+    page: bool,
     reference: Option<PathBuf>,
 }
 
@@ -36,6 +38,7 @@ impl Options {
             write: false,
             limit: LIMIT,
             api: false,
+            page: false,
             reference: None,
         };
         while let Some(argument) = parser.next()? {
@@ -43,6 +46,7 @@ impl Options {
                 lexopt::Arg::Long("quick") => options.quick = true,
                 lexopt::Arg::Long("write") => options.write = true,
                 lexopt::Arg::Long("api") => options.api = true,
+                lexopt::Arg::Long("page") => options.page = true,
                 lexopt::Arg::Long("reference") => {
                     options.reference = Some(std::path::absolute(parser.value()?)?);
                 }
@@ -159,6 +163,9 @@ pub fn bench(project: &Project, options: &Options) -> Outcome<()> {
             reference: options.reference.clone(),
         };
         return api_bench::bench(project, &api);
+    }
+    if options.page {
+        return page_bench::bench(project, options.write);
     }
     setup::ensure(project, &setup::for_bench())?;
     println!("building");

@@ -20,6 +20,7 @@ mod kubectl;
 mod machine;
 mod need;
 mod npm;
+mod page_bench;
 mod process;
 mod project;
 mod serve;
@@ -45,6 +46,7 @@ cargo xtask TASK
   bench [--quick] [--write] [--limit S]      time and memory for many pods, beside a peer
   bench --api [--reference FOLDER] [--quick] [--write]
                                              requests per second, beside the etcd and kube-apiserver in FOLDER
+  bench --page [--write]                     how the page in dist/ answers, from the browser's traces
   parity [--traces] [--answers] [--kubectl] [SCENARIO…]
                                              scenarios against the recorded cluster; by the real kubectl too
   soak [--seeds N] [--from S] [--threads N] [--seed S]

@@ -64,6 +64,15 @@ pub fn for_bench() -> Vec<Need> {
     ]
 }
 
+/// For `bench --page`: a browser, and what drives it.
+pub fn for_page_bench() -> Vec<Need> {
+    vec![
+        Need::Node,
+        Need::Packages(npm::BROWSER_TESTS),
+        Need::Browser,
+    ]
+}
+
 /// Everything any task needs.
 pub fn everything() -> Vec<Need> {
     let mut needs = for_test();

@@ -2,11 +2,18 @@
 
 use std::rc::Rc;
 
+use gloo::timers::callback::Timeout;
 use petset_playground::view::{EventRow, Meaning};
 use yew::prelude::*;
 
 use super::{Offers, changed_mark, shapes};
 use crate::words::use_words;
+
+/// Rows that are drawn when the table comes into sight; the others follow, so that whoever asked for it need not wait for all.
+const ROWS_AT_FIRST: usize = 40;
+
+/// When the others follow, in ms: the first ones are on the screen by then.
+const OTHERS_AFTER_MS: u32 = 50;
 
 /// See [`EventsPicture`].
 #[derive(Properties, PartialEq)]
@@ -21,6 +28,14 @@ pub struct Props {
 #[component]
 pub fn EventsPicture(props: &Props) -> Html {
     let words = use_words();
+    let rows = use_state_eq(|| ROWS_AT_FIRST);
+    {
+        let rows = rows.clone();
+        use_effect_with((), move |()| {
+            let others = Timeout::new(OTHERS_AFTER_MS, move || rows.set(usize::MAX));
+            move || drop(others)
+        });
+    }
     if props.events.is_empty() {
         return html! { <div class="empty"><h2>{ words.events_none }</h2><p>{ words.events_none_hint }</p></div> };
     }
@@ -32,7 +47,7 @@ pub fn EventsPicture(props: &Props) -> Html {
                     <th scope="col">{ words.events_reason }</th><th scope="col">{ words.events_object }</th>
                     <th scope="col">{ words.events_message }</th>
                 </tr></thead>
-                <tbody>{ for props.events.iter().rev().map(|event| row(words, &props.offers, event)) }</tbody>
+                <tbody>{ for props.events.iter().rev().take(*rows).map(|event| row(words, &props.offers, event)) }</tbody>
             </table>
         </div>
     }

@@ -10,6 +10,10 @@ use crate::words::use_words;
 /// Lines of one command that are drawn before a person asks for all.
 const LINES_SHOWN: usize = 400;
 
+/// Longer output is laid out in pieces of so many lines, of which the browser draws those in sight. All of it stays in the page,
+/// so that selecting, copying, searching and screen readers find it.
+const LINES_TOGETHER: usize = 100;
+
 /// See [`Entry`].
 #[derive(Properties, PartialEq)]
 pub struct Props {
@@ -48,9 +52,9 @@ pub fn Entry(props: &Props) -> Html {
             }
             <div class="output" data-part="output">
                 { for parts.into_iter().map(|(stream, text)| match stream {
-                    Stream::Stdout => html! { <pre lang="en">{ text }</pre> },
+                    Stream::Stdout => html! { <pre lang="en">{ lines(text) }</pre> },
                     Stream::Stderr => html! {
-                        <pre lang="en" class="stderr"><span class="visually-hidden">{ words.stderr }{ ": " }</span>{ text }</pre>
+                        <pre lang="en" class="stderr"><span class="visually-hidden">{ words.stderr }{ ": " }</span>{ lines(text) }</pre>
                     },
                 }) }
             </div>
@@ -61,6 +65,36 @@ pub fn Entry(props: &Props) -> Html {
             }
         </div>
     }
+}
+
+/// A text, in pieces if it is long.
+fn lines(text: &str) -> Html {
+    if text.matches('\n').count() <= LINES_TOGETHER {
+        return html! { text };
+    }
+    let all = pieces(text).into_iter().map(|(count, piece)| {
+        html! { <span class="lines" style={format!("--lines:{count}")}>{ piece }</span> }
+    });
+    html! { <>{ for all }</> }
+}
+
+/// The text in pieces of [`LINES_TOGETHER`] lines each, the last one of what is left; how many lines each has.
+fn pieces(mut text: &str) -> Vec<(usize, &str)> {
+    let mut pieces = Vec::new();
+    while !text.is_empty() {
+        let mut ends = text.match_indices('\n').take(LINES_TOGETHER);
+        let (mut count, mut end) = (0, 0);
+        for (at, _) in &mut ends {
+            (count, end) = (count + 1, at + 1);
+        }
+        if count < LINES_TOGETHER && end < text.len() {
+            (count, end) = (count + 1, text.len());
+        }
+        let (piece, rest) = text.split_at(end);
+        pieces.push((count, piece));
+        text = rest;
+    }
+    pieces
 }
 
 /// The last `limit` lines by stream, and how many lines come before them.
