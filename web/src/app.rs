@@ -31,6 +31,7 @@ use crate::pictures::dns::Question;
 use crate::preferences::{Pane, Picture, Preferences, Theme};
 use crate::share::Banner;
 use crate::terminal::TerminalAction;
+use crate::terminal::transcript::Mark;
 use crate::texts::{self, Fetch};
 use crate::top_bar::TimeAction;
 use restart::Restart;
@@ -75,6 +76,10 @@ pub enum Msg {
     Terminal(TerminalId, TerminalAction),
     /// The texts that a line asked for have come, or will not.
     Texts,
+    /// The command that the page's address names.
+    Mark(Option<Mark>),
+    /// The texts are wanted by a list of flags.
+    WantTexts,
     /// With time.
     Time(TimeAction),
     /// With the past.
@@ -148,6 +153,7 @@ pub struct App {
     frame: Option<AnimationFrame>,
     check: Option<Timeout>,
     save: Option<Timeout>,
+    mark: Option<Mark>,
     texts: Fetch,
     /// Lines that wait for the texts, and those that were entered behind them.
     waiting: Vec<(TerminalId, String)>,
@@ -182,7 +188,8 @@ impl Component for App {
         let hidden = save_when_hidden(&session, &place, &editor);
         let link = ctx.link().clone();
         let moved = EventListener::new(&browser::window(), "hashchange", move |_| {
-            link.send_message(Msg::Share(ShareAction::Follow))
+            link.send_message(Msg::Mark(Mark::of_address()));
+            link.send_message(Msg::Share(ShareAction::Follow));
         });
         let mut app = Self {
             session,
@@ -210,6 +217,7 @@ impl Component for App {
             check: None,
             save: None,
             _around: mode.embed.then(|| outside::Around::new(ctx)),
+            mark: Mark::of_address(),
             texts: Fetch::Never,
             waiting: Vec::new(),
             mode,
@@ -243,6 +251,13 @@ impl Component for App {
                     self.session.borrow_mut().submit(terminal, &line);
                 }
                 self.save_soon(ctx);
+            }
+            Msg::Mark(mark) => self.mark = mark,
+            Msg::WantTexts => {
+                if self.texts == Fetch::Never {
+                    self.fetch_texts(ctx);
+                }
+                return false;
             }
             Msg::Check => self.check_file(),
             Msg::Save => {
@@ -493,6 +508,14 @@ impl App {
         }
         drop(session);
         self.save_soon(ctx);
+    }
+
+    /// Whether the page's address names a command that the session has not.
+    fn mark_is_missing(&self) -> bool {
+        let looking = self.shown.past.looking_at.is_some();
+        let busy = looking || self.session.borrow().is_replaying();
+        self.mark
+            .is_some_and(|mark| !busy && !mark.is_in(&self.shown.terminals))
     }
 
     fn fetch_texts(&mut self, ctx: &Context<Self>) {

@@ -152,6 +152,20 @@ pub fn reveal(selector: &str) {
     row.set_scroll_left(row.scroll_left() + (over - under) as i32);
 }
 
+/// Scrolls a command's element into the upper half of its terminal.
+pub fn scroll_to(id: &str) {
+    let element = document().get_element_by_id(id);
+    let found = element.and_then(|element| {
+        let screen = element.closest(".screen").ok().flatten()?;
+        Some((element.get_bounding_client_rect(), screen))
+    });
+    if let Some((place, screen)) = found {
+        let frame = screen.get_bounding_client_rect();
+        let by = place.top() - frame.top() - frame.height() / 3.0;
+        screen.set_scroll_top(screen.scroll_top() + by as i32);
+    }
+}
+
 /// What has the focus.
 pub fn focused() -> Option<HtmlElement> {
     document()

@@ -5,6 +5,7 @@
 mod line;
 pub mod output;
 pub mod prompt;
+pub mod transcript;
 
 use std::rc::Rc;
 
@@ -16,6 +17,7 @@ use yew::prelude::*;
 use crate::browser;
 use crate::icons::{Icon, icon};
 use crate::words::use_words;
+use transcript::Mark;
 
 /// What a person did in a terminal.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +54,9 @@ pub struct Props {
     pub history: Rc<Vec<Rc<str>>>,
     /// What Tab offers.
     pub complete: Callback<Cursor, Completion>,
+    /// The command that the page's address names.
+    #[prop_or_default]
+    pub marked: Option<u64>,
     /// What a person did.
     pub onaction: Callback<(TerminalId, TerminalAction)>,
 }
@@ -73,6 +78,22 @@ pub fn Terminal(props: &Props) -> Html {
         use_effect_with(props.view.clone(), move |_| {
             if let Some(screen) = screen.cast::<Element>().filter(|_| *at_end.borrow()) {
                 screen.set_scroll_top(screen.scroll_height());
+            }
+        });
+    }
+    let found = props
+        .marked
+        .filter(|id| props.view.blocks.iter().any(|block| block.id == *id));
+    {
+        let at_end = at_end.clone();
+        let mark = found.map(|block| Mark {
+            terminal: number,
+            block,
+        });
+        use_effect_with(mark, move |mark| {
+            if let Some(mark) = mark {
+                *at_end.borrow_mut() = false;
+                browser::scroll_to(&mark.id());
             }
         });
     }
@@ -120,6 +141,7 @@ pub fn Terminal(props: &Props) -> Html {
                             { icon(Icon::Stop) }<span>{ words.terminal_interrupt }</span>
                         </button>
                     }
+                    <transcript::CopyTranscript view={props.view.clone()} />
                     <button type="button" class="tool" title={words.terminal_clear} aria-label={words.terminal_clear}
                         onclick={on(TerminalAction::Clear)}>{ icon(Icon::Clear) }</button>
                     if props.can_open {
@@ -138,7 +160,8 @@ pub fn Terminal(props: &Props) -> Html {
                 }
                 <div role="log" aria-live="polite" aria-label={(words.terminal_log)(number)} class="log">
                     { for props.view.blocks.iter().map(|block| html! {
-                        <output::Entry key={block.id.to_string()} block={block.clone()} />
+                        <output::Entry key={block.id.to_string()} block={block.clone()} marked={found == Some(block.id)}
+                            id={Mark { terminal: number, block: block.id }.id()} />
                     }) }
                 </div>
                 <prompt::Prompt id={prompt_id} state={props.view.prompt} autofocus={number == 1}

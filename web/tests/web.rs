@@ -112,6 +112,7 @@ fn completion(from: usize, texts: &[&str]) -> Completion {
         .map(|text| Candidate {
             text: (*text).to_owned(),
             kind: CandidateKind::Kind,
+            description: "a kind".to_owned(),
         })
         .collect();
     Completion { from, candidates }

@@ -53,6 +53,10 @@ fn offers_what_fits() {
         ("kubectl get pods --show-l", &["--show-labels"]),
         ("kubectl get pods -o y", &["yaml"]),
         ("for i in 1 2; do kubectl get no", &["nodes", "no"]),
+        ("kubectl expose service kub", &["kubernetes"]),
+        ("k edit svc kub", &["kubernetes"]),
+        ("kubectl top node ", &["node-1"]),
+        ("kubectl taint nodes node-", &["node-2"]),
         ("cat w", &["web.yaml"]),
         ("kubectl exec web-0 -- l", &[]),
         ("nothing of the kind ", &[]),
@@ -72,5 +76,27 @@ fn offers_what_fits() {
             !expected.is_empty() || found.is_empty(),
             "{line:?}: {found:?}"
         );
+    }
+}
+
+/// kubectl's own words, as `kubectl __complete` prints them.
+#[test]
+fn commands_are_described() {
+    let cluster = Cluster::new(Config::default(), Arc::new(NoImages));
+    let table = [
+        ("kubectl ge", "get: Display one or many resources"),
+        ("kubectl rollout h", "history: View rollout history"),
+        (
+            "kubectl rollout p",
+            "pause: Mark the provided resource as paused",
+        ),
+    ];
+    for (line, expected) in table {
+        let found = complete(line, line.len(), &cluster, &Files::new());
+        let told: Vec<String> = found
+            .iter()
+            .map(|one| format!("{}: {}", one.text, one.description))
+            .collect();
+        assert_eq!(told, [expected], "{line}");
     }
 }

@@ -10,10 +10,12 @@ mod offline;
 mod plain;
 pub mod reasons;
 mod share;
+mod transcript;
 pub mod views;
 
 pub use offline::OfflineTexts;
 pub use share::ShareTexts;
+pub use transcript::TranscriptTexts;
 
 use crate::view::{
     Deed, DiskKind, DnsView, Fate, FileError, Hint, LostDiskView, Meaning, NextEventKind,
@@ -104,6 +106,7 @@ catalogue! {
     // Sharing.
     share: &'static ShareTexts,
     offline: &'static OfflineTexts,
+    transcript: &'static TranscriptTexts,
 
     // Starting anew.
     restart: &'static str,

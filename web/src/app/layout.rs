@@ -1,13 +1,14 @@
 //! Where the parts stand.
 
 use petset_playground::text::views::tools;
-use petset_playground::view::Completion;
+use petset_playground::view::{CandidateKind, Completion};
 use yew::html::Scope;
 use yew::prelude::*;
 
 use super::restart::RestartDialog;
 use super::sharing::ShareAction;
 use super::{App, Border, Msg};
+use crate::browser;
 use crate::commentary::{self, Commentary};
 use crate::faults::faults;
 use crate::files::{FileAction, FilesPane};
@@ -30,6 +31,7 @@ use crate::share::{ShareDialog, banner};
 use crate::split::{Direction, Separator};
 use crate::status_line::{pane_bar, status_line, strip};
 use crate::terminal::Terminal;
+use crate::terminal::transcript::missing;
 use crate::top_bar::{TopBar, top_bar};
 use crate::words::Words;
 
@@ -79,6 +81,12 @@ pub(super) fn page(app: &App, ctx: &Context<App>) -> Html {
                 { pane_bar(words, preferences.pane, &link.callback(Msg::Pane)) }
             </div>
             { banner(words.share, app.banner.as_ref(), app.aside.is_some(), &link.callback(Msg::Share)) }
+            if app.mark_is_missing() {
+                { missing(words.transcript, words.close, link.callback(|_| {
+                    browser::drop_fragment();
+                    Msg::Mark(None)
+                })) }
+            }
             if app.update_waits {
                 { update_banner(words.offline, &link.callback(|()| Msg::Update)) }
             }
@@ -224,7 +232,15 @@ fn terminals(app: &App, link: &Scope<App>) -> Html {
     let count = app.shown.terminals.len();
     let all = app.shown.terminals.iter().enumerate().map(|(index, view)| {
         let (session, id) = (app.session.clone(), view.id);
-        let complete = Callback::from(move |(line, cursor): (String, usize)| -> Completion { session.borrow().complete(id, &line, cursor) });
+        let asks = link.callback(|()| Msg::WantTexts);
+        let complete = Callback::from(move |(line, cursor): (String, usize)| -> Completion {
+            let completion = session.borrow().complete(id, &line, cursor);
+            if completion.candidates.iter().any(|one| one.kind == CandidateKind::Flag) {
+                asks.emit(());
+            }
+            completion
+        });
+        let marked = app.mark.filter(|mark| mark.terminal == index as u32 + 1).map(|mark| mark.block);
         html! {
             <>
                 if index > 0 {
@@ -233,7 +249,7 @@ fn terminals(app: &App, link: &Scope<App>) -> Html {
                 }
                 <Terminal key={id.0.to_string()} view={view.clone()} number={index as u32 + 1} closable={index > 0} can_open={count == 1 && index == 0}
                     suggestion={app.shown.suggestion.clone().filter(|_| index == 0)} history={app.shown.history.clone()}
-                    {complete} onaction={link.callback(|(id, action)| Msg::Terminal(id, action))} />
+                    {complete} {marked} onaction={link.callback(|(id, action)| Msg::Terminal(id, action))} />
             </>
         }
     });

@@ -2,7 +2,7 @@
 //!
 //! Keys are decided on at once, inside the event, because only then can the browser be kept from acting on them.
 
-use petset_playground::view::{Completion, PromptState};
+use petset_playground::view::{Candidate, Completion, PromptState};
 use web_sys::{HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
 
@@ -60,15 +60,8 @@ impl Line {
     }
 
     /// The open list.
-    pub fn candidates(&self) -> Option<Vec<String>> {
-        let menu = self.menu.as_ref()?;
-        Some(
-            menu.completion
-                .candidates
-                .iter()
-                .map(|candidate| candidate.text.clone())
-                .collect(),
-        )
+    pub fn candidates(&self) -> Option<&[Candidate]> {
+        Some(&self.menu.as_ref()?.completion.candidates)
     }
 
     /// The candidate that stands in the field now.
@@ -230,7 +223,7 @@ impl Line {
 
     fn up(&mut self, props: &Props) -> bool {
         if self.menu.is_some() {
-            return self.move_in_menu(-1);
+            return self.move_in_menu(props, -1);
         }
         if self.search.is_some() {
             return self.search_on(props);
@@ -247,7 +240,7 @@ impl Line {
 
     fn down(&mut self, props: &Props) -> bool {
         if self.menu.is_some() {
-            return self.move_in_menu(1);
+            return self.move_in_menu(props, 1);
         }
         if self.back > 0 {
             self.back -= 1;
@@ -311,7 +304,7 @@ impl Line {
             return false;
         }
         if self.menu.is_some() {
-            return self.move_in_menu(1);
+            return self.move_in_menu(props, 1);
         }
         if self.take_search(props) || (self.typed.is_empty() && self.accept(props)) {
             return true;
@@ -360,7 +353,17 @@ impl Line {
         self.menu = Some(menu);
     }
 
-    fn move_in_menu(&mut self, by: isize) -> bool {
+    /// What describes flags comes with the first list of them: asked again, the list has it.
+    fn describe(&mut self, props: &Props) {
+        let Some(menu) = &mut self.menu else { return };
+        let all = &menu.completion.candidates;
+        if menu.chosen.is_none() && all.iter().all(|one| one.description.is_empty()) {
+            menu.completion = props.complete.emit((menu.line.clone(), menu.cursor));
+        }
+    }
+
+    fn move_in_menu(&mut self, props: &Props, by: isize) -> bool {
+        self.describe(props);
         let Some(menu) = &mut self.menu else {
             return false;
         };

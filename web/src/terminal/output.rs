@@ -19,6 +19,10 @@ const LINES_TOGETHER: usize = 100;
 pub struct Props {
     /// The command and its output.
     pub block: Rc<Block>,
+    /// The id of its element; the page's address names it.
+    pub id: String,
+    /// Whether the page's address names it now.
+    pub marked: bool,
 }
 
 /// One command and what it printed. Long output is folded to its last lines.
@@ -38,9 +42,12 @@ pub fn Entry(props: &Props) -> Html {
     } else {
         "running"
     };
+    let link_to = (words.transcript.link_to)(&block.command);
     html! {
-        <div class="entry" data-part="entry" data-state={state}>
-            <p class="command"><span class="prompt-mark" aria-hidden="true">{ "$ " }</span><span data-part="command">{ &block.command }</span></p>
+        <div class="entry" data-part="entry" data-state={state} id={props.id.clone()} data-marked={props.marked.then_some("true")}
+            aria-current={props.marked.then_some("true")}>
+            <p class="command"><span class="prompt-mark" aria-hidden="true">{ "$ " }</span><span data-part="command">{ &block.command }</span>
+                <a class="anchor" href={format!("#{}", props.id)} aria-label={link_to}>{ "#" }</a></p>
             if block.dropped_lines > 0 {
                 <p class="folded">{ (words.lines_dropped)(block.dropped_lines) }</p>
             }

@@ -183,14 +183,20 @@ fn ghost(words: &Texts, line: &Line, hand: &Hand) -> Html {
 fn candidates(words: &Texts, line: &Line, hand: &Hand) -> Html {
     let list = list_id(&hand.props);
     let all = line.candidates();
+    let described = all.is_some_and(|all| all.iter().any(|one| !one.description.is_empty()));
     html! {
-        <ul id={list.clone()} class="candidates" role="listbox" aria-label={words.candidates} hidden={all.is_none()}>
-            { for all.iter().flatten().enumerate().map(|(at, text)| html! {
+        <ul id={list.clone()} class={classes!("candidates", described.then_some("described"))} role="listbox" aria-label={words.candidates} hidden={all.is_none()}>
+            { for all.into_iter().flatten().enumerate().map(|(at, candidate)| html! {
                 <li id={format!("{list}-{at}")} role="option" aria-selected={(line.chosen() == Some(at)).to_string()}
                     onpointerdown={hand.on(move |line, _, event: &PointerEvent| {
                         event.prevent_default();
                         line.press(at);
-                    })}>{ text }</li>
+                    })}>
+                    <span>{ candidate.text.clone() }</span>
+                    if !candidate.description.is_empty() {
+                        <span class="about">{ format!("({})", candidate.description) }</span>
+                    }
+                </li>
             }) }
         </ul>
     }

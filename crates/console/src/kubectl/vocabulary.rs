@@ -212,18 +212,29 @@ fn containers(line: &Line, cluster: &Cluster) -> Vec<Candidate> {
 
 /// Commands whose first argument is a kind.
 const BY_KIND: &[&str] = &[
-    "annotate", "delete", "describe", "get", "label", "patch", "scale", "wait",
+    "annotate",
+    "autoscale",
+    "delete",
+    "describe",
+    "edit",
+    "expose",
+    "get",
+    "label",
+    "patch",
+    "scale",
+    "taint",
+    "wait",
 ];
 
 fn arguments(spec: &Spec, line: &Line, partial: &str, cluster: &Cluster) -> Vec<Candidate> {
     let by_kind = BY_KIND.contains(&spec.path) || spec.path.starts_with("rollout ");
     let in_set = spec.path.starts_with("set ");
     match spec.path {
-        "exec" | "logs" | "attach" if line.args.is_empty() => {
+        "exec" | "logs" | "attach" | "port-forward" | "top pod" if line.args.is_empty() => {
             return names(Kind::Pod, &line.namespace, cluster);
         }
-        "cordon" | "drain" | "uncordon" => return names(Kind::Node, "", cluster),
-        "explain" | "expose" => return kinds(None),
+        "cordon" | "drain" | "uncordon" | "top node" => return names(Kind::Node, "", cluster),
+        "explain" => return kinds(None),
         _ => {}
     }
     if !by_kind && !in_set {

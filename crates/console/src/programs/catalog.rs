@@ -33,7 +33,8 @@ pub(super) fn program(
         Err((words, status)) => Some(Box::new(Complaint { words, status }) as Box<dyn Program>),
     };
     match base {
-        "kubectl" => Some(Box::new(Kubectl {
+        // As `alias k=kubectl` makes it, which scripts would not know.
+        "kubectl" | "k" => Some(Box::new(Kubectl {
             arguments: arguments[1..].to_vec(),
             command: None,
         })),

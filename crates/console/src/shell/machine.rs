@@ -206,6 +206,7 @@ impl Machine {
         let mut wait = None;
         let mut yields = false;
         self.poll_jobs(outside, &mut wait, &mut yields);
+        let polled = self.state.last_background;
         loop {
             if *outside.budget == 0 {
                 return Progress::Yield;
@@ -228,6 +229,10 @@ impl Machine {
             match self.step(outside) {
                 None => outside.activity += 1,
                 Some(Progress::Wait(_)) if yields => return Progress::Yield,
+                // What was begun in the background meanwhile has not had its turn.
+                Some(Progress::Wait(_)) if self.state.last_background != polled => {
+                    return Progress::Yield;
+                }
                 Some(Progress::Wait(until)) => return Progress::Wait(merge(wait, until)),
                 Some(other) => return other,
             }

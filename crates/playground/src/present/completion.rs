@@ -32,6 +32,7 @@ pub(crate) fn complete(
             .map(|candidate| Candidate {
                 kind: kind_of(&candidate.text, files),
                 text: candidate.text,
+                description: candidate.description,
             })
             .collect(),
     }

@@ -23,6 +23,7 @@ pub(super) static TEXTS: Texts = Texts {
 
     share: &super::share::EN,
     offline: &super::offline::EN,
+    transcript: &super::transcript::EN,
 
     restart: "Start over",
     restart_question: "Start over with a new cluster?",

@@ -23,6 +23,7 @@ pub(super) static TEXTS: Texts = Texts {
 
     share: &super::share::KO,
     offline: &super::offline::KO,
+    transcript: &super::transcript::KO,
 
     restart: "처음부터",
     restart_question: "새 클러스터로 처음부터 시작할까요?",

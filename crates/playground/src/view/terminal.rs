@@ -19,6 +19,27 @@ pub struct TerminalView {
     pub blocks: Vec<Rc<Block>>,
 }
 
+impl TerminalView {
+    /// Everything as one text: each command behind its prompt, then what it printed. `petset test` reads it as a session.
+    pub fn transcript(&self) -> String {
+        let mut text = String::new();
+        for block in &self.blocks {
+            for (at, line) in block.command.lines().enumerate() {
+                text.push_str(if at == 0 { "$ " } else { "> " });
+                text.push_str(line);
+                text.push('\n');
+            }
+            for chunk in &block.chunks {
+                text.push_str(&chunk.text);
+                if !chunk.text.ends_with('\n') {
+                    text.push('\n');
+                }
+            }
+        }
+        text
+    }
+}
+
 /// What a prompt waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PromptState {
@@ -85,6 +106,8 @@ pub struct Candidate {
     pub text: String,
     /// What it is.
     pub kind: CandidateKind,
+    /// The same in a few words, kubectl's own where it has some; may be empty.
+    pub description: String,
 }
 
 /// What a candidate is.
