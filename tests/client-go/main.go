@@ -3,9 +3,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,8 +19,12 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/remotecommand"
+	"k8s.io/client-go/util/exec"
 	"k8s.io/client-go/util/retry"
 )
 
@@ -80,6 +86,8 @@ func main() {
 	until(ctx, "three ready pods", func() bool { return ready(pods.Lister().Pods(namespace).Get("web-2")) })
 	pages(ctx, client)
 	watchMaps(ctx, client)
+	execute(ctx, config, client)
+	describe(client)
 	remove(ctx, client)
 	until(ctx, "no pods", func() bool {
 		_, err := pods.Lister().Pods(namespace).Get("web-0")
@@ -243,6 +251,34 @@ func watchMaps(ctx context.Context, client kubernetes.Interface) {
 	if err != nil && !errors.IsResourceExpired(err) && !errors.IsGone(err) {
 		fail("a watch from long ago: %v", err)
 	}
+}
+
+// Runs a command as clients did before they used WebSockets.
+func execute(ctx context.Context, config *rest.Config, client kubernetes.Interface) {
+	request := client.CoreV1().RESTClient().Post().Resource("pods").Namespace(namespace).Name("web-0").SubResource("exec")
+	options := &core.PodExecOptions{Command: []string{"sh", "-c", "cat; echo bad >&2; exit 3"}, Stdin: true, Stdout: true, Stderr: true}
+	request.VersionedParams(options, scheme.ParameterCodec)
+	executor, err := remotecommand.NewSPDYExecutor(config, "POST", request.URL())
+	check(err, "executor")
+	var out, bad bytes.Buffer
+	streams := remotecommand.StreamOptions{Stdin: strings.NewReader("in"), Stdout: &out, Stderr: &bad}
+	err = executor.StreamWithContext(ctx, streams)
+	ended, ok := err.(exec.ExitError)
+	if !ok || ended.ExitStatus() != 3 || out.String() != "in" || bad.String() != "bad\n" {
+		fail("a command over SPDY: %v, %q, %q", err, out.String(), bad.String())
+	}
+}
+
+// Reads the description of the API in its older form.
+func describe(client kubernetes.Interface) {
+	document, err := client.Discovery().OpenAPISchema()
+	check(err, "openapi v2")
+	for _, one := range document.GetDefinitions().GetAdditionalProperties() {
+		if one.GetName() == "io.k8s.api.apps.v1.StatefulSet" && len(one.GetValue().GetVendorExtension()) == 1 {
+			return
+		}
+	}
+	fail("no StatefulSet among %d definitions", len(document.GetDefinitions().GetAdditionalProperties()))
 }
 
 func remove(ctx context.Context, client kubernetes.Interface) {

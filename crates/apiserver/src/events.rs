@@ -5,6 +5,7 @@
 use crate::path::Address;
 use petset_cluster::Kind;
 use petset_cluster::api::discovery::ApiResource;
+use petset_cluster::api::field::quote;
 use petset_cluster::api::{Body, PatchType, Status};
 use serde_json::Value;
 
@@ -98,10 +99,27 @@ fn rename(value: &mut Value, outward: bool) {
     }
 }
 
-/// The same for what a request carries.
-pub(crate) fn body_inward(body: &mut Body) {
+/// Takes out the fields that are called otherwise by the newer name; what a strict reader says of them.
+fn take_older(value: &mut Value) -> Vec<String> {
+    let Value::Object(map) = value else {
+        return Vec::new();
+    };
+    let older = FIELDS
+        .iter()
+        .filter(|(_, older)| map.remove(*older).is_some());
+    older
+        .map(|(_, older)| format!("unknown field {}", quote(older)))
+        .collect()
+}
+
+/// The same for what a request carries; with what a strict reader says of fields that only the core group has.
+pub(crate) fn body_inward(body: &mut Body) -> Vec<String> {
+    let mut unknown = Vec::new();
     match body {
-        Body::Json(value) => inward(value),
+        Body::Json(value) => {
+            unknown = take_older(value);
+            inward(value);
+        }
         Body::Patch(PatchType::Json, operations) => {
             for operation in operations.as_array_mut().into_iter().flatten() {
                 for field in ["path", "from"] {
@@ -111,9 +129,13 @@ pub(crate) fn body_inward(body: &mut Body) {
                 }
             }
         }
-        Body::Patch(_, patch) if patch.is_object() => inward(patch),
+        Body::Patch(_, patch) if patch.is_object() => {
+            unknown = take_older(patch);
+            inward(patch);
+        }
         Body::Patch(..) | Body::Typed(_) | Body::None => {}
     }
+    unknown
 }
 
 fn pointer_inward(path: &str) -> String {
@@ -154,6 +176,11 @@ pub(crate) fn selector_inward(text: &str) -> Result<String, Status> {
 
 /// An error in the newer group's name.
 pub(crate) fn status_outward(mut status: Status) -> Status {
+    if status.kind == "Event" && status.group.is_empty() {
+        GROUP.clone_into(&mut status.group);
+        let name = format!("Event.{GROUP} \"");
+        status.message = status.message.replacen("Event \"", &name, 1);
+    }
     if status.kind == "events" && status.group.is_empty() {
         GROUP.clone_into(&mut status.group);
         let name = format!("events.{GROUP} \"");

@@ -6,32 +6,27 @@
 //! Upstream: `k8s.io/client-go/tools/portforward`, `staging/src/k8s.io/kubelet/pkg/cri/streaming/portforward/httpstream.go`.
 
 mod http;
-mod spdy;
 
 use crate::answer::{self, Answer};
 use crate::engine::Engine;
 use crate::listener::{Counted, Face};
 use crate::path::Address;
-use axum::body::{Body, Bytes};
+use crate::spdy::{self, Heard, Reader, Writer};
+use axum::body::Bytes;
 use axum::extract::FromRequestParts as _;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::http::header::{CONNECTION, UPGRADE};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
 use http::Read;
-use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use petset_cluster::Key;
 use petset_cluster::api::Status;
 use petset_cluster::network::http::ConnectError;
-use spdy::{Heard, Reader, Writer};
 use std::collections::BTreeMap;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const TUNNELLED: &str = "SPDY/3.1+portforward.k8s.io";
-const PLAIN: &str = "SPDY/3.1";
 const PROTOCOL: &str = "portforward.k8s.io";
-const STREAM_PROTOCOL: HeaderName = HeaderName::from_static("x-stream-protocol-version");
 /// How many connections may go over one forwarded port at once.
 const MOST_STREAMS: usize = 1_024;
 /// How much is written to a stream at once.
@@ -62,15 +57,7 @@ pub(crate) async fn answer(face: &Face, address: &Address, mut parts: Parts) -> 
                     .await;
             });
     }
-    let wanted = parts
-        .headers
-        .get(UPGRADE)
-        .and_then(|value| value.to_str().ok());
-    let Some(upgrade) = parts
-        .extensions
-        .remove::<OnUpgrade>()
-        .filter(|_| wanted.is_some_and(|wanted| wanted.eq_ignore_ascii_case(PLAIN)))
-    else {
+    let Some((upgrade, answer)) = spdy::upgrade(&mut parts, PROTOCOL) else {
         return answer::failure(&Status::bad_request("Upgrade request required"));
     };
     tokio::spawn(async move {
@@ -80,17 +67,6 @@ pub(crate) async fn answer(face: &Face, address: &Address, mut parts: Parts) -> 
             Session::new(engine, pod).carry(pipe).await;
         }
     });
-    let mut answer = Answer::new(Body::empty());
-    *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-    for (name, value) in [
-        (CONNECTION, "Upgrade"),
-        (UPGRADE, PLAIN),
-        (STREAM_PROTOCOL, PROTOCOL),
-    ] {
-        answer
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
-    }
     answer
 }
 

@@ -19,6 +19,7 @@ mod path;
 mod protobuf;
 mod remote;
 mod resource;
+mod spdy;
 mod status;
 mod strict;
 mod syntax;

@@ -1,30 +1,29 @@
-//! Commands in containers over WebSocket, in kubectl's channel protocol.
+//! Commands in containers, in kubectl's channel protocol: over WebSocket, and over SPDY as older clients have it.
 //!
 //! Upstream: `staging/src/k8s.io/apimachinery/pkg/util/remotecommand`, `staging/src/k8s.io/apiserver/pkg/util/proxy`.
+
+mod socket;
 
 use crate::answer::{self, Answer};
 use crate::listener::{Counted, Face};
 use crate::options::Parameters;
 use crate::path::Address;
+use crate::spdy;
 use crate::terminal::{self, Terminal, Typed};
-use axum::body::Bytes;
 use axum::extract::FromRequestParts as _;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::WebSocketUpgrade;
 use axum::http::request::Parts;
 use petset_cluster::api::{Reason, Status};
 use petset_cluster::kubelet::exec::{ExecId, ExecProgress};
 use serde_json::{Value, json};
+use socket::{STDERR, STDOUT, Said, Socket};
 use tokio::time::{Duration, sleep};
 
 /// The newest protocol first: the fifth can tell that an input ends.
 const PROTOCOLS: [&str; 2] = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
 
-const STDIN: u8 = 0;
-const STDOUT: u8 = 1;
-const STDERR: u8 = 2;
-const ERROR: u8 = 3;
-/// Followed by the channel that ends.
-const CLOSE: u8 = 255;
+/// What SPDY carries.
+const STREAMS: &str = "v4.channel.k8s.io";
 /// A connection that is still gets a sign of life so often.
 const PING: Duration = Duration::from_secs(30);
 
@@ -72,22 +71,49 @@ pub(crate) async fn answer(
         Some(Err(error)) => return answer::failure(&error),
         Some(Ok(())) => {}
     }
-    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
-    let Ok(upgrade) = upgrade else {
-        let what = "connections to containers by anything but WebSocket";
-        return answer::failure(&Status::not_simulated(what));
-    };
     let (face, counted) = (face.clone(), Counted::stream(face));
-    upgrade
-        .protocols(PROTOCOLS)
-        .on_upgrade(async move |socket| {
-            let _counted = counted;
+    if let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
+        return upgrade
+            .protocols(PROTOCOLS)
+            .on_upgrade(async move |socket| {
+                let _counted = counted;
+                converse(&face, wish, Socket::WebSocket(Box::new(socket))).await;
+            });
+    }
+    let Some((upgrade, answer)) = spdy::upgrade(&mut parts, STREAMS) else {
+        let why = "you must provide an Upgrade header to connect to a container";
+        return answer::failure(&Status::bad_request(why));
+    };
+    tokio::spawn(async move {
+        let _counted = counted;
+        let Ok(connection) = upgrade.await else {
+            return;
+        };
+        let channels = wish.channels();
+        if let Some(socket) = Socket::streams(connection, &channels).await {
             converse(&face, wish, socket).await;
-        })
+        }
+    });
+    answer
+}
+
+impl Wish {
+    /// The streams that a client opens for this.
+    fn channels(&self) -> Vec<u8> {
+        let wanted = [
+            (socket::ERROR, true),
+            (socket::STDIN, self.stdin),
+            (STDOUT, self.stdout),
+            (STDERR, self.stderr && !self.tty),
+            (socket::RESIZE, self.tty),
+        ];
+        let wanted = wanted.iter().filter(|(_, wanted)| *wanted);
+        wanted.map(|(channel, _)| *channel).collect()
+    }
 }
 
 /// Starts the command and carries what is said both ways until it ends.
-async fn converse(face: &Face, wish: Wish, mut socket: WebSocket) {
+async fn converse(face: &Face, wish: Wish, mut socket: Socket) {
     let asked = wish.clone();
     let started = face.engine.run(None, move |cluster| {
         let (namespace, pod) = (&asked.namespace, &asked.pod);
@@ -104,17 +130,12 @@ async fn converse(face: &Face, wish: Wish, mut socket: WebSocket) {
     };
     if let Some(end) = end {
         // A client that has gone away needs no farewell.
-        let _ = send(&mut socket, ERROR, &end.to_string()).await;
-        let close = CloseFrame {
-            code: axum::extract::ws::close_code::NORMAL,
-            reason: "".into(),
-        };
-        let _ = socket.send(Message::Close(Some(close))).await;
+        let _ = socket.finish(&end.to_string()).await;
     }
 }
 
 /// What is told at the end; none when the client went away first.
-async fn carry(face: &Face, wish: &Wish, id: ExecId, socket: &mut WebSocket) -> Option<Value> {
+async fn carry(face: &Face, wish: &Wish, id: ExecId, socket: &mut Socket) -> Option<Value> {
     let mut moved = face.engine.moved();
     let mut terminal = wish.tty.then(Terminal::default);
     let mut undecoded = Vec::new();
@@ -130,20 +151,19 @@ async fn carry(face: &Face, wish: &Wish, id: ExecId, socket: &mut WebSocket) -> 
         }
         tokio::select! {
             changed = moved.changed() => changed.ok()?,
-            message = socket.recv() => {
-                let typed = match message {
-                    Some(Ok(Message::Binary(bytes))) => {
-                        heard(&bytes, terminal.as_mut(), &mut undecoded)
-                    }
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => {
+            said = socket.receive() => {
+                let typed = match said {
+                    Said::Input(bytes) => heard(&bytes, terminal.as_mut(), &mut undecoded),
+                    Said::InputEnds => vec![Typed::End],
+                    Said::Nothing => Vec::new(),
+                    Said::Gone => {
                         face.engine.peek(move |cluster| cluster.exec_signal(id, HANGUP)).await;
                         return None;
                     }
-                    Some(Ok(_)) => Vec::new(),
                 };
                 for typed in typed {
                     if let Typed::Echo(text) = &typed {
-                        send(socket, STDOUT, text).await?;
+                        socket.send(STDOUT, text).await?;
                         continue;
                     }
                     face.engine.peek(move |cluster| match typed {
@@ -154,26 +174,20 @@ async fn carry(face: &Face, wish: &Wish, id: ExecId, socket: &mut WebSocket) -> 
                     }).await;
                 }
             }
-            () = sleep(PING) => socket.send(Message::Ping(Bytes::new())).await.ok()?,
+            () = sleep(PING) => socket.ping().await?,
         }
     }
 }
 
 const HANGUP: i32 = 1;
 
-/// What a message from the client means for the program.
+/// What bytes from the client mean for the program.
 fn heard(bytes: &[u8], terminal: Option<&mut Terminal>, undecoded: &mut Vec<u8>) -> Vec<Typed> {
-    match bytes {
-        [STDIN, input @ ..] => {
-            undecoded.extend_from_slice(input);
-            let text = take_text(undecoded);
-            match terminal {
-                Some(terminal) => terminal.typed(&text),
-                None => vec![Typed::Text(text)],
-            }
-        }
-        [CLOSE, STDIN, ..] => vec![Typed::End],
-        _ => Vec::new(),
+    undecoded.extend_from_slice(bytes);
+    let text = take_text(undecoded);
+    match terminal {
+        Some(terminal) => terminal.typed(&text),
+        None => vec![Typed::Text(text)],
     }
 }
 
@@ -190,7 +204,7 @@ fn take_text(bytes: &mut Vec<u8>) -> String {
     text
 }
 
-async fn tell(wish: &Wish, progress: &ExecProgress, socket: &mut WebSocket) -> Option<()> {
+async fn tell(wish: &Wish, progress: &ExecProgress, socket: &mut Socket) -> Option<()> {
     let form = |text: &str| {
         if wish.tty {
             terminal::shown(text)
@@ -199,19 +213,12 @@ async fn tell(wish: &Wish, progress: &ExecProgress, socket: &mut WebSocket) -> O
         }
     };
     if wish.stdout && !progress.stdout.is_empty() {
-        send(socket, STDOUT, &form(&progress.stdout)).await?;
+        socket.send(STDOUT, &form(&progress.stdout)).await?;
     }
     if wish.stderr && !progress.stderr.is_empty() {
-        send(socket, STDERR, &form(&progress.stderr)).await?;
+        socket.send(STDERR, &form(&progress.stderr)).await?;
     }
     Some(())
-}
-
-async fn send(socket: &mut WebSocket, channel: u8, text: &str) -> Option<()> {
-    let mut bytes = Vec::with_capacity(text.len() + 1);
-    bytes.push(channel);
-    bytes.extend_from_slice(text.as_bytes());
-    socket.send(Message::Binary(bytes.into())).await.ok()
 }
 
 /// How a command ended.

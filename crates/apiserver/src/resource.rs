@@ -84,7 +84,9 @@ pub(crate) async fn answer(face: &Face, address: &Address, asked: Asked) -> Answ
     };
     let newer = events::is_newer(address);
     if newer {
-        events::body_inward(&mut request.body);
+        let unknown = events::body_inward(&mut request.body);
+        request.options.duplicates.extend(unknown);
+        request.options.newer_event = true;
         match events::selector_inward(&request.options.field_selector) {
             Ok(selector) => request.options.field_selector = selector,
             Err(error) => return answer::failure(&error),

@@ -219,7 +219,7 @@ async fn a_thousand_watches_hear_of_a_change() {
 
 /// Bytes as kubectl 1.36.3 sends them: streams 1 (errors) and 3 (data) to port 80.
 fn streams() -> Vec<u8> {
-    let hex = include_str!("../src/forward/kubectl.hex");
+    let hex = include_str!("../src/spdy/kubectl.hex");
     let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
     let pairs = digits.chunks(2).map(String::from_utf8_lossy);
     pairs

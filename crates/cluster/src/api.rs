@@ -138,6 +138,8 @@ pub struct Options {
     pub duplicates: Vec<String>,
     /// Who writes, for `managedFields`.
     pub field_manager: Option<String>,
+    /// The body is an event under its name in `events.k8s.io`, where more is asked of events.
+    pub newer_event: bool,
     /// Whether the write is noted there.
     pub tracking: Tracking,
     /// Which of the cluster's own components writes; none for everybody else.

@@ -125,7 +125,10 @@ pub(super) fn create(
     if let Object::Service(service) = &mut object {
         service_alloc::normalize(service, None);
     }
-    let errors = validation::create(&object);
+    let mut errors = validation::create(&object);
+    if let (Object::Event(event), true) = (&object, request.options.newer_event) {
+        validation::event::newer_create(event, &mut errors);
+    }
     if !errors.is_empty() {
         return Err(Status::invalid(kind, object.name(), errors.0));
     }
@@ -264,7 +267,12 @@ pub(super) fn write(
     if object == **old {
         return Ok(Reply::Object(old.clone()));
     }
-    let errors = validation::update(&object, old, request.subresource);
+    let mut errors = validation::update(&object, old, request.subresource);
+    if let (Object::Event(new), Object::Event(old)) = (&object, &**old)
+        && request.options.newer_event
+    {
+        validation::event::newer_update(new, old, &mut errors);
+    }
     if !errors.is_empty() {
         return Err(Status::invalid(kind, old.name(), errors.0));
     }

@@ -9,9 +9,11 @@ mod core;
 mod cron_job;
 mod daemon_set;
 mod deployment;
+pub(super) mod event;
 mod job;
 pub mod metadata;
 pub mod names;
+mod node;
 mod pod;
 mod policy;
 mod replica_set;
@@ -52,11 +54,11 @@ pub fn create(object: &Object) -> Errors {
         Object::Lease(lease) => coordination::lease(lease, found),
         Object::PodDisruptionBudget(budget) => policy::budget(budget, found),
         Object::HorizontalPodAutoscaler(scaler) => autoscaling::scaler(scaler, found),
-        Object::Namespace(_)
-        | Object::Node(_)
-        | Object::Event(_)
-        | Object::ServiceAccount(_)
-        | Object::ControllerRevision(_) => {}
+        Object::Node(node) => node::node(node, found),
+        Object::Event(event) => event::event(event, found),
+        Object::ControllerRevision(revision) => node::revision_create(revision, found),
+        Object::Namespace(namespace) => node::namespace_finalizers(namespace, found),
+        Object::ServiceAccount(_) => {}
     }
     errors
 }
@@ -75,6 +77,7 @@ pub fn update(object: &Object, old: &Object, subresource: Option<Subresource>) -
             (Object::StatefulSet(new), Object::StatefulSet(old)) => {
                 stateful_set::status(new, old, found);
             }
+            (Object::Namespace(namespace), _) => node::namespace_status(namespace, found),
             _ => {}
         }
         return errors;
@@ -115,6 +118,14 @@ pub fn update(object: &Object, old: &Object, subresource: Option<Subresource>) -
         (Object::Lease(new), _) => coordination::lease(new, found),
         (Object::PodDisruptionBudget(new), _) => policy::budget(new, found),
         (Object::HorizontalPodAutoscaler(new), _) => autoscaling::scaler(new, found),
+        (Object::Node(new), Object::Node(old)) => node::node_update(new, old, found),
+        (Object::Event(event), _) => event::event(event, found),
+        (Object::ControllerRevision(new), Object::ControllerRevision(old)) => {
+            node::revision_update(new, old, found);
+        }
+        (Object::Namespace(new), _) if subresource == Some(Subresource::Finalize) => {
+            node::namespace_finalizers(new, found);
+        }
         _ => {}
     }
     errors

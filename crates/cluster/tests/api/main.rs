@@ -5,6 +5,7 @@ mod changes;
 mod components;
 mod door;
 mod judging;
+mod judging_others;
 mod pages;
 mod refusals;
 mod round_trip;

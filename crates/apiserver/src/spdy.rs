@@ -2,10 +2,21 @@
 //!
 //! Upstream: `github.com/moby/spdystream/spdy`. There is no flow control in it, and so there is none here.
 
+use crate::answer::Answer;
+use axum::body::Body;
+use axum::http::header::{CONNECTION, UPGRADE};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use hyper::upgrade::OnUpgrade;
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_HAS_MORE_INPUT;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 use std::sync::OnceLock;
+
+/// What a connection changes into.
+const NAME: &str = "SPDY/3.1";
+/// What is spoken in its streams.
+const PROTOCOL: HeaderName = HeaderName::from_static("x-stream-protocol-version");
 
 const VERSION: u16 = 0x8003;
 const SYN_STREAM: u16 = 1;
@@ -23,11 +34,32 @@ const LARGEST_HEADERS: usize = 64 << 10;
 /// How far back compressed text may refer.
 const WINDOW: usize = 32 << 10;
 /// What both ends know before the first header: words with their lengths, and a tail.
-const DICTIONARY: &str = include_str!("dictionary.txt");
+const DICTIONARY: &str = include_str!("spdy/dictionary.txt");
+
+/// Lets a request's connection change: what it becomes, and the answer that says so. None if that is not what the client asked for.
+pub(crate) fn upgrade(parts: &mut Parts, protocol: &'static str) -> Option<(OnUpgrade, Answer)> {
+    let wanted = parts.headers.get(UPGRADE)?.to_str().ok()?;
+    if !wanted.eq_ignore_ascii_case(NAME) {
+        return None;
+    }
+    let upgrade = parts.extensions.remove::<OnUpgrade>()?;
+    let mut answer = Answer::new(Body::empty());
+    *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    for (name, value) in [
+        (CONNECTION, "Upgrade"),
+        (UPGRADE, NAME),
+        (PROTOCOL, protocol),
+    ] {
+        answer
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    Some((upgrade, answer))
+}
 
 /// What a client says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(crate) enum Heard {
     /// A stream begins, with its headers.
     Stream {
         id: u32,
@@ -45,13 +77,13 @@ pub(super) enum Heard {
 }
 
 /// Reads frames out of bytes as they come.
-pub(super) struct Reader {
+pub(crate) struct Reader {
     bytes: Vec<u8>,
     inflater: Inflater,
 }
 
 impl Reader {
-    pub(super) fn new() -> Reader {
+    pub(crate) fn new() -> Reader {
         Reader {
             bytes: Vec::new(),
             inflater: Inflater::new(),
@@ -59,7 +91,7 @@ impl Reader {
     }
 
     /// Takes what has come.
-    pub(super) fn push(&mut self, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
@@ -67,7 +99,7 @@ impl Reader {
     ///
     /// # Errors
     /// What has come is no SPDY: the connection is of no use any more.
-    pub(super) fn next(&mut self) -> Result<Option<Heard>, String> {
+    pub(crate) fn next(&mut self) -> Result<Option<Heard>, String> {
         loop {
             let Some((head, rest)) = self.bytes.split_at_checked(HEAD) else {
                 return Ok(None);
@@ -206,13 +238,13 @@ fn dictionary() -> &'static [u8] {
 
 /// Writes frames.
 #[derive(Default)]
-pub(super) struct Writer {
+pub(crate) struct Writer {
     replied: bool,
 }
 
 impl Writer {
     /// Accepts a stream, without headers.
-    pub(super) fn reply(&mut self, id: u32) -> Vec<u8> {
+    pub(crate) fn reply(&mut self, id: u32) -> Vec<u8> {
         let mut content = id.to_be_bytes().to_vec();
         if !std::mem::replace(&mut self.replied, true) {
             // zlib, without a dictionary.
@@ -226,7 +258,7 @@ impl Writer {
 }
 
 /// Bytes on a stream.
-pub(super) fn data(id: u32, bytes: &[u8], ends: bool) -> Vec<u8> {
+pub(crate) fn data(id: u32, bytes: &[u8], ends: bool) -> Vec<u8> {
     let mut frame = id.to_be_bytes().to_vec();
     let flags = if ends { u32::from(FIN) << 24 } else { 0 };
     frame.extend((flags | bytes.len() as u32 & 0xff_ffff).to_be_bytes());
@@ -235,7 +267,7 @@ pub(super) fn data(id: u32, bytes: &[u8], ends: bool) -> Vec<u8> {
 }
 
 /// Sends a sign of life back.
-pub(super) fn ping(id: u32) -> Vec<u8> {
+pub(crate) fn ping(id: u32) -> Vec<u8> {
     control(PING, &id.to_be_bytes())
 }
 
@@ -252,7 +284,7 @@ mod tests {
     use super::*;
 
     /// What kubectl 1.36.3 sends first for a connection to port 80: the stream of errors, its end, and the stream of data.
-    const KUBECTL: &str = include_str!("kubectl.hex");
+    const KUBECTL: &str = include_str!("spdy/kubectl.hex");
 
     fn sent() -> Vec<u8> {
         let digits: Vec<u8> = KUBECTL.bytes().filter(u8::is_ascii_hexdigit).collect();
