@@ -174,8 +174,16 @@ pub(crate) fn selector_inward(text: &str) -> Result<String, Status> {
     Ok(terms?.join(","))
 }
 
+/// What a strict reader says of places in an event, by their newer names.
+pub(crate) fn told_outward(told: &str) -> String {
+    FIELDS.iter().fold(told.to_owned(), |told, (newer, older)| {
+        told.replace(&format!("field \"{older}."), &format!("field \"{newer}."))
+    })
+}
+
 /// An error in the newer group's name.
 pub(crate) fn status_outward(mut status: Status) -> Status {
+    status.message = told_outward(&status.message);
     if status.kind == "Event" && status.group.is_empty() {
         GROUP.clone_into(&mut status.group);
         let name = format!("Event.{GROUP} \"");

@@ -124,9 +124,13 @@ pub(crate) async fn answer(face: &Face, address: &Address, asked: Asked) -> Answ
         let now = cluster.server().calendar().timestamp(cluster.now());
         (response, now, existed)
     });
-    let Some((response, now, existed)) = done.await else {
+    let Some((mut response, now, existed)) = done.await else {
         return answer::failure(&Status::internal("the cluster has stopped"));
     };
+    if newer {
+        let told = response.warnings.iter();
+        response.warnings = told.map(|told| events::told_outward(told)).collect();
+    }
     let mut answer = match response.result {
         Err(error) if newer => answer::failure(&events::status_outward(error)),
         Err(error) => answer::failure(&error),
