@@ -4,6 +4,7 @@
 //! development builds they are on in every cluster, and a broken one stops the program.
 
 mod at_rest;
+mod counts;
 mod object;
 mod stateful_set;
 mod storage;
@@ -43,6 +44,8 @@ type Rules = fn(&mut Memory, &Look<'_>) -> Result<(), String>;
 pub(crate) struct Memory {
     seen: u64,
     generations: BTreeMap<String, i64>,
+    /// The claim that each volume is bound to, by its uid.
+    disks: BTreeMap<String, String>,
     /// How often each key was worked on since something changed, and since when.
     syncs: BTreeMap<(ControllerId, Key), (Instant, u32)>,
 }
@@ -138,10 +141,14 @@ fn rules(memory: &mut Memory, look: &Look<'_>) -> Result<(), String> {
     for change in look.changes() {
         object::versions(memory, change)?;
         object::lives(look, change)?;
-        match &*change.object {
-            Object::StatefulSet(set) => object::generation(memory, set, change.change)?,
-            Object::PersistentVolumeClaim(claim) => storage::claim(look, change, claim)?,
-            _ => {}
+        object::owners(look, change)?;
+        object::generation(memory, change)?;
+        if let Object::PersistentVolumeClaim(claim) = &*change.object {
+            storage::claim(look, change, claim)?;
+            storage::disk(memory, look, change, claim)?;
+        }
+        if look.actor.is_some() {
+            counts::check(look, change)?;
         }
     }
     circles(memory, look)?;

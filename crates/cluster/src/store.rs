@@ -53,7 +53,7 @@ pub enum Index {
     Node,
     /// The uid of the object an event is about.
     InvolvedObject,
-    /// The name of each claim that a pod mounts, the claim of a volume as `namespace/name`.
+    /// Each claim that a pod mounts, the claim of a volume: `namespace/name`.
     Claim,
 }
 

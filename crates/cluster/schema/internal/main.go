@@ -10,10 +10,13 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+	batch "k8s.io/kubernetes/pkg/apis/batch"
 	core "k8s.io/kubernetes/pkg/apis/core"
 )
 
-var roots = []any{core.PodSpec{}, core.PersistentVolumeClaimSpec{}, core.PersistentVolumeSource{}}
+var roots = []any{
+	core.PodSpec{}, core.PersistentVolumeClaimSpec{}, core.PersistentVolumeSource{}, batch.PodFailurePolicy{}, batch.SuccessPolicy{},
+}
 
 var leaves = map[reflect.Type]string{
 	reflect.TypeOf(meta.Time{}): "raw", reflect.TypeOf(meta.LabelSelector{}): "raw", reflect.TypeOf(meta.ObjectMeta{}): "raw",

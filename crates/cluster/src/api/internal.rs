@@ -1,11 +1,12 @@
 //! Specs in the notation of the API server's own (unversioned) structs, as messages about forbidden changes show them.
 //!
-//! `internal.txt` is made by `schema/internal` from the types of `pkg/apis/core` v1.36.3, one Go struct a line: `Name|Field type|…`. A type that begins with `*` is a
+//! `internal.txt` is made by `schema/internal` from the types of `pkg/apis/core` and `pkg/apis/batch` v1.36.3, one Go struct a line: `Name|Field type|…`. A type that begins with `*` is a
 //! pointer, `[]T` is a list, `{}T` a map. Those structs have no `json` tags: every field is written, under its Go name.
 //!
 //! Upstream: `staging/src/k8s.io/apimachinery/pkg/util/diff/diff.go`.
 
 use crate::typed::{self, Data};
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use serde_json::{Map, Value};
 use std::fmt::Write;
 
@@ -15,6 +16,20 @@ pub const POD_SPEC: &str = "PodSpec";
 pub const CLAIM_SPEC: &str = "PersistentVolumeClaimSpec";
 /// What a persistent volume is made of.
 pub const VOLUME_SOURCE: &str = "PersistentVolumeSource";
+/// What a job makes of failed pods.
+pub const POD_FAILURE_POLICY: &str = "PodFailurePolicy";
+/// When a job has succeeded before its last index has.
+pub const SUCCESS_POLICY: &str = "SuccessPolicy";
+/// The fields of a template's metadata in the order of Go's struct, which has `json` tags.
+const METADATA: [&str; 7] = [
+    "name",
+    "generateName",
+    "namespace",
+    "labels",
+    "annotations",
+    "ownerReferences",
+    "finalizers",
+];
 
 /// Lines of unchanged text around a change.
 const CONTEXT: usize = 3;
@@ -35,6 +50,37 @@ pub fn diff<T: Data>(id: &str, old: &T, new: &T) -> String {
     let old: Vec<&str> = old.lines().collect();
     let new: Vec<&str> = new.lines().collect();
     unified(&old, &new)
+}
+
+/// A value on one line, as `Invalid value: …` shows it.
+pub fn compact<T: Data>(id: &str, value: &T) -> String {
+    on_one_line(&pretty(id, value))
+}
+
+/// A pod template on one line: its metadata are written into the struct around it.
+pub fn compact_template(template: &PodTemplateSpec) -> String {
+    let metadata = typed::to_value(&template.metadata);
+    let mut text = String::from("{");
+    for name in METADATA {
+        if let Some(value) = metadata.get(name) {
+            let _ = write!(text, "\"{name}\":{},", scalar(value));
+        }
+    }
+    let spec = template.spec.clone().unwrap_or_default();
+    let _ = write!(text, "\"Spec\":{}}}", compact(POD_SPEC, &spec));
+    text
+}
+
+/// JSON without the spaces between its parts.
+fn on_one_line(json: &str) -> String {
+    let (mut inside, mut escaped) = (false, false);
+    let kept = json.chars().filter(|letter| {
+        let quotes = *letter == '"' && !escaped;
+        escaped = *letter == '\\' && !escaped;
+        inside ^= quotes;
+        inside || !letter.is_ascii_whitespace()
+    });
+    kept.collect()
 }
 
 fn pretty<T: Data>(id: &str, spec: &T) -> String {
@@ -269,5 +315,68 @@ fn compare<'a>(a: &[&'a str], b: &[&'a str], edits: &mut Vec<(char, &'a str)>) {
             edits.push(('+', b[j]));
             j += 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use k8s_openapi::api::batch::v1::PodFailurePolicy;
+    use serde_json::json;
+
+    /// What Go's encoder makes of the same structs of 1.36.3, in pieces.
+    const TEMPLATE: &[&str] = &[
+        r#"{"labels":{"app":"j"},"annotations":{"a":"x \u003c y"},"Spec":{"Volumes":null,"InitContainers":null,"Container"#,
+        r#"s":[{"Name":"c","Image":"busybox:2","Command":["sh","-c","echo \"a b\""],"Args":null,"WorkingDir":"","Ports":n"#,
+        r#"ull,"EnvFrom":null,"Env":null,"Resources":{"Limits":null,"Requests":{"cpu":"100m"},"Claims":null},"ResizePolic"#,
+        r#"y":null,"RestartPolicy":null,"RestartPolicyRules":null,"VolumeMounts":null,"VolumeDevices":null,"LivenessProbe"#,
+        r#"":{"Exec":null,"HTTPGet":null,"TCPSocket":{"Port":80,"Host":""},"GRPC":null,"InitialDelaySeconds":0,"TimeoutSe"#,
+        r#"conds":1,"PeriodSeconds":10,"SuccessThreshold":1,"FailureThreshold":3,"TerminationGracePeriodSeconds":null},"R"#,
+        r#"eadinessProbe":null,"StartupProbe":null,"Lifecycle":null,"TerminationMessagePath":"/dev/termination-log","Term"#,
+        r#"inationMessagePolicy":"File","ImagePullPolicy":"IfNotPresent","SecurityContext":null,"Stdin":false,"StdinOnce""#,
+        r#":false,"TTY":false}],"EphemeralContainers":null,"RestartPolicy":"Never","TerminationGracePeriodSeconds":30,"Ac"#,
+        r#"tiveDeadlineSeconds":null,"DNSPolicy":"ClusterFirst","NodeSelector":null,"ServiceAccountName":"","AutomountSer"#,
+        r#"viceAccountToken":null,"NodeName":"","SecurityContext":{"HostNetwork":false,"HostPID":false,"HostIPC":false,"S"#,
+        r#"hareProcessNamespace":null,"HostUsers":null,"SELinuxOptions":null,"WindowsOptions":null,"RunAsUser":null,"RunA"#,
+        r#"sGroup":null,"RunAsNonRoot":null,"SupplementalGroups":null,"SupplementalGroupsPolicy":null,"FSGroup":null,"FSG"#,
+        r#"roupChangePolicy":null,"Sysctls":null,"SeccompProfile":null,"AppArmorProfile":null,"SELinuxChangePolicy":null}"#,
+        r#","ImagePullSecrets":null,"Hostname":"","Subdomain":"","SetHostnameAsFQDN":null,"Affinity":null,"SchedulerName""#,
+        r#":"default-scheduler","Tolerations":null,"HostAliases":null,"PriorityClassName":"","Priority":null,"PreemptionP"#,
+        r#"olicy":null,"DNSConfig":null,"ReadinessGates":null,"RuntimeClassName":null,"Overhead":null,"EnableServiceLinks"#,
+        r#"":null,"TopologySpreadConstraints":null,"OS":null,"SchedulingGates":null,"ResourceClaims":null,"Resources":nul"#,
+        r#"l,"HostnameOverride":null,"SchedulingGroup":null}}"#,
+    ];
+
+    #[test]
+    fn values_are_shown_as_go_shows_its_own_structs() {
+        let probe = json!({
+            "tcpSocket": { "port": 80 },
+            "timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3,
+        });
+        let container = json!({
+            "name": "c", "image": "busybox:2", "command": ["sh", "-c", "echo \"a b\""],
+            "imagePullPolicy": "IfNotPresent", "terminationMessagePath": "/dev/termination-log",
+            "terminationMessagePolicy": "File", "resources": { "requests": { "cpu": "100m" } },
+            "livenessProbe": probe,
+        });
+        let template: PodTemplateSpec = serde_json::from_value(json!({
+            "metadata": { "annotations": { "a": "x < y" }, "labels": { "app": "j" } },
+            "spec": {
+                "restartPolicy": "Never", "dnsPolicy": "ClusterFirst", "schedulerName": "default-scheduler",
+                "terminationGracePeriodSeconds": 30, "securityContext": {}, "containers": [container],
+            },
+        }))
+        .expect("a template");
+        assert_eq!(compact_template(&template), TEMPLATE.concat());
+
+        let policy: PodFailurePolicy = serde_json::from_value(json!({ "rules": [
+            { "action": "FailJob", "onExitCodes": { "containerName": "c", "operator": "In", "values": [1, 2] } },
+            { "action": "Ignore", "onPodConditions": [{ "type": "DisruptionTarget", "status": "True" }] },
+        ] }))
+        .expect("a policy");
+        assert_eq!(
+            compact(POD_FAILURE_POLICY, &policy),
+            r#"{"Rules":[{"Action":"FailJob","OnExitCodes":{"ContainerName":"c","Operator":"In","Values":[1,2]},"OnPodConditions":null},{"Action":"Ignore","OnExitCodes":null,"OnPodConditions":[{"Type":"DisruptionTarget","Status":"True"}]}]}"#
+        );
     }
 }

@@ -118,3 +118,67 @@ fn exact(store: &Store, set: &StatefulSet) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::Scene;
+    use crate::api::Subresource;
+    use crate::object::Kind;
+    use serde_json::{Value, json};
+
+    fn pod(name: &str, owners: Value) -> Value {
+        json!({
+            "metadata": { "name": name, "ownerReferences": owners },
+            "spec": { "nodeName": "n", "containers": [{ "name": "c", "image": "i" }] },
+        })
+    }
+
+    fn addressed(scene: &mut Scene, name: &str, ip: &str) {
+        scene.create(Kind::Pod, pod(name, json!([])));
+        let status = json!({ "status": { "phase": "Running", "podIP": ip } });
+        scene.patch(Kind::Pod, name, Some(Subresource::Status), status);
+    }
+
+    #[test]
+    fn wrongs_at_rest_are_noticed() {
+        type Case = (fn(&mut Scene), &'static str);
+        let cases: [Case; 5] = [
+            (
+                |s| {
+                    let mut owners = s.owners();
+                    owners[0]["uid"] = json!("gone");
+                    s.create(Kind::Pod, pod("p", owners));
+                },
+                "Pod default/p names an owner that is gone: StatefulSet web",
+            ),
+            (
+                |s| {
+                    addressed(s, "p", "10.0.0.1");
+                    addressed(s, "q", "10.0.0.1");
+                },
+                "q and p have the address 10.0.0.1",
+            ),
+            (
+                |s| {
+                    s.create(Kind::Node, json!({ "metadata": { "name": "n" } }));
+                    let room = json!({ "status": { "allocatable": { "pods": "1" } } });
+                    s.patch(Kind::Node, "n", Some(Subresource::Status), room);
+                    addressed(s, "p", "10.0.0.1");
+                    addressed(s, "q", "10.0.0.2");
+                },
+                "n has 2 pods and room for 1",
+            ),
+            (|_| {}, "web is at generation Some(1), its status at None"),
+            (
+                |s| s.observed(1),
+                "web says replicas, ready, updated are [0, 0, 0], they are [3, 3, 0]",
+            ),
+        ];
+        for (deed, expected) in cases {
+            let mut scene = Scene::new();
+            deed(&mut scene);
+            let found = super::check(scene.server.store()).err().unwrap_or_default();
+            assert_eq!(found, expected);
+        }
+    }
+}

@@ -1,9 +1,8 @@
-//! Rules about any object: versions rise, generations do not go back, what has ended does not come back.
+//! Rules about any object: versions rise, generations do not go back, owners live, what has ended does not come back.
 
 use super::{Look, Memory};
-use crate::object::Object;
+use crate::object::{Key, Kind, Object};
 use crate::store::{Change, ChangeType};
-use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::Pod;
 
 /// Every change has a version of its own, above all before it.
@@ -48,27 +47,76 @@ pub(super) fn lives(look: &Look<'_>, change: &Change) -> Result<(), String> {
     Ok(())
 }
 
-/// `observedGeneration` never goes back and never runs ahead.
-pub(super) fn generation(
-    memory: &mut Memory,
-    set: &StatefulSet,
-    change: ChangeType,
-) -> Result<(), String> {
-    let uid = set.metadata.uid.clone().unwrap_or_default();
-    if change == ChangeType::Deleted {
-        memory.generations.remove(&uid);
+/// Who names an owner names one that is there: one that is ending may orphan or take along what it owns.
+pub(super) fn owners(look: &Look<'_>, change: &Change) -> Result<(), String> {
+    if look.actor.is_none() || change.change == ChangeType::Deleted {
         return Ok(());
     }
-    let status = set.status.as_ref();
-    let observed = status.and_then(|s| s.observed_generation).unwrap_or(0);
-    let before = memory.generations.insert(uid, observed).unwrap_or(0);
-    if observed < before {
+    let object = &change.object;
+    let before = change
+        .old
+        .as_ref()
+        .and_then(|old| old.meta().owner_references.as_ref());
+    for owner in object.meta().owner_references.iter().flatten() {
+        let known = before.is_some_and(|before| before.iter().any(|old| old.uid == owner.uid));
+        let kind = Kind::ALL.iter().find(|kind| kind.info().kind == owner.kind);
+        let (Some(kind), false) = (kind, known) else {
+            continue;
+        };
+        let namespace = if kind.info().namespaced {
+            object.namespace()
+        } else {
+            ""
+        };
+        let found = look.store.get(*kind, &Key::new(namespace, &owner.name));
+        if found.is_none_or(|found| found.uid() != owner.uid) {
+            return Err(format!(
+                "{} {} was given an owner that is not there: {} {}",
+                object.kind().info().kind,
+                object.key(),
+                owner.kind,
+                owner.name
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The `observedGeneration` of a status, for the kinds that have one.
+fn observed(object: &Object) -> Option<i64> {
+    match object {
+        Object::StatefulSet(set) => set.status.as_ref()?.observed_generation,
+        Object::ReplicaSet(set) => set.status.as_ref()?.observed_generation,
+        Object::Deployment(deployment) => deployment.status.as_ref()?.observed_generation,
+        Object::DaemonSet(set) => set.status.as_ref()?.observed_generation,
+        Object::PodDisruptionBudget(budget) => budget.status.as_ref()?.observed_generation,
+        _ => None,
+    }
+}
+
+/// `observedGeneration` never goes back and never runs ahead.
+pub(super) fn generation(memory: &mut Memory, change: &Change) -> Result<(), String> {
+    let uid = change.object.uid();
+    if change.change == ChangeType::Deleted {
+        memory.generations.remove(uid);
+        return Ok(());
+    }
+    let Some(seen) = observed(&change.object) else {
+        return match memory.generations.get(uid) {
+            Some(before) if *before > 0 => Err(format!(
+                "observedGeneration went back from {before} to none"
+            )),
+            _ => Ok(()),
+        };
+    };
+    let before = memory.generations.insert(uid.to_owned(), seen).unwrap_or(0);
+    if seen < before {
         return Err(format!(
-            "observedGeneration went back from {before} to {observed}"
+            "observedGeneration went back from {before} to {seen}"
         ));
     }
-    if observed > set.metadata.generation.unwrap_or(0) {
-        return Err(format!("observedGeneration {observed} is in the future"));
+    if seen > change.object.meta().generation.unwrap_or(0) {
+        return Err(format!("observedGeneration {seen} is in the future"));
     }
     Ok(())
 }

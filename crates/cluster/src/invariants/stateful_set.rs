@@ -9,17 +9,13 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 /// Sets with more pods are not looked at: these rules look at a whole set for each of its pods.
-const LARGEST: i32 = 200;
+pub(super) const LARGEST: i32 = 200;
 
 /// One change that the controller made.
 pub(super) fn deed(look: &Look<'_>, change: &Change) -> Result<(), String> {
-    let large = |spec: Option<&StatefulSetSpec>| spec.and_then(|s| s.replicas) > Some(LARGEST);
-    let skip = match &*change.object {
-        Object::Pod(pod) => View::of(look.store, pod).is_some_and(|v| large(Some(v.spec))),
-        Object::StatefulSet(set) => large(set.spec.as_ref()),
-        _ => false,
-    };
-    if skip {
+    if let Object::Pod(pod) = &*change.object
+        && View::of(look.store, pod).is_some_and(|view| view.spec.replicas > Some(LARGEST))
+    {
         return Ok(());
     }
     match &*change.object {
@@ -31,7 +27,6 @@ pub(super) fn deed(look: &Look<'_>, change: &Change) -> Result<(), String> {
         Object::PersistentVolumeClaim(_) if begins_to_end(change) => {
             Err(format!("{} was deleted by its set", change.object.key()))
         }
-        Object::StatefulSet(set) if change.change == ChangeType::Modified => counts(look, set),
         _ => Ok(()),
     }
 }
@@ -267,28 +262,6 @@ fn rolled(
         }
         _ => Ok(()),
     }
-}
-
-/// A status that the controller wrote counts no more pods than there were when it looked.
-fn counts(look: &Look<'_>, set: &StatefulSet) -> Result<(), String> {
-    let uid = set.metadata.uid.as_deref().unwrap_or("");
-    let status = set.status.clone().unwrap_or_default();
-    let gone = look.changes().filter(|change| {
-        let owners = change.object.meta().owner_references.iter().flatten();
-        change.change == ChangeType::Deleted
-            && matches!(&*change.object, Object::Pod(_))
-            && owners.into_iter().any(|owner| owner.uid == uid)
-    });
-    let pods = look.store.by_index_as::<Pod>(Index::OwnerUid, uid);
-    let number = i32::try_from(pods.count() + gone.count()).unwrap_or(i32::MAX);
-    if status.replicas > number {
-        return Err(format!(
-            "the status of {} counts {} pods of {number}",
-            name_of(&set.metadata),
-            status.replicas
-        ));
-    }
-    Ok(())
 }
 
 fn name_of(meta: &ObjectMeta) -> &str {

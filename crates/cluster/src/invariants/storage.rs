@@ -1,6 +1,6 @@
 //! Rules about claims and volumes: one disk for one claim, and no claim goes while a placed pod uses it.
 
-use super::Look;
+use super::{Look, Memory};
 use crate::object::{Key, Object};
 use crate::store::{Change, ChangeType, Index};
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim, Pod};
@@ -18,10 +18,10 @@ pub(super) fn claim(
     if change.change == ChangeType::Deleted {
         let mut pods = look
             .store
-            .by_index_as::<Pod>(Index::Claim, claim.metadata.name.as_deref().unwrap_or(""));
+            .by_index_as::<Pod>(Index::Claim, &key.to_string());
         let user = pods.find(|pod| {
             let placed = pod.spec.as_ref().and_then(|spec| spec.node_name.as_ref());
-            pod.metadata.namespace == claim.metadata.namespace && placed.is_some()
+            placed.is_some()
         });
         return match user.and_then(|pod| pod.metadata.name.as_ref()) {
             Some(pod) => Err(format!("{actor:?} let {key} go, which {pod} uses")),
@@ -48,4 +48,34 @@ pub(super) fn claim(
         ));
     }
     Ok(())
+}
+
+/// A volume is bound to one claim at a time.
+pub(super) fn disk(
+    memory: &mut Memory,
+    look: &Look<'_>,
+    change: &Change,
+    claim: &PersistentVolumeClaim,
+) -> Result<(), String> {
+    let volume = claim.spec.as_ref().and_then(|s| s.volume_name.as_deref());
+    let phase = claim.status.as_ref().and_then(|s| s.phase.as_deref());
+    let (Some(volume), uid) = (volume, change.object.uid()) else {
+        return Ok(());
+    };
+    let holder = memory.disks.get(volume);
+    if change.change == ChangeType::Deleted || phase != Some("Bound") {
+        if holder.is_some_and(|holder| holder == uid) {
+            memory.disks.remove(volume);
+        }
+        return Ok(());
+    }
+    let other = holder.is_some_and(|holder| holder != uid);
+    memory.disks.insert(volume.to_owned(), uid.to_owned());
+    match other && look.actor.is_some() {
+        true => Err(format!(
+            "{volume} is bound to {} and to another claim",
+            change.object.key()
+        )),
+        false => Ok(()),
+    }
 }

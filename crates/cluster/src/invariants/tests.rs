@@ -2,19 +2,22 @@
 
 use super::{Look, Memory, rules};
 use crate::api::{Body, PatchType, Request, Server, Subresource, Verb};
-use crate::object::{Key, Kind};
+use crate::object::{Key, Kind, Object};
 use crate::queue::ControllerId;
+use crate::store::Change;
 use crate::time::Calendar;
+use k8s_openapi::api::core::v1::Pod;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// A set of three with its revision, its pods 0 to 2, all ready, and a claim.
-struct Scene {
-    server: Server,
+pub(super) struct Scene {
+    pub(super) server: Server,
     memory: Memory,
 }
 
 impl Scene {
-    fn new() -> Scene {
+    pub(super) fn new() -> Scene {
         let mut scene = Scene {
             server: Server::new(1, Calendar::from_unix_seconds(1_767_571_200)),
             memory: Memory::default(),
@@ -65,12 +68,18 @@ impl Scene {
         Request::new(verb, kind, namespace, name)
     }
 
-    fn create(&mut self, kind: Kind, object: Value) {
+    pub(super) fn create(&mut self, kind: Kind, object: Value) {
         let name = object["metadata"]["name"].as_str().unwrap_or("").to_owned();
         self.send(Scene::request(Verb::Create, kind, &name).with_body(Body::Json(object)));
     }
 
-    fn patch(&mut self, kind: Kind, name: &str, part: Option<Subresource>, patch: Value) {
+    pub(super) fn patch(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        part: Option<Subresource>,
+        patch: Value,
+    ) {
         let mut request = Scene::request(Verb::Patch, kind, name);
         request.subresource = part;
         self.send(request.with_body(Body::Patch(PatchType::Merge, patch)));
@@ -80,7 +89,7 @@ impl Scene {
         self.send(Scene::request(Verb::Delete, kind, name));
     }
 
-    fn owners(&self) -> Value {
+    pub(super) fn owners(&self) -> Value {
         let key = Key::new("default", "web");
         let set = self.server.store().get(Kind::StatefulSet, &key);
         let uid = set.expect("there").uid();
@@ -88,7 +97,10 @@ impl Scene {
     }
 
     fn pod(&mut self, ordinal: u32) {
-        let name = format!("web-{ordinal}");
+        self.named_pod(&format!("web-{ordinal}"), ordinal);
+    }
+
+    fn named_pod(&mut self, name: &str, ordinal: u32) {
         let pod = json!({
             "metadata": {
                 "name": name,
@@ -111,6 +123,23 @@ impl Scene {
         self.patch(Kind::Pod, &name, Some(Subresource::Status), status);
     }
 
+    fn strategy(&mut self, strategy: Value) {
+        let spec = json!({ "spec": { "updateStrategy": strategy } });
+        self.patch(Kind::StatefulSet, "web", None, spec);
+    }
+
+    /// A volume of the claim, which is bound to it.
+    fn bind(&mut self, claim: &str) {
+        let key = Key::new("default", claim);
+        let uid = self.server.store().get(Kind::PersistentVolumeClaim, &key);
+        let uid = uid.expect("there").uid().to_owned();
+        let claim_ref = json!({ "spec": { "claimRef": { "name": claim, "namespace": "default", "uid": uid } } });
+        self.patch(Kind::PersistentVolume, "v", None, claim_ref);
+        let bound = json!({ "status": { "phase": "Bound" } });
+        let part = Some(Subresource::Status);
+        self.patch(Kind::PersistentVolumeClaim, claim, part, bound);
+    }
+
     fn scale(&mut self, replicas: u32) {
         let spec = json!({ "spec": { "replicas": replicas } });
         self.patch(Kind::StatefulSet, "web", None, spec);
@@ -124,7 +153,22 @@ impl Scene {
         self.create(Kind::ControllerRevision, revision);
     }
 
-    fn observed(&mut self, generation: u32) {
+    fn status(&mut self, kind: Kind, name: &str, status: Value) {
+        let status = json!({ "status": status });
+        self.patch(kind, name, Some(Subresource::Status), status);
+    }
+
+    fn deployment(&mut self) {
+        let template = json!({
+            "metadata": { "labels": { "app": "d" } },
+            "spec": { "containers": [{ "name": "c", "image": "i" }] },
+        });
+        let spec = json!({ "selector": { "matchLabels": { "app": "d" } }, "template": template });
+        let deployment = json!({ "metadata": { "name": "d" }, "spec": spec });
+        self.create(Kind::Deployment, deployment);
+    }
+
+    pub(super) fn observed(&mut self, generation: u32) {
         let status = json!({ "status": { "replicas": 0, "observedGeneration": generation } });
         self.patch(Kind::StatefulSet, "web", Some(Subresource::Status), status);
     }
@@ -151,7 +195,7 @@ const SET: ControllerId = ControllerId::StatefulSet;
 
 #[test]
 fn wrongs_are_noticed() {
-    let cases: [Case; 14] = [
+    let cases: [Case; 24] = [
         (|s| s.scale(4), SET, |s| s.pod(3), ""),
         (
             |s| {
@@ -245,6 +289,113 @@ fn wrongs_are_noticed() {
             },
             "default/data-web-0 is bound to , which belongs to None",
         ),
+        (
+            |s| {
+                s.named_pod("web-03", 3);
+                s.scale(4);
+            },
+            SET,
+            |s| s.pod(3),
+            "web-3 is not the only pod of its ordinal",
+        ),
+        (
+            |s| {
+                s.strategy(json!({ "type": "OnDelete", "rollingUpdate": null }));
+                s.newer_revision();
+            },
+            SET,
+            |s| s.delete(Kind::Pod, "web-2"),
+            "web-2 was deleted by a set that updates on deletion",
+        ),
+        (
+            |s| {
+                s.strategy(json!({ "rollingUpdate": { "partition": 3 } }));
+                s.newer_revision();
+            },
+            SET,
+            |s| s.delete(Kind::Pod, "web-2"),
+            "web-2 was deleted below the partition",
+        ),
+        (
+            |s| {
+                s.pod(3);
+                s.ready(3, "True");
+                s.newer_revision();
+            },
+            SET,
+            |s| s.delete(Kind::Pod, "web-2"),
+            "web-2 was rolled out before pod 3 was gone",
+        ),
+        (
+            |_| {},
+            SET,
+            |s| {
+                let mut pod = json!({
+                    "metadata": { "name": "web-9", "ownerReferences": s.owners() },
+                    "spec": { "containers": [{ "name": "c", "image": "i" }] },
+                });
+                pod["metadata"]["ownerReferences"][0]["uid"] = json!("of-another-time");
+                s.create(Kind::Pod, pod);
+            },
+            "Pod default/web-9 was given an owner that is not there: StatefulSet web",
+        ),
+        (
+            |_| {},
+            SET,
+            |s| {
+                s.status(
+                    Kind::StatefulSet,
+                    "web",
+                    json!({ "replicas": 7, "readyReplicas": 3 }),
+                )
+            },
+            "the status of StatefulSet default/web counts 7 pods, 3 of them ready; there are 3 and 3",
+        ),
+        (
+            |s| s.ready(1, "False"),
+            SET,
+            |s| {
+                s.status(
+                    Kind::StatefulSet,
+                    "web",
+                    json!({ "replicas": 3, "readyReplicas": 3 }),
+                )
+            },
+            "the status of StatefulSet default/web counts 3 pods, 3 of them ready; there are 3 and 2",
+        ),
+        (
+            |s| s.deployment(),
+            ControllerId::Deployment,
+            |s| s.status(Kind::Deployment, "d", json!({ "observedGeneration": 2 })),
+            "observedGeneration 2 is in the future",
+        ),
+        (
+            |s| {
+                s.create(
+                    Kind::Pod,
+                    json!({ "metadata": { "name": "user" }, "spec": {
+                        "nodeName": "n", "containers": [{ "name": "c", "image": "i" }],
+                        "volumes": [{ "name": "d", "persistentVolumeClaim": { "claimName": "data-web-0" } }] } }),
+                );
+                s.delete(Kind::PersistentVolumeClaim, "data-web-0");
+            },
+            ControllerId::VolumeProtection,
+            |s| {
+                let free = json!({ "metadata": { "finalizers": null } });
+                s.patch(Kind::PersistentVolumeClaim, "data-web-0", None, free);
+            },
+            "VolumeProtection let default/data-web-0 go, which user uses",
+        ),
+        (
+            |s| s.ready(2, "False"),
+            SET,
+            |s| {
+                s.scale(2);
+                s.ready(1, "False");
+                s.delete(Kind::Pod, "web-2");
+            },
+            "web-2 was scaled down although pod 1 is not ready",
+        ),
     ];
     for (before, actor, deed, expected) in cases {
         let mut scene = Scene::new();
@@ -266,4 +417,90 @@ fn circles_are_noticed() {
         Ok(()),
         "a change begins anew"
     );
+}
+
+#[test]
+fn an_observed_generation_that_goes_back_is_noticed() {
+    let mut scene = Scene::new();
+    scene.scale(2);
+    assert_eq!(scene.judge(SET, |s| s.observed(2)), Ok(()));
+    assert_eq!(
+        scene.judge(SET, |s| s.observed(1)),
+        Err("observedGeneration went back from 2 to 1".to_owned())
+    );
+}
+
+#[test]
+fn a_disk_of_two_claims_is_noticed() {
+    let binder = ControllerId::PersistentVolume;
+    let mut scene = Scene::new();
+    let spec = json!({ "capacity": { "storage": "1Gi" }, "accessModes": ["ReadWriteOnce"], "hostPath": { "path": "/tmp/v" } });
+    let volume = json!({ "metadata": { "name": "v" }, "spec": spec });
+    scene.create(Kind::PersistentVolume, volume);
+    for claim in ["a", "b"] {
+        let spec = json!({ "volumeName": "v", "accessModes": ["ReadWriteOnce"], "resources": { "requests": { "storage": "1Gi" } } });
+        let claim = json!({ "metadata": { "name": claim }, "spec": spec });
+        scene.create(Kind::PersistentVolumeClaim, claim);
+    }
+    assert_eq!(scene.judge(binder, |s| s.bind("a")), Ok(()));
+    assert_eq!(
+        scene.judge(binder, |s| s.bind("b")),
+        Err("v is bound to default/b and to another claim".to_owned())
+    );
+}
+
+/// What no request can do: the store itself would have to be broken.
+#[test]
+fn histories_that_cannot_be_are_noticed() {
+    let mut scene = Scene::new();
+    let since = scene.server.store().resource_version();
+    scene.ready(0, "False");
+    let mut changes = scene.server.store().changes_since(since).expect("kept");
+    let change = changes.next().expect("one").clone();
+    let told = |rule: &dyn Fn(&mut Memory, &Change) -> Result<(), String>, change: &Change| {
+        let mut memory = Memory {
+            seen: since,
+            ..Memory::default()
+        };
+        rule(&mut memory, change).err().unwrap_or_default()
+    };
+    let with = |object: fn(&mut Pod)| {
+        let mut pod = change.object.as_kind::<Pod>().expect("a pod").clone();
+        object(&mut pod);
+        Change {
+            object: Arc::new(Object::from(pod)),
+            ..change.clone()
+        }
+    };
+    let look = Look {
+        store: scene.server.store(),
+        now: scene.server.now(),
+        since,
+        actor: Some(SET),
+        worked: None,
+        max_unavailable: false,
+    };
+    let versions = |change: &Change| told(&super::object::versions, change);
+    let lives = |change: &Change| told(&|_, change| super::object::lives(&look, change), change);
+    assert_eq!((versions(&change), lives(&change)), Default::default());
+    let late = Change {
+        resource_version: since,
+        ..change.clone()
+    };
+    assert_eq!(versions(&late), format!("version {since} comes late"));
+    let same = Change {
+        old: Some(change.object.clone()),
+        ..change.clone()
+    };
+    assert_eq!(versions(&same), "default/web-0 did not get a new version");
+    let other = with(|pod| pod.metadata.uid = Some("other".to_owned()));
+    assert_eq!(lives(&other), "default/web-0 became another object");
+    let ending = with(|pod| {
+        pod.metadata.deletion_timestamp = pod.metadata.creation_timestamp.clone();
+    });
+    let back = Change {
+        old: Some(ending.object),
+        ..change.clone()
+    };
+    assert_eq!(lives(&back), "the deletion of default/web-0 was taken back");
 }

@@ -6,6 +6,7 @@ mod indexes;
 
 use super::{names, not_negative, pod, workload};
 use crate::api::field::{Errors, Path};
+use crate::api::internal;
 use crate::api::selectors::Selector;
 use crate::typed;
 use k8s_openapi::api::batch::v1::{Job, JobSpec, PodFailurePolicyRule};
@@ -268,7 +269,7 @@ pub(super) fn update(new: &Job, old: &Job, errors: &mut Errors) {
         keep_mutable(&spec.template, &mut allowed);
     }
     if spec.template != allowed {
-        let value = typed::to_value(&spec.template);
+        let value = workload::Verbatim(internal::compact_template(&spec.template));
         errors.invalid(&path.child("template"), &value, IMMUTABLE);
     }
     if spec.completion_mode != before.completion_mode {
@@ -276,7 +277,9 @@ pub(super) fn update(new: &Job, old: &Job, errors: &mut Errors) {
         errors.invalid(&path.child("completionMode"), &value, IMMUTABLE);
     }
     if spec.pod_failure_policy != before.pod_failure_policy {
-        let value = typed::to_value(&spec.pod_failure_policy);
+        let shown = |policy| internal::compact(internal::POD_FAILURE_POLICY, policy);
+        let value = spec.pod_failure_policy.as_ref().map(shown);
+        let value = workload::Verbatim(value.unwrap_or_else(|| "null".to_owned()));
         errors.invalid(&path.child("podFailurePolicy"), &value, IMMUTABLE);
     }
     indexes::unchanged(spec, before, &path, errors);

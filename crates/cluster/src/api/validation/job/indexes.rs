@@ -2,6 +2,7 @@
 
 use super::{IMMUTABLE, is_indexed, names, not_negative, workload};
 use crate::api::field::{Errors, Path};
+use crate::api::internal;
 use k8s_openapi::api::batch::v1::{JobSpec, SuccessPolicy, SuccessPolicyRule};
 use serde_json::json;
 
@@ -212,16 +213,5 @@ pub(super) fn unchanged(new: &JobSpec, old: &JobSpec, path: &Path<'_>, errors: &
 
 /// A policy in the notation of the API server's own structs.
 fn shown(policy: &SuccessPolicy) -> workload::Verbatim {
-    let rules: Vec<String> = policy
-        .rules
-        .iter()
-        .map(|rule| {
-            format!(
-                "{{\"SucceededIndexes\":{},\"SucceededCount\":{}}}",
-                json!(rule.succeeded_indexes),
-                json!(rule.succeeded_count)
-            )
-        })
-        .collect();
-    workload::Verbatim(format!("{{\"Rules\":[{}]}}", rules.join(",")))
+    workload::Verbatim(internal::compact(internal::SUCCESS_POLICY, policy))
 }
