@@ -1,13 +1,15 @@
 //! The random driver: what a visitor may do, mixed with faults, from one seed; and what must come of it.
 //!
 //! A seed gives a plan of actions. While they happen, every step is checked against the invariants of `petset_cluster`.
-//! Then the faults end, templates are put right, and the cluster must converge: every set as its spec says, at rest.
+//! Then the faults end, templates are put right, and the cluster must converge: every workload as its spec says, at rest.
 
 mod manifests;
+mod others;
 mod plan;
 mod programs;
 mod world;
 
+pub use others::{Deed, Other};
 pub use plan::{Action, Plan};
 use world::World;
 

@@ -8,6 +8,7 @@ mod catalog;
 pub(crate) mod container;
 mod database_answers;
 mod database_clients;
+mod database_texts;
 mod databases;
 mod demo_servers;
 mod disk_usage;

@@ -2,6 +2,8 @@
 
 use petset_cluster::random::Random;
 
+use super::others::{Deed, Other, mix};
+
 /// How many names there are for sets.
 const SETS: u64 = 3;
 /// The nodes of the cluster.
@@ -56,6 +58,8 @@ pub enum Action {
     Evict { pod: u64 },
     /// A node's object is deleted: the machine is gone for good.
     DeleteNode { node: u64 },
+    /// Something happens to one of the other workloads.
+    Other { other: Other, deed: Deed },
     /// Time passes.
     Wait { ms: u64 },
 }
@@ -120,6 +124,7 @@ impl Plan {
                 actions.push(wait(&mut random));
             }
         }
+        mix(seed, &mut actions);
         Plan {
             seed,
             slowness,

@@ -6,7 +6,7 @@ use petset_cluster::kubelet::process::{
     ImageInfo, ImageLookup, Process, Runtime, SIGKILL, StartError, Step, Wake, World,
 };
 
-/// `app:…` waits to be asked to end, `crash:…` ends at once, `nosuch/…` does not exist; `kill` ends the container it runs in.
+/// `app:…` waits to be asked to end, `crash:…` ends at once, `done:…` ends well, `nosuch/…` does not exist; `kill` ends the container it runs in.
 pub struct Programs;
 
 impl Runtime for Programs {
@@ -35,6 +35,7 @@ impl Runtime for Programs {
     ) -> Result<Box<dyn Process>, StartError> {
         let program = match argv.first().map(String::as_str) {
             Some("crash") => Program::Ends(1),
+            Some("done") => Program::Ends(0),
             Some("no") => Program::Ends(1),
             Some("kill") => Program::Kills,
             _ => Program::Waits,

@@ -13,9 +13,9 @@ use super::manifests::{latency, node_name, retention, stateful_set, template};
 use super::plan::{Action, IMAGES, NODES, Plan, index};
 use super::programs::Programs;
 
-const NAMESPACE: &str = "default";
+pub(super) const NAMESPACE: &str = "default";
 /// Names of the sets.
-const NAMES: [&str; 3] = ["s0", "s1", "s2"];
+pub(super) const NAMES: [&str; 3] = ["s0", "s1", "s2"];
 /// How long a cluster may take to converge, in rounds of a minute: the longest back-offs are 300 s and 1000 s.
 const ROUNDS: u64 = 60;
 /// More steps than this in one round is a cluster that runs in circles.
@@ -25,7 +25,7 @@ const REST: Duration = Duration::secs(600);
 
 /// A cluster, and how much it did.
 pub struct World {
-    cluster: Cluster,
+    pub(super) cluster: Cluster,
     steps: u64,
 }
 
@@ -34,7 +34,7 @@ impl World {
     pub fn new(plan: &Plan) -> World {
         let config = Config {
             seed: plan.seed,
-            pods_per_node: 12,
+            pods_per_node: 16,
             images_preloaded: plan.preloaded,
             latency: latency(plan.slowness),
             gates: FeatureGates {
@@ -57,6 +57,10 @@ impl World {
         let mut text = String::new();
         let kinds = [
             Kind::StatefulSet,
+            Kind::Deployment,
+            Kind::ReplicaSet,
+            Kind::DaemonSet,
+            Kind::Job,
             Kind::Pod,
             Kind::PersistentVolumeClaim,
             Kind::Event,
@@ -200,6 +204,7 @@ impl World {
                     self.delete(Kind::Node, &node_name(node), None, None);
                 }
             }
+            Action::Other { other, deed } => self.other(other, deed),
             Action::Wait { ms } => self.pass(Duration::millis(ms))?,
         }
         self.sound()
@@ -223,6 +228,7 @@ impl World {
         for set in 0..3 {
             self.put_right(set);
         }
+        self.put_others_right();
         let mut left = String::new();
         for _ in 0..ROUNDS {
             self.mend();
@@ -253,6 +259,7 @@ impl World {
     /// by another set), and pods that run a template that was put right since, which an ordered set waits for.
     fn mend(&mut self) {
         self.wake_waiting();
+        self.mend_others();
         let pods: Vec<Pod> = self
             .cluster
             .store()
@@ -326,6 +333,7 @@ impl World {
         for set in store.list_as::<StatefulSet>(Some(NAMESPACE)) {
             self.set_converged(set)?;
         }
+        self.others_converged()?;
         let live = store
             .list(Kind::Pod, Some(NAMESPACE))
             .find(|pod| pod.is_terminating());
@@ -428,7 +436,7 @@ impl World {
         );
     }
 
-    fn patch(&mut self, kind: Kind, name: &str, patch: Value) {
+    pub(super) fn patch(&mut self, kind: Kind, name: &str, patch: Value) {
         self.send(
             Verb::Patch,
             kind,
@@ -437,7 +445,7 @@ impl World {
         );
     }
 
-    fn send(&mut self, verb: Verb, kind: Kind, name: &str, body: Body) {
+    pub(super) fn send(&mut self, verb: Verb, kind: Kind, name: &str, body: Body) {
         let namespace = if kind.info().namespaced {
             NAMESPACE
         } else {
@@ -448,7 +456,13 @@ impl World {
         let _ = self.cluster.handle(request);
     }
 
-    fn delete(&mut self, kind: Kind, name: &str, how: Option<Propagation>, grace: Option<i64>) {
+    pub(super) fn delete(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        how: Option<Propagation>,
+        grace: Option<i64>,
+    ) {
         let namespace = if kind.info().namespaced {
             NAMESPACE
         } else {
@@ -482,7 +496,7 @@ impl World {
     }
 }
 
-fn is_ready(pod: &Pod) -> bool {
+pub(super) fn is_ready(pod: &Pod) -> bool {
     let conditions = pod.status.as_ref().and_then(|s| s.conditions.as_deref());
     let mut conditions = conditions.unwrap_or_default().iter();
     conditions.any(|c| c.type_ == "Ready" && c.status == "True")

@@ -310,6 +310,34 @@ fn servers_start_and_fail_as_theirs_do() {
             "initdb: error: directory \"/var/lib/postgresql/data\" exists but is not empty",
         ),
         ("my", "ready for connections. Version: '8.0.44'"),
+        (
+            "my",
+            "[Note] [Entrypoint]: Entrypoint script for MySQL Server 8.0.44-1.el9 started.\n",
+        ),
+        (
+            "my",
+            "[Note] [Entrypoint]: MySQL init process done. Ready for start up.\n\n",
+        ),
+        (
+            "maria",
+            "[Note] [Entrypoint]: Entrypoint script for MariaDB Server 1:11.4.9+maria~ubu2404 started.\n",
+        ),
+        (
+            "maria",
+            "0 [Note] mariadbd: ready for connections.\nVersion: '11.4.9-MariaDB-ubu2404'  socket: '/run/mysqld/mysqld.sock'  port: 3306  mariadb.org binary distribution\n",
+        ),
+        (
+            "pg",
+            "selecting default max_connections ... 100\nselecting default shared_buffers ... 128MB\n",
+        ),
+        (
+            "pg",
+            "\nPostgreSQL init process complete; ready for start up.\n\n",
+        ),
+        (
+            "pg",
+            "UTC [1] LOG:  listening on IPv4 address \"0.0.0.0\", port 5432\n",
+        ),
         ("mongo", "\"port\":27017"),
         (
             "stress",

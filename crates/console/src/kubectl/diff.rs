@@ -11,25 +11,39 @@ use super::files::{self, Manifest};
 use super::flags::Parsed;
 use super::session::{Io, Next, Step, stored};
 use crate::command::Until;
+use petset_cluster::Instant;
 use petset_cluster::api::{Body, FieldValidation, Options, PatchType, Request, Tracking, Verb};
 use petset_manifest::to_yaml;
 use serde_json::{Value, json};
+
+/// How many times longer it takes than other commands, as recorded: it asks for schemas, tries every change and starts `diff`.
+const SLOWNESS: u64 = 7;
 
 /// A running `kubectl diff`.
 #[derive(Clone)]
 pub(crate) struct Diff {
     parsed: Parsed,
+    /// When it will have asked and tried everything.
+    ready: Option<Instant>,
 }
 
 /// Begins `kubectl diff`.
 pub(crate) fn start(parsed: Parsed) -> Diff {
-    Diff { parsed }
+    Diff {
+        parsed,
+        ready: None,
+    }
 }
 
 impl Step for Diff {
     fn step(&mut self, io: &mut Io<'_, '_>) -> Result<Next, Error> {
         if files::waits_for_input(&self.parsed, io) {
             return Ok(Next::Wait(Until::Input));
+        }
+        let span = io.cluster().latency().kubectl.times(SLOWNESS);
+        let ready = *self.ready.get_or_insert(io.now() + span);
+        if io.now() < ready {
+            return Ok(Next::Wait(Until::Time(ready)));
         }
         match run(&self.parsed, io) {
             Ok(different) => Ok(Next::Done(i32::from(different))),

@@ -2,6 +2,7 @@
 //! version. What they hold is not simulated, and they say so.
 
 use super::database_answers::{answer, version_of};
+use super::database_texts::{self, Texts};
 use super::{Io, Program};
 use crate::command::{Poll, Until};
 use petset_cluster::network::http::{HttpRequest, HttpResponse};
@@ -34,6 +35,7 @@ pub(super) struct Kind {
     without: &'static str,
     /// Whether a directory with other files is refused, and the words.
     not_empty: Option<&'static str>,
+    texts: Texts,
     ready: &'static str,
     /// The exit code when TERM ends it.
     status: i32,
@@ -94,7 +96,8 @@ static KINDS: [Kind; 5] = [
         not_empty: Some(
             "[ERROR] [MY-010457] [Server] --initialize specified but the data directory has files in it. Aborting.",
         ),
-        ready: "0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: 'VERSION'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306  MySQL Community Server - GPL.",
+        texts: database_texts::MYSQL,
+        ready: "0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: 'VERSION'  socket: '/var/run/mysqld/mysqld.sock'  port: PORT  MySQL Community Server - GPL.",
         status: 0,
     },
     Kind {
@@ -118,7 +121,8 @@ static KINDS: [Kind; 5] = [
         ],
         without: MARIADB_WITHOUT,
         not_empty: None,
-        ready: "0 [Note] mariadbd: ready for connections.",
+        texts: database_texts::MARIADB,
+        ready: "0 [Note] mariadbd: ready for connections.\n>Version: 'VERSION-MariaDB-ubu2404'  socket: '/run/mysqld/mysqld.sock'  port: PORT  mariadb.org binary distribution",
         status: 0,
     },
     Kind {
@@ -139,6 +143,7 @@ static KINDS: [Kind; 5] = [
         not_empty: Some(
             "initdb: error: directory \"DIRECTORY\" exists but is not empty\ninitdb: hint: If you want to create a new database system, either remove or empty the directory \"DIRECTORY\" or run initdb with an argument other than \"DIRECTORY\".",
         ),
+        texts: database_texts::POSTGRES,
         ready: "UTC [1] LOG:  database system is ready to accept connections",
         status: 0,
     },
@@ -154,6 +159,7 @@ static KINDS: [Kind; 5] = [
         needs: &[],
         without: "",
         not_empty: None,
+        texts: database_texts::NOTHING,
         ready: "",
         status: 0,
     },
@@ -169,6 +175,7 @@ static KINDS: [Kind; 5] = [
         needs: &[],
         without: "",
         not_empty: None,
+        texts: database_texts::NOTHING,
         ready: "* Ready to accept connections tcp",
         status: 0,
     },
@@ -182,6 +189,7 @@ pub(super) fn server(base: &str, arguments: &[String]) -> Option<Box<dyn Program
         arguments: arguments.to_vec(),
         ready_at: None,
         is_ready: false,
+        makes: false,
         ends_at: None,
     }))
 }
@@ -192,6 +200,8 @@ struct Database {
     arguments: Vec<String>,
     ready_at: Option<Instant>,
     is_ready: bool,
+    /// The files are being made.
+    makes: bool,
     ends_at: Option<Instant>,
 }
 
@@ -221,11 +231,36 @@ impl Database {
             .unwrap_or_else(|| self.kind.directory.to_owned())
     }
 
+    /// Says lines of [`Texts`].
+    fn tell(&self, lines: &str, io: &mut Io<'_>) {
+        if lines.is_empty() {
+            return;
+        }
+        let version = version_of(self.kind.program, io);
+        let script = database_texts::script_version(self.kind.program, &version);
+        let mut lines = lines
+            .replace("VERSION", &version)
+            .replace("SCRIPT", &script)
+            .replace("DIRECTORY", &self.directory(io))
+            .replace("PORT", &self.listens().to_string());
+        if self.kind.protocol == Protocol::Postgres {
+            let release = major(&version).parse().unwrap_or(0);
+            lines = database_texts::of_release(&lines, release);
+        }
+        for line in lines.lines() {
+            match line.split_at_checked(1) {
+                Some(("|", line)) => io.stdout.push_str(&format!("{line}\n")),
+                Some((">", line)) => io.stderr.push_str(&format!("{line}\n")),
+                _ => self.say(line, io),
+            }
+        }
+    }
+
     fn say(&self, text: &str, io: &mut Io<'_>) {
         let (now, kind) = (io.system.now(), self.kind);
         let line = match kind.protocol {
             // The image's script and MariaDB write their dates without fractions.
-            Protocol::MySql if text.starts_with("[ERROR] [Entrypoint]") => {
+            Protocol::MySql if text.contains("] [Entrypoint]: ") => {
                 super::time::date_text(io, now, "%Y-%m-%d %H:%M:%S+00:00")
             }
             Protocol::MySql if kind.program == "mariadbd" => {
@@ -238,19 +273,22 @@ impl Database {
         };
         let out = match kind.protocol {
             Protocol::Mongo | Protocol::Redis => &mut *io.stdout,
+            _ if text.starts_with("[Note] [Entrypoint]") => &mut *io.stdout,
             _ => &mut *io.stderr,
         };
         out.push_str(format!("{line} {text}\n").trim_start());
     }
 
     /// Makes the files, if they are not there. Returns how long the start takes, or the exit code.
-    fn prepare(&self, io: &mut Io<'_>) -> Result<Duration, i32> {
+    fn prepare(&mut self, io: &mut Io<'_>) -> Result<Duration, i32> {
         let (kind, directory) = (self.kind, self.directory(io));
+        self.tell(kind.texts.begins, io);
         if io
             .system
             .stat(&format!("{directory}/{}", kind.marker))
             .is_ok()
         {
+            self.tell(kind.texts.kept, io);
             return Ok(START);
         }
         let given = |name: &&&str| io.env.get(**name).is_some_and(|value| !value.is_empty());
@@ -263,6 +301,8 @@ impl Database {
             }
             return Err(1);
         }
+        self.tell(kind.texts.makes, io);
+        self.makes = true;
         let old = io.system.list(&directory).unwrap_or_default();
         if let (Some(words), false) = (kind.not_empty, old.is_empty()) {
             let mut text = words.replace("DIRECTORY", &directory);
@@ -357,16 +397,24 @@ impl Program for Database {
         }
         if !self.is_ready {
             self.is_ready = true;
+            if self.makes {
+                self.tell(self.kind.texts.made, io);
+            }
             let version = version_of(self.kind.program, io);
-            let ready = match self.kind.protocol {
-                Protocol::Mongo => format!(
+            let (opens, ready) = match self.kind.program == "mysqld" && version.starts_with("5.") {
+                true => database_texts::MYSQL_5,
+                false => (self.kind.texts.opens, self.kind.ready),
+            };
+            self.tell(opens, io);
+            if self.kind.protocol == Protocol::Mongo {
+                let ready = format!(
                     "{{\"t\":{{\"$date\":\"{}\"}},\"s\":\"I\",  \"c\":\"NETWORK\",  \"id\":23016,   \"ctx\":\"listener\",\"msg\":\"Waiting for connections\",\"attr\":{{\"port\":{},\"ssl\":\"off\"}}}}",
                     super::time::date_text(io, now, "%Y-%m-%dT%H:%M:%S%.3f+00:00"),
                     self.listens()
-                ),
-                _ => self.kind.ready.replace("VERSION", &version),
-            };
-            self.say(&ready, io);
+                );
+                self.say(&ready, io);
+            }
+            self.tell(ready, io);
             self.say(
                 &format!(
                     "{}: not simulated here: the data that it holds",
