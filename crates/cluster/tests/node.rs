@@ -18,6 +18,8 @@ mod job_indexes;
 mod kubelet;
 #[path = "node/lifecycle.rs"]
 mod lifecycle;
+#[path = "node/misfortunes.rs"]
+mod misfortunes;
 #[path = "node/network_statements.rs"]
 mod network_statements;
 #[path = "node/placing.rs"]

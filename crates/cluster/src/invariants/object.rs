@@ -69,7 +69,11 @@ pub(super) fn owners(look: &Look<'_>, change: &Change) -> Result<(), String> {
             ""
         };
         let found = look.store.get(*kind, &Key::new(namespace, &owner.name));
-        if found.is_none_or(|found| found.uid() != owner.uid) {
+        // A pod that is condemned gets its claims first, and may go within the same step.
+        let mut gone = look.changes().filter(|c| c.change == ChangeType::Deleted);
+        if found.is_none_or(|found| found.uid() != owner.uid)
+            && !gone.any(|change| change.object.uid() == owner.uid)
+        {
             return Err(format!(
                 "{} {} was given an owner that is not there: {} {}",
                 object.kind().info().kind,

@@ -195,7 +195,7 @@ const SET: ControllerId = ControllerId::StatefulSet;
 
 #[test]
 fn wrongs_are_noticed() {
-    let cases: [Case; 24] = [
+    let cases: [Case; 25] = [
         (|s| s.scale(4), SET, |s| s.pod(3), ""),
         (
             |s| {
@@ -338,6 +338,24 @@ fn wrongs_are_noticed() {
                 s.create(Kind::Pod, pod);
             },
             "Pod default/web-9 was given an owner that is not there: StatefulSet web",
+        ),
+        (
+            |s| s.scale(2),
+            SET,
+            |s| {
+                let pod = s
+                    .server
+                    .store()
+                    .get(Kind::Pod, &Key::new("default", "web-2"));
+                let uid = pod.expect("there").uid().to_owned();
+                let owner =
+                    json!([{ "apiVersion": "v1", "kind": "Pod", "name": "web-2", "uid": uid }]);
+                let owned = json!({ "metadata": { "ownerReferences": owner } });
+                s.patch(Kind::PersistentVolumeClaim, "data-web-0", None, owned);
+                // It is on no node, and gone at once.
+                s.delete(Kind::Pod, "web-2");
+            },
+            "",
         ),
         (
             |_| {},
