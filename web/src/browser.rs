@@ -166,6 +166,27 @@ pub fn scroll_to(id: &str) {
     }
 }
 
+/// Scrolls a list that has opened into the terminal's frame, and its chosen line into the list's.
+pub fn reveal_option(list: &str, option: Option<usize>) {
+    let element = |id: &str| document().get_element_by_id(id);
+    let Some(list) = element(list) else { return };
+    let into = |inner: &web_sys::Element, outer: &web_sys::Element| {
+        let (place, frame) = (
+            inner.get_bounding_client_rect(),
+            outer.get_bounding_client_rect(),
+        );
+        let over = (place.bottom() - frame.bottom()).max(0.0);
+        let under = (frame.top() - place.top()).max(0.0);
+        outer.set_scroll_top(outer.scroll_top() + (over - under).ceil() as i32);
+    };
+    if let Ok(Some(screen)) = list.closest(".screen") {
+        into(&list, &screen);
+    }
+    if let Some(option) = option.and_then(|at| list.children().item(u32::try_from(at).ok()?)) {
+        into(&option, &list);
+    }
+}
+
 /// What has the focus.
 pub fn focused() -> Option<HtmlElement> {
     document()

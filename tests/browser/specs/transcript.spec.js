@@ -14,6 +14,10 @@ test("Tab tells what each word does, in kubectl's own words", async ({ page, pla
     "status(Show the status of the rollout)",
     "undo(Undo a previous rollout)",
   ]);
+  await expect(list.getByRole("option").first()).toBeInViewport();
+  for (let press = 0; press < 6; press += 1) await page.keyboard.press("ArrowDown");
+  await expect(playground.prompt()).toHaveValue("kubectl rollout undo");
+  await expect(list.getByRole("option").last()).toBeInViewport({ ratio: 0.9 });
   await page.keyboard.press("Control+c");
   await page.keyboard.type("kubectl get --no-h");
   await page.keyboard.press("Tab");

@@ -12,6 +12,7 @@ use wasm_bindgen::JsCast;
 use web_sys::ClipboardEvent;
 use yew::prelude::*;
 
+use crate::browser;
 use crate::icons::{Icon, icon};
 use crate::words::use_words;
 
@@ -88,6 +89,15 @@ pub fn Prompt(props: &Props) -> Html {
         });
     }
     let line = line.borrow();
+    {
+        let list = list_id(props);
+        let open = (line.candidates().is_some(), line.chosen());
+        use_effect_with(open, move |(open, chosen)| {
+            if *open {
+                browser::reveal_option(&list, *chosen);
+            }
+        });
+    }
     html! {
         <div class="prompt-area">
             if let Some(found) = line.searched(props) {

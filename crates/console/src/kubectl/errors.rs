@@ -153,8 +153,19 @@ impl Error {
     }
 }
 
-/// What the server says of a part of an object that it has not.
+/// What the server says of a part of an object that it has not, here or at all.
 pub(crate) fn not_simulated_part(kind: Kind, part: &str) -> Error {
+    const KNOWN: [&str; 6] = [
+        "attach",
+        "ephemeralcontainers",
+        "portforward",
+        "proxy",
+        "resize",
+        "token",
+    ];
+    if !KNOWN.contains(&part) {
+        return not_found("the server could not find the requested resource");
+    }
     not_found(&format!("not simulated here: {} {part}", kind.info().kind))
 }
 
