@@ -10,7 +10,7 @@ export const links = {
 export const pack = (text) => `v1.${deflateSync(text).toString("base64url")}`;
 
 /** A session with these files and commands, as a fragment. */
-export const session = (files, commands = []) => pack(JSON.stringify({ version: 1, files: Object.entries(files), commands }));
+export const session = (files, commands = [], more = {}) => pack(JSON.stringify({ version: 1, files: Object.entries(files), commands, ...more }));
 
 /** What a fragment holds. */
 export const unpack = (fragment) => JSON.parse(inflateSync(Buffer.from(fragment.replace(/^.*#?v1\./, ""), "base64url")));

@@ -12,6 +12,9 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   reporter: "list",
   timeout: 60_000,
+  snapshotPathTemplate: "looks/{arg}{ext}",
+  // A picture of another machine differs in the edges of letters; a colour, a shape or a line that is not where it was is more than that.
+  expect: { toHaveScreenshot: { animations: "disabled", scale: "device", threshold: 0.1, maxDiffPixelRatio: 0.004 } },
   use: {
     baseURL: `http://127.0.0.1:${port}/`,
     locale: "en-GB",

@@ -5,8 +5,8 @@
 
 import { blocks, fileIn, linesOf } from "./blocks.js";
 import { Cell } from "./cell.js";
-import { Engine } from "./engine.js";
 import { define } from "./element.js";
+import { use } from "./load.js";
 import { settings } from "./settings.js";
 
 const MARK = Symbol.for("petset.embed");
@@ -15,15 +15,14 @@ const MARK = Symbol.for("petset.embed");
 const MARGIN = "400px";
 
 function start() {
-  const engine = new Engine(settings.base);
   const found = new Map();
   const near = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       near.unobserve(target);
       const block = found.get(target);
-      block.cell ??= new Cell(block, engine, files);
-      if (settings.load === "near") engine.load();
+      block.cell ??= new Cell(block, { files, alone });
+      if (settings.load === "near") use().then(({ engine }) => engine.load()).catch(() => {});
     }
   }, { rootMargin: MARGIN });
 
@@ -32,6 +31,11 @@ function start() {
     const all = new Map();
     for (const block of found.values()) if (block.kind === "yaml") all.set(block.name, block);
     return [...all.values()];
+  }
+
+  /** Whether no other block stands in the same frame. */
+  function alone(block) {
+    return [...found.values()].filter(({ after }) => after === block.after).length === 1;
   }
 
   function look() {

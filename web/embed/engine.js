@@ -1,12 +1,10 @@
 // The cluster behind a page's cells: petset's own page in a hidden frame, and the messages to and from it.
 
-import { settings } from "./settings.js";
-
 /** After this long without a sign of life, cells say that nothing came. It may still come. */
 const PATIENCE_MS = 60_000;
 
 export class Engine {
-  #base;
+  #settings;
   #frame = null;
   #ready = null;
   #jobs = new Map();
@@ -17,15 +15,15 @@ export class Engine {
   /** What is known of the files, so that only what changed is sent. */
   #sent = new Map();
 
-  constructor(base) {
-    this.#base = base;
+  constructor(settings) {
+    this.#settings = settings;
   }
 
   /** Loads petset's page. Whoever waits for it waits for the same one. */
   load() {
     return (this.#ready ??= new Promise((resolve, reject) => {
       const frame = document.createElement("iframe");
-      frame.src = new URL("index.html?engine", this.#base).href;
+      frame.src = new URL("index.html?engine", this.#settings.base).href;
       frame.title = "petset";
       frame.tabIndex = -1;
       frame.setAttribute("aria-hidden", "true");
@@ -36,7 +34,7 @@ export class Engine {
         if (source !== frame.contentWindow || data?.petset !== 1) return;
         if (data.type === "ready") {
           clearTimeout(timer);
-          if (settings.speed !== 1) this.#tell({ type: "speed", speed: settings.speed });
+          if (this.#settings.speed !== 1) this.#tell({ type: "speed", speed: this.#settings.speed });
           resolve();
         } else this.#hear(data);
       });
@@ -50,7 +48,7 @@ export class Engine {
   }
 
   #tell(message) {
-    this.#frame.contentWindow.postMessage({ petset: 1, ...message }, new URL(this.#base).origin);
+    this.#frame.contentWindow.postMessage({ petset: 1, ...message }, new URL(this.#settings.base).origin);
   }
 
   #hear(data) {

@@ -3,6 +3,9 @@
 const script = document.currentScript ?? document.querySelector("script[src*='embed.js'][data-petset], script[src$='embed.js']");
 const said = script?.dataset ?? {};
 
+/** What lets scripts of this tag through where the page's policy names a nonce. */
+export const nonce = script?.nonce ?? "";
+
 export const settings = {
   /** Where petset is: the folder of this script, unless the tag says otherwise. */
   base: new URL(said.base ? `${said.base.replace(/\/?$/, "/")}` : "./", script?.src || location.href).href,

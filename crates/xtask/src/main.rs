@@ -40,6 +40,7 @@ cargo xtask TASK
   serve [--port N] [--no-open] [--release]   set up, build and open the playground
   build                                      the page, optimised, in dist/
   test [--fast] [STEP…]                      every check; --fast leaves browsers and the page out
+  looks                                      take the pictures anew that the browser tests compare views with
   setup                                      install whatever any task needs
   doctor                                     what is there, what is missing, how to get it
   size [--check] [--write]                   what the browser loads from dist/
@@ -80,6 +81,7 @@ fn run() -> Outcome<()> {
         "serve" => serve::serve(&project, &serve::Options::parse(parser)?),
         "build" => nothing_more(parser).and_then(|()| serve::build(&project)),
         "test" => test::test(&project, &test::Options::parse(parser)?),
+        "looks" => nothing_more(parser).and_then(|()| test::looks(&project)),
         "setup" => nothing_more(parser).and_then(|()| setup::all(&project)),
         "doctor" => nothing_more(parser).and_then(|()| doctor::doctor(&project)),
         "size" => size::size(&project, &size::Options::parse(parser)?),

@@ -15,8 +15,12 @@ pub const BROWSER_TESTS: &str = "tests/browser";
 /// The peer that benchmarks compare with.
 pub const PEER: &str = "tests/bench";
 
-/// What the editor's build writes: what the page loads, and the script for other pages.
-const BUNDLES: [&str; 2] = ["web/generated/editor.js", "web/generated/embed.js"];
+/// What the editor's build writes: what the page loads, and the script for other pages in its two halves.
+const BUNDLES: [&str; 3] = [
+    "web/generated/editor.js",
+    "web/generated/embed.js",
+    "web/generated/embed-use.js",
+];
 /// What the bundles are made of.
 const SOURCES: [&str; 3] = [EDITOR, "web/embed", "web/src/link.js"];
 

@@ -143,7 +143,9 @@ fn part_of(path: &str) -> &'static str {
     match name.rsplit('.').next().unwrap_or_default() {
         "wasm" => "WebAssembly",
         "js" | "mjs" if name.starts_with("editor") => "editor",
-        "js" if matches!(name, "embed.js" | "sw.js") => "for other pages, and without a network",
+        "js" if matches!(name, "embed.js" | "embed-use.js" | "sw.js") => {
+            "for other pages, and without a network"
+        }
         "json" | "webmanifest" => "for other pages, and without a network",
         "js" | "mjs" => "JavaScript around the WebAssembly",
         "css" => "styles",

@@ -210,6 +210,25 @@ fn steps(project: &Project) -> Outcome<Vec<Step>> {
     Ok(steps)
 }
 
+/// Takes the pictures of every view anew, from the page in dist/, which is built when it is not there.
+pub fn looks(project: &Project) -> Outcome<()> {
+    setup::ensure(project, &setup::for_test())?;
+    if !project.path("dist/index.html").is_file() {
+        process::run(serve::release_build(project))?;
+    }
+    let mut command = project.command("npx");
+    command
+        .args([
+            "playwright",
+            "test",
+            "specs/pictures.spec.js",
+            "--update-snapshots",
+        ])
+        .current_dir(project.path(npm::BROWSER_TESTS));
+    browser::point_to_browser(project, &mut command)?;
+    process::run(command)
+}
+
 /// Every recorded scenario by the real kubectl against `petset serve`'s server, then the lines of `tests/beside` by both kubectls.
 fn real_kubectl(project: &Project, log: &Path) -> Outcome<()> {
     let Some(program) = kubectl::find(project) else {

@@ -1,16 +1,21 @@
 //! The timeline: each object's states as a lane on virtual time, with events and commands on it.
 
+mod tracks;
+mod window;
+
 use std::rc::Rc;
 
 use petset_playground::text::Texts;
 use petset_playground::view::{Lane, ObjectRef, Span, TimelineView};
-use web_sys::{Element, HtmlElement};
+use web_sys::Element;
 use yew::prelude::*;
 
 use super::{Offers, meaning_name, shapes};
 use crate::icons::{Icon, icon};
 use crate::past::PastAction;
 use crate::words::use_words;
+use tracks::{ruler, tracks};
+pub use window::Window;
 
 /// The height of a row, in CSS pixels; the style sheet has the same.
 const ROW_PX: f64 = 26.0;
@@ -45,88 +50,6 @@ fn rows(view: &TimelineView) -> Vec<Row<'_>> {
         rows.extend(group.lanes.iter().map(Row::Lane));
     }
     rows
-}
-
-/// A part of virtual time, in ms.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Window {
-    /// Its beginning.
-    pub from: f64,
-    /// Its end.
-    pub to: f64,
-}
-
-impl Window {
-    /// All that happened, with a margin on both sides.
-    pub fn whole(view: &TimelineView) -> Window {
-        let spans = view.groups.iter().flat_map(|group| &group.lanes);
-        let first = spans
-            .filter_map(|lane| lane.spans.first())
-            .map(|span| span.from_ms);
-        let marks = view.marks.iter().map(|mark| mark.at_ms);
-        let from = first.chain(marks).min().unwrap_or(view.from_ms) as f64;
-        let to = (view.until_ms as f64).max(from + 1_000.0);
-        let margin = (to - from) * 0.03;
-        Window {
-            from: (from - margin).max(0.0),
-            to: to + margin,
-        }
-    }
-
-    /// Where a moment is, in percent.
-    pub fn percent(self, at_ms: f64) -> f64 {
-        100.0 * (at_ms - self.from) / (self.to - self.from)
-    }
-
-    /// The moment at a part of the width.
-    pub fn at(self, part: f64) -> f64 {
-        self.from + part * (self.to - self.from)
-    }
-
-    /// Closer or farther around a moment that stays where it is; never outside of `all`.
-    pub fn zoomed(self, factor: f64, around: f64, all: Window) -> Window {
-        let length = ((self.to - self.from) * factor).clamp(SHORTEST_MS, all.to - all.from);
-        let part = (around - self.from) / (self.to - self.from);
-        let from = around - part * length;
-        Window {
-            from,
-            to: from + length,
-        }
-        .inside(all)
-    }
-
-    /// Moved by a part of its length; never outside of `all`.
-    pub fn moved(self, part: f64, all: Window) -> Window {
-        let by = part * (self.to - self.from);
-        Window {
-            from: self.from + by,
-            to: self.to + by,
-        }
-        .inside(all)
-    }
-
-    fn inside(self, all: Window) -> Window {
-        let length = (self.to - self.from).min(all.to - all.from);
-        let from = self.from.clamp(all.from, all.to - length);
-        Window {
-            from,
-            to: from + length,
-        }
-    }
-
-    /// Round moments for the ruler: at most eight.
-    pub fn steps(self) -> Vec<f64> {
-        const STEPS: [f64; 14] = [
-            10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4, 3e4, 6e4, 3e5, 9e5,
-        ];
-        let length = self.to - self.from;
-        let step = STEPS.into_iter().find(|step| length / step <= 8.0);
-        let step = step.unwrap_or(3.6e6 * (length / 2.88e7).ceil());
-        let first = (self.from / step).ceil() as i64;
-        (first..=(self.to / step) as i64)
-            .map(|n| n as f64 * step)
-            .collect()
-    }
 }
 
 /// Where a person points: a row and a moment.
@@ -451,154 +374,13 @@ fn short(kind: &str) -> &str {
         "PersistentVolumeClaim" => "pvc",
         "PersistentVolume" => "pv",
         "StatefulSet" => "sts",
+        "EndpointSlice" => "eps",
+        "Service" => "svc",
         "ControllerRevision" => "rev",
         "Deployment" => "deploy",
         "ReplicaSet" => "rs",
         "DaemonSet" => "ds",
         "Pod" => "pod",
         other => other,
-    }
-}
-
-fn left(percent: f64) -> String {
-    format!("left:{percent:.3}%")
-}
-
-/// The ruler: round moments, commands as marks. A click looks back.
-fn ruler(words: &'static Texts, chart: &Chart) -> Html {
-    let (texts, shown) = (&words.views.timeline, chart.shown);
-    let inside = |at: f64| (shown.from..=shown.to).contains(&at);
-    let onclick = {
-        let chart = chart.clone();
-        Callback::from(move |event: MouseEvent| {
-            let ruler = event
-                .target_dyn_into::<Element>()
-                .and_then(|at| at.closest(".ruler").ok().flatten());
-            if let Some(ruler) = ruler {
-                let at = chart.pointed(&ruler, f64::from(event.client_x()), 0.0);
-                chart.look_back(at.at_ms);
-            }
-        })
-    };
-    let mark = |mark: &petset_playground::view::CommandMark| {
-        let label = (texts.command_at)(mark.command.to_string(), texts.moment(mark.at_ms));
-        let (onpast, moment) = (chart.onpast.clone(), mark.moment);
-        let onclick = Callback::from(move |event: MouseEvent| {
-            event.stop_propagation();
-            onpast.emit(PastAction::LookAt(Some(moment)));
-        });
-        html! {
-            <button type="button" class="command-mark" key={format!("m{}", mark.moment)} style={left(shown.percent(mark.at_ms as f64))} title={label.clone()} aria-label={label}
-                data-part="command-mark" {onclick}><i /></button>
-        }
-    };
-    html! {
-        <div class="ruler" {onclick} title={texts.look_back}>
-            { for shown.steps().into_iter().map(|at| html! { <span class="step number" key={at.to_string()} style={left(shown.percent(at))}>{ texts.moment(at as u64) }</span> }) }
-            { for chart.view.marks.iter().filter(|mark| inside(mark.at_ms as f64)).map(mark) }
-        </div>
-    }
-}
-
-fn tracks(words: &'static Texts, chart: &Chart) -> Html {
-    let texts = &words.views.timeline;
-    let shown = chart.shown;
-    let all = rows(&chart.view);
-    let cursor = *chart.cursor;
-    let pointed = cursor.and_then(|cursor| Some((cursor, chart.lane(cursor.row)?)));
-    let said = match pointed {
-        Some((cursor, lane)) => spoken(words, lane, cursor.at_ms, shown),
-        None => texts.point_at.to_owned(),
-    };
-    let at = cursor.map_or(chart.all.from, |cursor| cursor.at_ms);
-    let (keys, wheel) = (chart.clone(), chart.clone());
-    html! {
-        <div class="track-area" role="slider" tabindex="0" aria-label={texts.lanes} aria-describedby="timeline-keys"
-            aria-valuemin={format!("{:.0}", chart.all.from)} aria-valuemax={format!("{:.0}", chart.all.to)} aria-valuenow={format!("{at:.0}")} aria-valuetext={said}
-            data-part="tracks" onkeydown={move |event: KeyboardEvent| keys.key(&event)} onwheel={move |event: WheelEvent| wheel.wheel(&event)}
-            onpointerdown={on_pointer(chart, pointer_down)} onpointermove={on_pointer(chart, |chart, track, event| chart.pointer_moved(track, event))}
-            onpointerup={on_pointer(chart, pointer_up)}>
-            { for all.iter().enumerate().map(|(index, row)| match row {
-                Row::Head(_) => html! { <div class="track head" key={index} /> },
-                Row::Lane(lane) => track(lane, shown, cursor.is_some_and(|cursor| cursor.row == index)),
-            }) }
-            <div class="over" aria-hidden="true">
-                { for chart.view.marks.iter().map(|mark| html! { <i class="command-line" style={left(shown.percent(mark.at_ms as f64))} /> }) }
-                if let Some(at) = chart.view.looking_at_ms { <i class="looked-at" title={texts.looked_at} style={left(shown.percent(at as f64))} /> }
-                if let Some(cursor) = cursor { <i class="cursor-line" style={left(shown.percent(cursor.at_ms))} /> }
-            </div>
-        </div>
-    }
-}
-
-fn on_pointer(chart: &Chart, act: fn(&Chart, &Element, &PointerEvent)) -> Callback<PointerEvent> {
-    let chart = chart.clone();
-    Callback::from(move |event: PointerEvent| {
-        let track = event
-            .target_dyn_into::<Element>()
-            .and_then(|at| at.closest(".track-area").ok().flatten());
-        if let Some(track) = track {
-            act(&chart, &track, &event);
-        }
-    })
-}
-
-fn pointer_down(chart: &Chart, track: &Element, event: &PointerEvent) {
-    if event.button() == 0 {
-        let x = f64::from(event.client_x());
-        drop(track.set_pointer_capture(event.pointer_id()));
-        if let Some(track) = wasm_bindgen::JsCast::dyn_ref::<HtmlElement>(track) {
-            drop(track.focus());
-        }
-        chart.drag.set(Some(Drag {
-            x,
-            window: chart.shown,
-            moved: false,
-        }));
-    }
-}
-
-fn pointer_up(chart: &Chart, track: &Element, event: &PointerEvent) {
-    let clicked = chart.drag.is_some_and(|drag| !drag.moved);
-    chart.drag.set(None);
-    if clicked {
-        let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
-        let at = chart.pointed(track, x, y);
-        chart.cursor.set(Some(at));
-        chart.select(at.row);
-    }
-}
-
-fn track(lane: &Lane, shown: Window, pointed: bool) -> Html {
-    let key = format!("{}/{}", lane.object.kind, lane.object.name);
-    let spans = lane.spans.iter().enumerate().filter_map(|(index, span)| {
-        let (from, to) = (
-            span.from_ms as f64,
-            span.to_ms.map_or(shown.to, |to| to as f64),
-        );
-        if to < shown.from || from > shown.to {
-            return None;
-        }
-        let (start, end) = (
-            shown.percent(from.max(shown.from)),
-            shown.percent(to.min(shown.to)),
-        );
-        let wide = end - start > 6.0;
-        Some(html! {
-            <span class="span" key={format!("s{index}")} data-meaning={meaning_name(span.meaning)} data-part="span" style={format!("left:{start:.3}%;width:{:.3}%", end - start)}>
-                if wide { <b>{ &span.state }</b> }</span>
-        })
-    });
-    let ticks = lane.ticks.iter().filter(|tick| {
-        let at = tick.at_ms as f64;
-        (shown.from..=shown.to).contains(&at)
-    });
-    html! {
-        <div class={classes!("track", pointed.then_some("pointed"))} {key} data-part="lane" data-lane={lane.object.name.clone()}>
-            { for spans }
-            { for ticks.enumerate().map(|(index, tick)| html! {
-                <i class={classes!("tick", tick.warning.then_some("warning"))} key={format!("t{index}")} style={left(shown.percent(tick.at_ms as f64))} />
-            }) }
-        </div>
     }
 }

@@ -5,6 +5,7 @@ use super::reference;
 use crate::twin::ordinal_name;
 use crate::view::{Lane, LaneGroup, Meaning, ObjectRef, Span, Tick, TimelineView};
 use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::discovery::v1::{EndpointConditions, EndpointSlice};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use petset_cluster::api::table;
 use petset_cluster::store::{Change, ChangeType, Store};
@@ -20,7 +21,7 @@ const SPANS: usize = 120;
 const TICKS: usize = 60;
 
 /// The kinds that have lanes, in the order within a group.
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 13] = [
     Kind::Deployment,
     Kind::StatefulSet,
     Kind::DaemonSet,
@@ -31,6 +32,8 @@ const KINDS: [Kind; 11] = [
     Kind::Pod,
     Kind::PersistentVolumeClaim,
     Kind::PersistentVolume,
+    Kind::Service,
+    Kind::EndpointSlice,
     Kind::Node,
 ];
 
@@ -57,8 +60,8 @@ pub(crate) fn timeline_view(store: &Store) -> TimelineView {
 /// Where a lane stands: its group, then kind and ordinal.
 type Place = (GroupKey, u32, u32, usize, String);
 
-/// Namespace, kind and name of what lanes belong to; the empty kind comes last.
-type GroupKey = (bool, String, String, String);
+/// Rank, namespace, kind and name of what lanes belong to: workloads, then services, then what belongs to nothing.
+type GroupKey = (u8, String, String, String);
 
 #[derive(Default)]
 struct Drawing {
@@ -88,7 +91,7 @@ impl Drawing {
             return;
         }
         let kind = object.kind();
-        if !KINDS.contains(&kind) || matches!(object.namespace(), "kube-system" | "kube-public") {
+        if !KINDS.contains(&kind) || is_systems(object) {
             return;
         }
         self.until = self.until.max(change.at);
@@ -180,7 +183,7 @@ impl Drawing {
             for kind in KINDS {
                 for object in store.list(kind, None).take(LANES) {
                     let key = (kind, object.key());
-                    if !self.lanes.contains_key(&key) && object.namespace() != "kube-system" {
+                    if !self.lanes.contains_key(&key) && !is_systems(object) {
                         self.write(&key, object, self.from);
                     }
                 }
@@ -254,8 +257,11 @@ impl Drawing {
         );
         let (above, ordinal) = if of_place { (1, ordinal) } else { (0, 0) };
         let group = match owner {
-            Some((kind, name)) => (false, named.namespace().to_owned(), kind, name),
-            None => (true, String::new(), String::new(), String::new()),
+            Some((kind, name)) => {
+                let rank = u8::from(kind == "Service");
+                (rank, named.namespace().to_owned(), kind, name)
+            }
+            None => (2, String::new(), String::new(), String::new()),
         };
         (group, above, ordinal, rank, key.name().to_owned())
     }
@@ -284,6 +290,16 @@ impl Drawing {
         let (kind, name) = self.mounted.get(claim)?;
         let kind = *KINDS.iter().find(|other| other.info().kind == kind)?;
         self.root(kind, &Key::new(claim.namespace(), name))
+    }
+}
+
+/// Whether an object belongs to the cluster itself.
+fn is_systems(object: &Object) -> bool {
+    let own = matches!(object.kind(), Kind::Service | Kind::EndpointSlice);
+    match object.namespace() {
+        "kube-system" | "kube-public" => true,
+        "default" => own && object.name() == "kubernetes",
+        _ => false,
     }
 }
 
@@ -363,6 +379,17 @@ pub(crate) fn state(object: &Object) -> (String, Meaning) {
             let phase = volume.status.as_ref().and_then(|s| s.phase.as_deref());
             of_phase(phase)
         }
+        Object::Service(service) => {
+            let spec = service.spec.as_ref();
+            let kind = spec.and_then(|spec| spec.type_.as_deref());
+            let headless = spec.and_then(|spec| spec.cluster_ip.as_deref()) == Some("None");
+            let state = match headless {
+                true => "ClusterIP None",
+                false => kind.unwrap_or("ClusterIP"),
+            };
+            (state.to_owned(), Meaning::Ready)
+        }
+        Object::EndpointSlice(slice) => of_endpoints(slice),
         Object::Node(node) => {
             let status = table::node_status(node);
             let meaning = match status.as_str() {
@@ -384,6 +411,23 @@ fn of_replicas(ready: Option<i32>, wanted: Option<i32>) -> (String, Meaning) {
         Meaning::Progress
     };
     (format!("{ready}/{wanted}"), meaning)
+}
+
+/// How many endpoints take connections, of how many there are.
+fn of_endpoints(slice: &EndpointSlice) -> (String, Meaning) {
+    let all = slice.endpoints.iter().flatten();
+    let conditions = all.map(|endpoint| endpoint.conditions.as_ref());
+    // Upstream: a condition that is not there is taken as true.
+    let ready = |c: Option<&EndpointConditions>| c.and_then(|c| c.ready) != Some(false);
+    let (mut count, mut good) = (0, 0);
+    for condition in conditions {
+        count += 1;
+        good += i32::from(ready(condition));
+    }
+    match count {
+        0 => ("0/0".to_owned(), Meaning::Waiting),
+        _ => of_replicas(Some(good), Some(count)),
+    }
 }
 
 fn of_job(job: &Job) -> (String, Meaning) {

@@ -60,7 +60,8 @@ fn lanes_of_a_set_stand_together_by_ordinal() {
         .iter()
         .map(|group| group.owner.as_ref().map(|owner| owner.name.as_str()))
         .collect();
-    assert_eq!(owners, [Some("front"), Some("nginx-ss")]);
+    let service = Some("my-headless-svc");
+    assert_eq!(owners, [Some("front"), Some("nginx-ss"), service]);
     let kinds = |group: usize| -> Vec<&str> {
         let lanes = view.groups[group].lanes.iter();
         lanes.map(|lane| lane.object.kind.as_str()).collect()
@@ -107,4 +108,35 @@ fn many_lanes_are_counted_and_not_all_drawn() {
     let drawn: usize = view.groups.iter().map(|group| group.lanes.len()).sum();
     assert_eq!(drawn, 80);
     assert!(view.left_out >= 800, "{}", view.left_out);
+}
+
+/// A service's addresses come and go with its pods: it has a lane, and its endpoints have one below it.
+#[test]
+fn a_service_and_its_endpoints_have_lanes() {
+    let mut learner = Learner::with_lab3();
+    learner.output(APPLY);
+    learner.settle();
+    learner.output("kubectl scale sts nginx-ss --replicas=2");
+    learner.settle();
+    let view = learner.session.timeline_view();
+    let found = view.groups.iter().find(|group| {
+        let owner = group.owner.as_ref();
+        owner.is_some_and(|owner| owner.kind == "Service")
+    });
+    let group = found.unwrap_or_else(|| panic!("no service in {view:#?}"));
+    let kinds: Vec<&str> = group.lanes.iter().map(|l| l.object.kind.as_str()).collect();
+    assert_eq!(kinds, ["Service", "EndpointSlice"]);
+    assert_eq!(states(&group.lanes[0]), ["ClusterIP None"]);
+    let endpoints = states(&group.lanes[1]);
+    let steps = ["0/0", "0/1", "1/1", "1/2", "2/2", "2/3", "3/3"];
+    let began = endpoints.iter().position(|state| *state == "3/3");
+    let began = began.unwrap_or_else(|| panic!("{endpoints:?}"));
+    assert!(
+        endpoints[..began].iter().all(|state| steps.contains(state)),
+        "{endpoints:?}"
+    );
+    assert_eq!(endpoints.last(), Some(&"2/2"));
+    // The cluster's own service is not the learner's.
+    let mut lanes = view.groups.iter().flat_map(|group| &group.lanes);
+    assert!(lanes.all(|lane| lane.object.name != "kubernetes"));
 }

@@ -1,0 +1,38 @@
+// The words of cells and elements that are used.
+
+export const words = {
+  en: {
+    stop: "Stop",
+    reset: "Reset",
+    keys: "Ctrl+Enter runs it",
+    loading: "Loading the cluster",
+    running: "Running",
+    waiting: "Waiting for its turn",
+    done: "Done",
+    failed: (code) => `Ended with code ${code}`,
+    output: "Output",
+    none: "No StatefulSet yet",
+    ready: (name, ready, all) => `${name}: ${ready} of ${all} ready`,
+    place: (name, meaning) => `${name}: ${meaning}`,
+    meanings: { ready: "ready", progress: "in progress", waiting: "waiting", failed: "failed", gone: "gone" },
+    more: (count) => `and ${count} more`,
+    frame: "petset playground",
+  },
+  ko: {
+    stop: "중지",
+    reset: "되돌리기",
+    keys: "Ctrl+Enter로 실행해요",
+    loading: "클러스터를 불러오는 중이에요",
+    running: "실행 중이에요",
+    waiting: "차례를 기다리고 있어요",
+    done: "끝났어요",
+    failed: (code) => `종료 코드 ${code}(으)로 끝났어요`,
+    output: "출력",
+    none: "아직 스테이트풀셋이 없어요",
+    ready: (name, ready, all) => `${name}: ${all}개 중 ${ready}개 준비됨`,
+    place: (name, meaning) => `${name}: ${meaning}`,
+    meanings: { ready: "준비됨", progress: "진행 중", waiting: "대기 중", failed: "실패", gone: "없음" },
+    more: (count) => `외 ${count}개`,
+    frame: "petset 플레이그라운드",
+  },
+};
