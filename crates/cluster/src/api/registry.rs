@@ -132,7 +132,10 @@ pub(super) fn create(
     if !errors.is_empty() {
         return Err(Status::invalid(kind, object.name(), errors.0));
     }
-    warnings.extend(warnings::on_create(&object));
+    // Components read no warnings.
+    if request.options.component.is_none() {
+        warnings.extend(warnings::on_create(&object));
+    }
     if let Object::Service(service) = &mut object {
         service_alloc::allocate(server, service)?;
     }
@@ -278,7 +281,9 @@ pub(super) fn write(
     }
     if request.subresource.is_none() {
         admission::validate_update(server, &object, old)?;
-        warnings.extend(warnings::on_update(&object, old));
+        if request.options.component.is_none() {
+            warnings.extend(warnings::on_update(&object, old));
+        }
         if let Object::Service(service) = &mut object {
             service_alloc::allocate(server, service)?;
         }

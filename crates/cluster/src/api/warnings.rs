@@ -2,10 +2,14 @@
 //!
 //! Upstream: `pkg/api/pod/warnings.go`, `pkg/api/service/warnings.go`, `pkg/api/persistentvolume/util.go`, `pkg/registry/*/*/strategy.go`.
 
+mod pod;
+
 use super::validation::names;
 use crate::object::{Kind, Object};
-use k8s_openapi::api::core::v1::{PodSpec, ServiceSpec};
-use std::collections::BTreeMap;
+use k8s_openapi::api::core::v1::{
+    PersistentVolume, PersistentVolumeClaim, PodTemplateSpec, Service, ServiceSpec,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 /// Said of every request about the older endpoints.
 pub const ENDPOINTS_DEPRECATED: &str =
@@ -38,62 +42,104 @@ pub fn on_create(object: &Object) -> Vec<String> {
 
 fn of_spec(object: &Object) -> Vec<String> {
     let mut found = Vec::new();
+    let all = &mut found;
     match object {
         Object::Pod(pod) => {
             if let Some(spec) = &pod.spec {
-                pod_spec("spec", spec, &mut found);
+                pod::pod("", spec, Some(&pod.metadata), all);
             }
         }
-        Object::Deployment(deployment) => {
-            let spec = deployment.spec.as_ref();
-            if let Some(template) = spec.and_then(|spec| spec.template.spec.as_ref()) {
-                pod_spec("spec.template.spec", template, &mut found);
-            }
-        }
-        Object::DaemonSet(set) => {
-            let spec = set.spec.as_ref();
-            if let Some(pod) = spec.and_then(|spec| spec.template.spec.as_ref()) {
-                pod_spec("spec.template.spec", pod, &mut found);
-            }
-        }
-        Object::Job(job) => {
-            let spec = job.spec.as_ref();
-            if let Some(pod) = spec.and_then(|spec| spec.template.spec.as_ref()) {
-                pod_spec("spec.template.spec", pod, &mut found);
-            }
-        }
+        Object::Deployment(one) => template(one.spec.as_ref().map(|spec| &spec.template), all),
+        Object::DaemonSet(set) => template(set.spec.as_ref().map(|spec| &spec.template), all),
+        Object::Job(job) => template(job.spec.as_ref().map(|spec| &spec.template), all),
         Object::ReplicaSet(set) => {
-            let spec = set.spec.as_ref();
-            let template = spec.and_then(|spec| spec.template.as_ref());
-            if let Some(template) = template.and_then(|template| template.spec.as_ref()) {
-                pod_spec("spec.template.spec", template, &mut found);
-            }
+            template(
+                set.spec.as_ref().and_then(|spec| spec.template.as_ref()),
+                all,
+            );
         }
         Object::StatefulSet(set) => {
-            let Some(spec) = &set.spec else { return found };
-            if let Some(template) = &spec.template.spec {
-                pod_spec("spec.template.spec", template, &mut found);
-            }
-            if spec.revision_history_limit.is_some_and(|limit| limit < 0) {
-                found.push("spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended".to_owned());
-            }
-        }
-        Object::Service(service) => {
-            if let Some(spec) = &service.spec {
-                service_spec(spec, &mut found);
+            let spec = set.spec.as_ref();
+            template(spec.map(|spec| &spec.template), all);
+            let limit = spec.and_then(|spec| spec.revision_history_limit);
+            if limit.is_some_and(|limit| limit < 0) {
+                all.push("spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended".to_owned());
             }
         }
-        Object::PersistentVolume(volume) => {
-            let recycle = volume.spec.as_ref().is_some_and(|spec| {
-                spec.persistent_volume_reclaim_policy.as_deref() == Some("Recycle")
-            });
-            if recycle {
-                found.push("spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.".to_owned());
+        Object::CronJob(cron_job) => {
+            let job = cron_job.spec.job_template.spec.as_ref();
+            if let Some((template, pod)) =
+                job.and_then(|job| Some((&job.template, job.template.spec.as_ref()?)))
+            {
+                let meta = template.metadata.as_ref();
+                pod::pod("spec.jobTemplate.spec.template.", pod, meta, all);
             }
         }
+        Object::Service(service) => of_service(service, all),
+        Object::PersistentVolume(volume) => of_volume(volume, all),
+        Object::PersistentVolumeClaim(claim) => of_claim(claim, all),
         _ => {}
     }
     found
+}
+
+fn template(template: Option<&PodTemplateSpec>, found: &mut Vec<String>) {
+    if let Some((template, spec)) = template.and_then(|one| Some((one, one.spec.as_ref()?))) {
+        pod::pod("spec.template.", spec, template.metadata.as_ref(), found);
+    }
+}
+
+fn annotated(meta: &ObjectMeta, key: &str) -> bool {
+    let annotations = meta.annotations.as_ref();
+    annotations.is_some_and(|annotations| annotations.contains_key(key))
+}
+
+const CLASS: &str = "volume.beta.kubernetes.io/storage-class";
+const OPTIONS: &str = "volume.beta.kubernetes.io/mount-options";
+
+fn old_class(meta: &ObjectMeta, found: &mut Vec<String>) {
+    if annotated(meta, CLASS) {
+        found.push(format!(
+            "metadata.annotations[{CLASS}]: deprecated since v1.8; use \"storageClassName\" attribute instead"
+        ));
+    }
+}
+
+fn of_volume(volume: &PersistentVolume, found: &mut Vec<String>) {
+    old_class(&volume.metadata, found);
+    if annotated(&volume.metadata, OPTIONS) {
+        found.push(format!(
+            "metadata.annotations[{OPTIONS}]: deprecated since v1.31; use \"mountOptions\" attribute instead"
+        ));
+    }
+    let Some(spec) = &volume.spec else { return };
+    if spec.persistent_volume_reclaim_policy.as_deref() == Some("Recycle") {
+        found.push("spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.".to_owned());
+    }
+    let required = spec
+        .node_affinity
+        .as_ref()
+        .and_then(|one| one.required.as_ref());
+    let terms = required
+        .into_iter()
+        .flat_map(|one| &one.node_selector_terms);
+    for (at, term) in terms.enumerate() {
+        let place = format!("spec.nodeAffinity.required.nodeSelectorTerms[{at}]");
+        pod::node_term(&place, term, false, found);
+    }
+}
+
+fn of_claim(claim: &PersistentVolumeClaim, found: &mut Vec<String>) {
+    old_class(&claim.metadata, found);
+    let resources = claim.spec.as_ref().and_then(|spec| spec.resources.as_ref());
+    let Some(resources) = resources else { return };
+    for (list, amounts) in [
+        ("requests", &resources.requests),
+        ("limits", &resources.limits),
+    ] {
+        let place = format!("spec.resources.{list}");
+        pod::fraction(&place, amounts.as_ref(), "storage", found);
+    }
 }
 
 /// Warnings about a written object; pods are written too often to look.
@@ -116,80 +162,58 @@ pub fn on_update(object: &Object, old: &Object) -> Vec<String> {
     }
 }
 
-fn pod_spec(path: &str, spec: &PodSpec, found: &mut Vec<String>) {
-    if spec.termination_grace_period_seconds.is_some_and(|s| s < 0) {
-        found.push(format!("{path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1"));
+/// Upstream: `GetWarningsForService` of `pkg/api/service/warnings.go`.
+fn of_service(service: &Service, found: &mut Vec<String>) {
+    const HINTS: &str = "service.kubernetes.io/topology-aware-hints";
+    if annotated(&service.metadata, HINTS) {
+        found.push(format!("annotation {HINTS} is deprecated, please use service.kubernetes.io/topology-mode instead"));
     }
-    let mut ports: BTreeMap<(i32, &str), String> = BTreeMap::new();
-    for (at, container) in spec.containers.iter().enumerate() {
-        for (index, port) in container.ports.iter().flatten().enumerate() {
-            let place = format!("{path}.containers[{at}].ports[{index}]");
-            let key = (
-                port.container_port,
-                port.protocol.as_deref().unwrap_or("TCP"),
-            );
-            if let Some(first) = ports.get(&key) {
-                found.push(format!("{place}: duplicate port definition with {first}"));
-            } else {
-                ports.insert(key, place);
-            }
-        }
-        let probes = [
-            ("livenessProbe", &container.liveness_probe),
-            ("readinessProbe", &container.readiness_probe),
-            ("startupProbe", &container.startup_probe),
-        ];
-        for (name, probe) in probes {
-            if probe.as_ref().is_some_and(|probe| probe.grpc.is_some()) {
-                found.push(format!(
-                    "{path}.containers[{at}].{name}.grpc: not simulated here: probes by gRPC; this one never succeeds"
-                ));
-            }
-        }
-        let mut names: BTreeMap<&str, ()> = BTreeMap::new();
-        for (index, variable) in container.env.iter().flatten().enumerate() {
-            if names.insert(&variable.name, ()).is_some() {
-                let value = variable.value.as_deref().unwrap_or("");
-                if !value.contains(&format!("$({})", variable.name)) {
-                    found.push(format!("{path}.containers[{at}].env[{index}]: hides previous definition of \"{}\", which may be dropped when using apply", variable.name));
-                }
-            }
-        }
+    if let Some(spec) = &service.spec {
+        service_spec(spec, found);
     }
 }
 
 fn service_spec(spec: &ServiceSpec, found: &mut Vec<String>) {
-    if spec.traffic_distribution.as_deref() == Some("PreferClose") {
-        found.push(
-            "spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\""
-                .to_owned(),
-        );
-    }
-    if spec.type_.as_deref() == Some("ExternalName")
-        && spec
-            .external_name
-            .as_deref()
-            .is_some_and(|name| name.parse::<std::net::IpAddr>().is_ok())
-    {
-        found.push("spec.externalName: must not be an IP address".to_owned());
-    }
-    if spec.cluster_ip.as_deref() == Some("None") {
-        if spec
-            .load_balancer_ip
-            .as_deref()
-            .is_some_and(|ip| !ip.is_empty())
-        {
-            found.push("spec.loadBalancerIP: should not be set for headless service".to_owned());
+    let mut tell = |told: bool, what: &str| {
+        if told {
+            found.push(what.to_owned());
         }
-        if spec
-            .external_ips
-            .as_ref()
-            .is_some_and(|ips| !ips.is_empty())
-        {
-            found.push("spec.externalIPs: should not be set for headless service".to_owned());
-        }
-        if spec.session_affinity.as_deref() == Some("ClientIP") {
-            found.push("spec.sessionAffinity: should not be set for headless service".to_owned());
-        }
-    }
+    };
+    let is_set = |field: &Option<String>| field.as_deref().is_some_and(|text| !text.is_empty());
+    let external = spec.type_.as_deref() == Some("ExternalName");
+    let of_cluster = spec.type_.as_deref().unwrap_or("ClusterIP") == "ClusterIP";
+    let headless = of_cluster && spec.cluster_ip.as_deref() == Some("None");
+    let addresses = spec
+        .external_ips
+        .as_ref()
+        .is_some_and(|ips| !ips.is_empty());
+    let sticky = spec.session_affinity.as_deref().unwrap_or("None") != "None";
+    tell(
+        headless && is_set(&spec.load_balancer_ip),
+        "spec.loadBalancerIP is ignored for headless services",
+    );
+    tell(
+        headless && addresses,
+        "spec.externalIPs is ignored for headless services",
+    );
+    tell(
+        headless && sticky,
+        "spec.SessionAffinity is ignored for headless services",
+    );
+    tell(
+        addresses && !headless && !external,
+        "spec.externalIPs is deprecated and may no longer be implemented in some clusters",
+    );
+    tell(
+        external && addresses,
+        "spec.externalIPs is ignored when spec.type is \"ExternalName\"",
+    );
+    tell(
+        !external && is_set(&spec.external_name),
+        "spec.externalName is ignored when spec.type is not \"ExternalName\"",
+    );
+    tell(
+        spec.traffic_distribution.as_deref() == Some("PreferClose"),
+        "spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\"",
+    );
 }

@@ -6,6 +6,7 @@ mod components;
 mod door;
 mod judging;
 mod judging_others;
+mod judging_warnings;
 mod pages;
 mod refusals;
 mod round_trip;
