@@ -11,7 +11,7 @@ const address = `http://127.0.0.1:${port}/`;
 const capabilities = JSON.parse(readFileSync(new URL("webdriver.json", import.meta.url), "utf8"));
 
 /** What a frame may take, in ms. */
-const FRAME = 1000 / 60;
+const FRAME = 16.7;
 
 /** The value below which such a share of all lies. */
 const quantile = (values, share) =>
@@ -159,7 +159,6 @@ const parts = {
     const trace = await bench.traced(async () => {
       for (let at = 0; at < 120; at += 1) {
         await bench.run(lines[at % lines.length]);
-        if (at % 20 === 19) await bench.run("clear").catch(() => {});
       }
     });
     const answers = await page.evaluate(() => window.answers);
