@@ -194,8 +194,11 @@ impl Program for ShellProgram {
                 self.shell.set_interactive();
                 self.prompted = true;
             }
-            let Some(text) = runners::next_command(io.stdin) else {
+            let Some(text) = runners::next_command(io.stdin, self.shell.dialect()) else {
                 if io.stdin.closed && io.stdin.text.is_empty() {
+                    if self.shell.begin_exit_trap() {
+                        continue;
+                    }
                     return Poll::Done(self.shell.status());
                 }
                 return Poll::Pending(Until::Input);
@@ -337,6 +340,7 @@ fn script(
         cwd: cwd.to_owned(),
         dialect: dialect(shell, system.place()),
     });
+    shell.set_single();
     let complaint = match shell.run(text) {
         Ok(()) => Vec::new(),
         Err(error) => shell.syntax_error(&error, text),

@@ -7,6 +7,7 @@ mod ast;
 mod braces;
 mod builtins;
 mod complaints;
+mod conditions;
 mod expand;
 mod extent;
 mod jobs;
@@ -25,6 +26,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 mod trim;
+mod variables;
 
 use crate::command::{Input, Poll, Until};
 use crate::programs::{Io, Place, Program, System};
@@ -36,12 +38,13 @@ use machine::{Machine, Progress};
 pub(crate) use pattern::{in_class, matches as pattern_matches};
 use petset_cluster::Instant;
 use petset_cluster::sort;
+pub use state::Dialect;
 use state::State;
-pub use state::{Dialect, Variable};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 pub use streams::Stream;
 use streams::{Outside, Pipes};
+pub use variables::Variable;
 
 /// How many shells may run in each other and side by side.
 const MACHINE_LIMIT: usize = 200;
@@ -96,6 +99,7 @@ impl Shell {
             let variable = Variable {
                 value,
                 exported: true,
+                ..Variable::default()
             };
             (name, variable)
         });
@@ -131,7 +135,8 @@ impl Shell {
     /// # Errors
     /// When it is none; [`Shell::syntax_error`] has the words.
     pub fn run(&mut self, text: &str) -> Result<(), SyntaxError> {
-        let list = parser::parse(text)?;
+        let list = parser::parse(text, self.machine.state.dialect)?;
+        self.machine.state.line = 1;
         self.machine.start(Arc::new(list));
         Ok(())
     }
@@ -145,6 +150,7 @@ impl Shell {
                 words,
             },
             redirects: Vec::new(),
+            line: 1,
         };
         self.machine.start_command(Arc::new(command));
     }
@@ -252,6 +258,21 @@ impl Shell {
     /// From now on a person types the commands.
     pub fn set_interactive(&mut self) {
         self.machine.state.interactive = true;
+    }
+
+    /// What it runs is all that it will run: `trap … EXIT` follows it.
+    pub fn set_single(&mut self) {
+        self.machine.single = true;
+    }
+
+    /// Begins what `trap … EXIT` asks for. Whether there is something.
+    pub fn begin_exit_trap(&mut self) -> bool {
+        self.machine.begin_exit_trap()
+    }
+
+    /// Whose words it speaks.
+    pub fn dialect(&self) -> Dialect {
+        self.machine.state.dialect
     }
 
     /// Whether `exit` ended it.

@@ -342,10 +342,10 @@ impl Terminal {
         }
         let mut candidate: VecDeque<String> = self.begun.iter().cloned().collect();
         candidate.extend(self.lines.iter().cloned());
-        let (text, used, result) = take_command(&candidate);
+        let (text, used, result) = take_command(&candidate, Dialect::BashPrompt);
         let incomplete = matches!(
             result,
-            Err(SyntaxError::Incomplete | SyntaxError::HereDocument(_))
+            Err(SyntaxError::Incomplete(_) | SyntaxError::HereDocument(_))
         ) || matches!(&result, Err(SyntaxError::Unclosed(_)) if used > 1 && !self.begun.is_empty());
         if incomplete && used == candidate.len() && used < 500 {
             self.begun = candidate.into();

@@ -174,7 +174,7 @@ fn programs() {
             "bb",
             "kill 99",
             "",
-            "kill: can't kill pid 99: No such process\n",
+            "sh: can't kill pid 99: No such process\n",
             1,
         ),
     ]);

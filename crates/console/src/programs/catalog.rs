@@ -231,7 +231,7 @@ fn printf(arguments: &[String], io: &mut Io<'_>) -> Poll {
     let (text, error) = super::echo::printf(&arguments[1..]);
     io.stdout.push_str(&text);
     match error {
-        Some(error) => io.fail(&format!("printf: {error}"), 1),
+        Some(error) => io.fail(&format!("printf: {}", error.words()), 1),
         None => Poll::Done(0),
     }
 }
@@ -245,7 +245,8 @@ fn test(arguments: &[String], io: &mut Io<'_>) -> Poll {
             _ => return io.fail("[: missing ']'", 2),
         }
     }
-    match super::test::evaluate(words, false, io.cwd, io.system) {
+    let dialect = crate::shell::Dialect::Bash;
+    match super::test::evaluate(words, false, dialect, io.cwd, io.system, None) {
         Ok(holds) => Poll::Done(i32::from(!holds)),
         Err(error) => io.fail(&format!("test: {error}"), 2),
     }

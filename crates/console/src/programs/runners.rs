@@ -2,13 +2,13 @@
 
 use super::{Io, Place, Program, ShellProgram, System, dialect};
 use crate::command::{Input, Poll, Until};
-use crate::shell::{Origin, Shell, Surroundings, poll_inside, spread, take_command};
+use crate::shell::{Dialect, Origin, Shell, Surroundings, poll_inside, spread, take_command};
 use petset_cluster::network::http::{HttpRequest, HttpResponse};
 use petset_cluster::{Duration, Instant};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Takes the next whole command out of the input: what is there up to the line that completes it.
-pub(super) fn next_command(stdin: &mut Input) -> Option<String> {
+pub(super) fn next_command(stdin: &mut Input, dialect: Dialect) -> Option<String> {
     let complete = match stdin.text.rfind('\n') {
         Some(end) if !stdin.closed => end + 1,
         _ if stdin.closed => stdin.text.len(),
@@ -18,12 +18,13 @@ pub(super) fn next_command(stdin: &mut Input) -> Option<String> {
         return None;
     }
     let lines: VecDeque<String> = stdin.text[..complete].lines().map(str::to_owned).collect();
-    let (text, count, result) = take_command(&lines);
+    let (text, count, result) = take_command(&lines, dialect);
     if count == lines.len() && !stdin.closed && result.is_err() {
         let more_could_help = !matches!(
             result,
-            Err(crate::shell::SyntaxError::Unexpected(_)
-                | crate::shell::SyntaxError::BadSubstitution(_)
+            Err(crate::shell::SyntaxError::Unexpected(..)
+                | crate::shell::SyntaxError::LoopVariable(_)
+                | crate::shell::SyntaxError::Condition(_)
                 | crate::shell::SyntaxError::NotSimulated(_))
         );
         if more_could_help {
@@ -51,12 +52,14 @@ pub(super) fn shell(
     let mut options = Vec::new();
     let mut rest = arguments.get(1..).unwrap_or_default();
     let mut command = false;
+    let mut from_input = false;
     while let Some((first, after)) = rest.split_first() {
         if !first.starts_with('-') || first.len() < 2 || command {
             break;
         }
         match first.as_str() {
             "--" | "-l" | "-i" | "--login" | "--norc" => {}
+            "-s" => from_input = true,
             _ => {
                 command |= first.contains('c');
                 let others: String = first.chars().filter(|c| "eux".contains(*c)).collect();
@@ -78,7 +81,9 @@ pub(super) fn shell(
     let mut text = None;
     let mut complaint = Vec::new();
     if let Some((first, after)) = rest.split_first() {
-        if command {
+        if from_input && !command {
+            origin.arguments = rest.to_vec();
+        } else if command {
             text = Some(first.clone());
             if let Some((zero, own)) = after.split_first() {
                 origin.name = zero.clone();
@@ -97,22 +102,29 @@ pub(super) fn shell(
                         }
                         _ => format!("{name}: {first}: {}", error.message()),
                     });
-                    text = Some("(exit 127)".to_owned());
+                    let status = if origin.dialect.is_bash() { 127 } else { 2 };
+                    text = Some(format!("(exit {status})"));
                 }
             }
             origin.name = first.clone();
             origin.arguments = after.to_vec();
         }
     } else if command {
-        complaint.push(format!("{name}: -c: option requires an argument"));
+        complaint.push(match origin.dialect {
+            Dialect::Dash => format!("{name}: 0: -c requires an argument"),
+            Dialect::Ash => format!("{name}: -c requires an argument"),
+            _ => format!("{name}: -c: option requires an argument"),
+        });
         text = Some("(exit 2)".to_owned());
     }
     let reads_input = text.is_none();
     let mut shell = Shell::new(origin);
     if let Some(text) = text {
+        shell.set_single();
         let whole = match options.is_empty() {
             true => text,
-            false => format!("{}\n{text}", options.join("\n")),
+            // On the same line, so that errors name the script's own.
+            false => format!("{}; {text}", options.join("; ")),
         };
         if let Err(error) = shell.run(&whole) {
             complaint = shell.syntax_error(&error, &whole);

@@ -1,11 +1,24 @@
 //! `test`, `[` and `[[`.
 
 use super::system::{FileType, System, absolute};
-use crate::shell::pattern_matches;
+use crate::shell::{Dialect, pattern_matches};
 use petset_cluster::Instant;
 
 /// How deep parentheses may stand in each other.
 const DEPTH_LIMIT: usize = 40;
+
+/// What `[[` asks the shell.
+pub trait Names {
+    /// Whether a variable is set.
+    fn is_set(&self, name: &str) -> bool;
+    /// The value of an arithmetic expression.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn number(&mut self, text: &str) -> Result<i64, String>;
+    /// What `=~` found: all of it, and its groups.
+    fn matched(&mut self, groups: Vec<String>);
+}
 
 /// Whether a condition holds. `double`: the words of `[[`.
 ///
@@ -14,8 +27,10 @@ const DEPTH_LIMIT: usize = 40;
 pub fn evaluate(
     words: &[String],
     double: bool,
+    dialect: Dialect,
     cwd: &str,
     system: &mut dyn System,
+    names: Option<&mut (dyn Names + 'static)>,
 ) -> Result<bool, String> {
     if words.is_empty() {
         return Ok(false);
@@ -25,12 +40,19 @@ pub fn evaluate(
         at: 0,
         depth: 0,
         double,
+        dialect,
         cwd,
         system,
+        names,
     };
     let holds = test.or()?;
     match test.words.get(test.at) {
         None => Ok(holds),
+        Some(_) if dialect == Dialect::Dash => Err(format!("{}: unexpected operator", words[0])),
+        Some(_) if dialect == Dialect::Ash => {
+            let word = words.get(1).unwrap_or(&words[0]);
+            Err(format!("{word}: unknown operand"))
+        }
         Some(_) if words.len() == 2 => Err(format!("{}: unary operator expected", words[0])),
         Some(_) if words.len() == 3 => Err(format!("{}: binary operator expected", words[1])),
         Some(_) => Err("too many arguments".to_owned()),
@@ -42,8 +64,10 @@ struct Test<'a> {
     at: usize,
     depth: usize,
     double: bool,
+    dialect: Dialect,
     cwd: &'a str,
     system: &'a mut dyn System,
+    names: Option<&'a mut (dyn Names + 'static)>,
 }
 
 const BINARY: [&str; 16] = [
@@ -97,6 +121,7 @@ impl Test<'_> {
         };
         if let (Some(operator), Some(right)) = (self.word(1), self.word(2))
             && BINARY.contains(&operator)
+            && !(self.dialect == Dialect::Dash && operator == "==")
         {
             let (operator, right) = (operator.to_owned(), right.to_owned());
             self.at += 3;
@@ -116,6 +141,14 @@ impl Test<'_> {
             self.depth -= 1;
             return Ok(holds);
         }
+        if self.words.len() == 2
+            && self.at == 0
+            && self.dialect != Dialect::Bash
+            && self.dialect != Dialect::BashPrompt
+            && let Some(operator) = self.word(1).filter(|o| BINARY.contains(o) && *o != "=")
+        {
+            return Err(format!("{operator}: argument expected"));
+        }
         let unary = first.len() == 2 && first.starts_with('-');
         if unary && let Some(operand) = self.word(1).map(str::to_owned) {
             let kind = first.chars().nth(1).unwrap_or(' ');
@@ -132,7 +165,13 @@ impl Test<'_> {
         match kind {
             'n' => return !operand.is_empty(),
             'z' => return operand.is_empty(),
-            't' | 'p' | 'v' | 'u' | 'g' | 'k' => return false,
+            'v' => {
+                return self
+                    .names
+                    .as_ref()
+                    .is_some_and(|names| names.is_set(operand));
+            }
+            't' | 'p' | 'u' | 'g' | 'k' => return false,
             _ => {}
         }
         let path = absolute(self.cwd, operand);
@@ -168,14 +207,28 @@ impl Test<'_> {
             "!=" => left != right,
             "<" | "\\<" => left < right,
             ">" => left > right,
-            "=~" => regex_lite::Regex::new(right)
-                .map_err(|_| format!("invalid regular expression `{right}'"))?
-                .is_match(left),
+            "=~" => {
+                let regex = regex_lite::Regex::new(right)
+                    .map_err(|_| format!("invalid regular expression `{right}'"))?;
+                let found = regex.captures(left);
+                let groups = found.iter().flat_map(|found| found.iter());
+                let groups =
+                    groups.map(|group| group.map_or("", |group| group.as_str()).to_owned());
+                let groups: Vec<String> = groups.collect();
+                let holds = found.is_some();
+                if let Some(names) = &mut self.names {
+                    names.matched(groups);
+                }
+                holds
+            }
             "-nt" => self.modified(left) > self.modified(right),
             "-ot" => self.modified(left) < self.modified(right),
             "-ef" => absolute(self.cwd, left) == absolute(self.cwd, right),
             _ => {
-                let (left, right) = (integer(left)?, integer(right)?);
+                let (left, right) = match (&mut self.names, self.double) {
+                    (Some(names), true) => (names.number(left)?, names.number(right)?),
+                    _ => (integer(left, self.dialect)?, integer(right, self.dialect)?),
+                };
                 match operator {
                     "-eq" => left == right,
                     "-ne" => left != right,
@@ -189,8 +242,10 @@ impl Test<'_> {
     }
 }
 
-fn integer(text: &str) -> Result<i64, String> {
-    text.trim()
-        .parse()
-        .map_err(|_| format!("{text}: integer expression expected"))
+fn integer(text: &str, dialect: Dialect) -> Result<i64, String> {
+    text.trim().parse().map_err(|_| match dialect {
+        Dialect::Dash => format!("Illegal number: {text}"),
+        Dialect::Ash => format!("{text}: bad number"),
+        _ => format!("{text}: integer expression expected"),
+    })
 }

@@ -1,6 +1,6 @@
 //! `$((…))`: integers of 64 bits that wrap, with C's operators.
 
-use std::collections::BTreeMap;
+use super::state::Dialect;
 
 /// How deep parentheses may stand in each other.
 const DEPTH_LIMIT: usize = 40;
@@ -8,12 +8,58 @@ const DEPTH_LIMIT: usize = 40;
 /// Evaluates an expression. `variables` reads and takes assignments.
 ///
 /// # Errors
-/// The words that bash puts after the expression.
+/// What the shell says, without its name.
 pub(super) fn evaluate(text: &str, variables: &mut dyn Variables) -> Result<i64, String> {
+    let dialect = variables.dialect();
+    evaluate_at(text, 0, variables).map_err(|fault| fault.words(text.trim(), dialect))
+}
+
+/// What is wrong with an expression.
+enum Fault {
+    /// In bash's words; where a value should stand.
+    Primary(String),
+    /// In bash's words; where it should end.
+    End(String),
+    /// The divisor.
+    Division(String),
+    /// A value that is no number, for dash.
+    Number(String),
+}
+
+impl Fault {
+    fn words(self, text: &str, dialect: Dialect) -> String {
+        let kind = match (&self, dialect) {
+            (Fault::Number(value), _) => return format!("Illegal number: {value}"),
+            (Fault::Division(_), Dialect::Ash) => return "divide by zero".to_owned(),
+            (_, Dialect::Ash) => return "arithmetic syntax error".to_owned(),
+            (Fault::Primary(words) | Fault::End(words), Dialect::Bash | Dialect::BashPrompt) => {
+                return format!("{text}: {words}");
+            }
+            (Fault::Division(token), Dialect::Bash | Dialect::BashPrompt) => {
+                return format!("{text}: division by 0 (error token is \"{token}\")");
+            }
+            (Fault::Primary(_), _) => "expecting primary",
+            (Fault::End(_), _) => "expecting EOF",
+            (Fault::Division(_), _) => "division by zero",
+        };
+        format!("arithmetic expression: {kind}: \"{text}\"")
+    }
+}
+
+/// How deep values of variables may be expressions themselves.
+const VALUE_DEPTH: usize = 8;
+
+fn evaluate_at(text: &str, nested: usize, variables: &mut dyn Variables) -> Result<i64, Fault> {
+    if nested > VALUE_DEPTH {
+        let words = "expression recursion level exceeded";
+        return Err(Fault::Primary(words.to_owned()));
+    }
     let mut evaluator = Evaluator {
         text: text.as_bytes(),
         at: 0,
+        last: 0,
         depth: 0,
+        nested,
         live: true,
         variables,
     };
@@ -34,21 +80,21 @@ pub(super) trait Variables {
     fn value(&self, name: &str) -> String;
     /// Assigns.
     fn assign(&mut self, name: &str, value: i64);
-}
-
-impl Variables for BTreeMap<String, String> {
-    fn value(&self, name: &str) -> String {
-        self.get(name).cloned().unwrap_or_default()
-    }
-    fn assign(&mut self, name: &str, value: i64) {
-        self.insert(name.to_owned(), value.to_string());
-    }
+    /// Whether the keys of this array are names.
+    fn is_named(&self, name: &str) -> bool;
+    /// An element of an array; empty when unset.
+    fn element(&self, name: &str, key: &str) -> String;
+    /// Whose arithmetic it is.
+    fn dialect(&self) -> Dialect;
 }
 
 struct Evaluator<'a> {
     text: &'a [u8],
     at: usize,
+    /// Where the last operator begins.
+    last: usize,
     depth: usize,
+    nested: usize,
     /// Whether assignments count: not in the half of `?:`, `&&`, `||` that is not taken.
     live: bool,
     variables: &'a mut dyn Variables,
@@ -79,13 +125,26 @@ impl Evaluator<'_> {
         std::str::from_utf8(&self.text[self.at..]).unwrap_or("")
     }
 
-    fn syntax_error(&self) -> String {
+    fn syntax_error(&self) -> Fault {
         let rest = self.rest();
-        if rest.is_empty() {
-            "syntax error: operand expected (error token is \"\")".to_owned()
-        } else {
-            format!("syntax error in expression (error token is \"{rest}\")")
-        }
+        Fault::End(format!(
+            "syntax error in expression (error token is \"{rest}\")"
+        ))
+    }
+
+    /// A value is missing here.
+    fn operand_expected(&self) -> Fault {
+        let token = match self.rest() {
+            "" => std::str::from_utf8(&self.text[self.last..]).unwrap_or(""),
+            rest => rest,
+        };
+        Fault::Primary(format!(
+            "syntax error: operand expected (error token is \"{token}\")"
+        ))
+    }
+
+    fn is_bash(&self) -> bool {
+        self.variables.dialect().is_bash()
     }
 
     fn eat(&mut self, text: &str) -> bool {
@@ -98,10 +157,12 @@ impl Evaluator<'_> {
         found
     }
 
-    fn comma(&mut self) -> Result<i64, String> {
+    fn comma(&mut self) -> Result<i64, Fault> {
         self.depth += 1;
         if self.depth > DEPTH_LIMIT {
-            return Err("expression recursion level exceeded".to_owned());
+            return Err(Fault::Primary(
+                "expression recursion level exceeded".to_owned(),
+            ));
         }
         let mut value = self.ternary()?;
         while self.eat(",") {
@@ -111,7 +172,7 @@ impl Evaluator<'_> {
         Ok(value)
     }
 
-    fn ternary(&mut self) -> Result<i64, String> {
+    fn ternary(&mut self) -> Result<i64, Fault> {
         let condition = self.binary(0)?;
         if !self.eat("?") {
             return Ok(condition);
@@ -120,7 +181,8 @@ impl Evaluator<'_> {
         self.live = live && condition != 0;
         let yes = self.comma()?;
         if !self.eat(":") {
-            return Err("`:' expected for conditional expression".to_owned());
+            let words = "`:' expected for conditional expression";
+            return Err(Fault::Primary(words.to_owned()));
         }
         self.live = live && condition == 0;
         let no = self.comma()?;
@@ -147,13 +209,18 @@ impl Evaluator<'_> {
         {
             return None;
         }
+        // `**` is another operator, except in dash.
+        if *found == "*" && next == Some(b'*') && self.variables.dialect() != Dialect::Dash {
+            return None;
+        }
+        self.last = self.at;
         self.at += found.len();
         Some(found)
     }
 
-    fn binary(&mut self, level: usize) -> Result<i64, String> {
+    fn binary(&mut self, level: usize) -> Result<i64, Fault> {
         if level == LEVELS.len() {
-            return self.unary();
+            return self.power();
         }
         let mut left = self.binary(level + 1)?;
         while let Some(operator) = self.operator(level) {
@@ -175,13 +242,45 @@ impl Evaluator<'_> {
         Ok(left)
     }
 
-    fn unary(&mut self) -> Result<i64, String> {
+    fn power(&mut self) -> Result<i64, Fault> {
+        let base = self.unary()?;
+        self.blanks();
+        if !self.rest().starts_with("**")
+            || self.rest().starts_with("**=")
+            || self.variables.dialect() == Dialect::Dash
+        {
+            return Ok(base);
+        }
+        self.last = self.at;
+        self.at += 2;
         self.depth += 1;
         if self.depth > DEPTH_LIMIT {
-            return Err("expression recursion level exceeded".to_owned());
+            return Err(Fault::Primary(
+                "expression recursion level exceeded".to_owned(),
+            ));
+        }
+        let exponent = self.power()?;
+        self.depth -= 1;
+        match u64::try_from(exponent) {
+            Ok(exponent) => Ok(wrapping_power(base, exponent)),
+            Err(_) => Err(Fault::End(
+                "exponent less than 0 (error token is \"\")".to_owned(),
+            )),
+        }
+    }
+
+    fn unary(&mut self) -> Result<i64, Fault> {
+        self.depth += 1;
+        if self.depth > DEPTH_LIMIT {
+            return Err(Fault::Primary(
+                "expression recursion level exceeded".to_owned(),
+            ));
         }
         self.blanks();
-        let step = if self.rest().starts_with("++") {
+        let counts = self.variables.dialect() != Dialect::Dash;
+        let step = if !counts {
+            0
+        } else if self.rest().starts_with("++") {
             1
         } else if self.rest().starts_with("--") {
             -1
@@ -232,45 +331,66 @@ impl Evaluator<'_> {
         }
     }
 
-    fn lookup(&self, name: &str) -> Result<i64, String> {
-        let mut text = self.variables.value(name);
-        for _ in 0..8 {
-            let trimmed = text.trim();
-            if trimmed.is_empty() {
-                return Ok(0);
-            }
-            if let Some(value) = number(trimmed) {
-                return Ok(value);
-            }
-            if !super::parser::is_name(trimmed) {
-                return Err(format!(
-                    "{trimmed}: syntax error: operand expected (error token is \"{trimmed}\")"
-                ));
-            }
-            text = self.variables.value(trimmed);
+    fn lookup(&mut self, name: &str) -> Result<i64, Fault> {
+        let text = self.variables.value(name);
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Ok(0);
         }
-        Err("expression recursion level exceeded".to_owned())
+        match number(trimmed) {
+            Some(value) => Ok(value),
+            None if self.variables.dialect() == Dialect::Dash => {
+                Err(Fault::Number(trimmed.to_owned()))
+            }
+            None => evaluate_at(trimmed, self.nested + 1, self.variables),
+        }
     }
 
-    fn primary(&mut self) -> Result<i64, String> {
+    fn primary(&mut self) -> Result<i64, Fault> {
         if self.eat("(") {
             let value = self.comma()?;
             if !self.eat(")") {
-                return Err(format!("missing `)' (error token is \"{}\")", self.rest()));
+                let words = format!("missing `)' (error token is \"{}\")", self.rest());
+                return Err(Fault::End(words));
             }
             return Ok(value);
         }
         self.blanks();
         let name = self.name();
         if name.is_empty() {
-            return Err(format!(
-                "syntax error: operand expected (error token is \"{}\")",
-                self.rest()
-            ));
+            return Err(self.operand_expected());
         }
         if name.starts_with(|c: char| c.is_ascii_digit()) {
-            return number(&name)
-                .ok_or_else(|| format!("value too great for base (error token is \"{name}\")"));
+            if self.text.get(self.at) == Some(&b'#') && self.variables.dialect() != Dialect::Dash {
+                self.at += 1;
+                let digits = self.name();
+                let base = name.parse().unwrap_or(0);
+                let value = match base {
+                    2..=36 => i64::from_str_radix(&digits, base).ok(),
+                    _ => None,
+                };
+                let words = format!("{name}#{digits}: value too great for base");
+                return value.ok_or(Fault::End(words));
+            }
+            let words = format!("value too great for base (error token is \"{name}\")");
+            return number(&name).ok_or(Fault::End(words));
+        }
+        // An element of an array.
+        if self.is_bash() && self.text.get(self.at) == Some(&b'[') {
+            let end = self.rest().find(']').unwrap_or(0);
+            if end > 0 {
+                let key = self.rest()[1..end].to_owned();
+                self.at += end + 1;
+                let key = match self.variables.is_named(&name) {
+                    true => key,
+                    false => evaluate_at(&key, self.nested + 1, self.variables)?.to_string(),
+                };
+                let text = self.variables.element(&name, &key);
+                return match text.trim() {
+                    "" => Ok(0),
+                    text => evaluate_at(text, self.nested + 1, self.variables),
+                };
+            }
         }
         self.blanks();
         for operator in ["+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^", ""] {
@@ -289,6 +409,13 @@ impl Evaluator<'_> {
             }
         }
         let value = self.lookup(&name)?;
+        if self.variables.dialect() == Dialect::Dash {
+            // dash takes these for a plus and a sign, and then misses a value.
+            if self.rest().starts_with("++") || self.rest().starts_with("--") {
+                return Err(self.operand_expected());
+            }
+            return Ok(value);
+        }
         for (text, step) in [("++", 1), ("--", -1)] {
             if self.rest().starts_with(text) {
                 self.at += 2;
@@ -316,7 +443,7 @@ fn number(text: &str) -> Option<i64> {
     Some(i64::wrapping_mul(sign, value))
 }
 
-fn apply(operator: &str, left: i64, right: i64) -> Result<i64, String> {
+fn apply(operator: &str, left: i64, right: i64) -> Result<i64, Fault> {
     let shift = u32::try_from(right & 63).unwrap_or(0);
     Ok(match operator {
         "||" => i64::from(left != 0 || right != 0),
@@ -336,9 +463,21 @@ fn apply(operator: &str, left: i64, right: i64) -> Result<i64, String> {
         "-" => left.wrapping_sub(right),
         "*" => left.wrapping_mul(right),
         "/" | "%" if right == 0 => {
-            return Err(format!("division by 0 (error token is \"{right}\")"));
+            return Err(Fault::Division(right.to_string()));
         }
         "/" => left.wrapping_div(right),
         _ => left.wrapping_rem(right),
     })
+}
+
+fn wrapping_power(base: i64, mut exponent: u64) -> i64 {
+    let (mut result, mut square) = (1i64, base);
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            result = result.wrapping_mul(square);
+        }
+        square = square.wrapping_mul(square);
+        exponent >>= 1;
+    }
+    result
 }

@@ -41,6 +41,8 @@ pub enum Connector {
 pub struct Pipeline {
     /// Whether `!` turns the exit code round.
     pub negated: bool,
+    /// Whether it stands after `time`.
+    pub timed: bool,
     /// The commands, first to last.
     pub commands: Vec<Arc<Command>>,
 }
@@ -52,6 +54,41 @@ pub struct Command {
     pub body: Body,
     /// Where its streams go.
     pub redirects: Vec<Redirect>,
+    /// The line that it begins in, from 1.
+    pub line: u32,
+}
+
+/// How an arm of `case` ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArmEnd {
+    /// `;;`
+    Leave,
+    /// `;&`: the next arm runs, too.
+    Fall,
+    /// `;;&`: the patterns after it are tried.
+    Try,
+}
+
+/// `NAME=value`, `NAME+=value`, `NAME[index]=value`, `NAME=(…)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assign {
+    /// The variable.
+    pub name: String,
+    /// The element.
+    pub index: Option<Word>,
+    /// Whether the value is added.
+    pub append: bool,
+    /// The value; an array's elements after it have their own keys or none.
+    pub value: AssignValue,
+}
+
+/// What is assigned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AssignValue {
+    /// A text.
+    Text(Word),
+    /// `(…)`: values, with the keys of those that have one.
+    Array(Vec<(Option<Word>, Word)>),
 }
 
 /// The forms of a command.
@@ -60,7 +97,7 @@ pub enum Body {
     /// Assignments and words.
     Simple {
         /// `NAME=value` before the words.
-        assigns: Vec<(String, Word)>,
+        assigns: Vec<Assign>,
         /// The program and its arguments.
         words: Vec<Word>,
     },
@@ -100,12 +137,21 @@ pub enum Body {
         /// What is repeated.
         body: Arc<List>,
     },
+    /// `select NAME in … do … done`
+    Select {
+        /// The variable.
+        name: String,
+        /// The values; without `in`, the arguments.
+        words: Option<Vec<Word>>,
+        /// What is repeated.
+        body: Arc<List>,
+    },
     /// `case … in … esac`
     Case {
         /// What is looked at.
         word: Word,
-        /// Patterns with what they lead to.
-        arms: Vec<(Vec<Word>, Arc<List>)>,
+        /// Patterns with what they lead to, and how it goes on.
+        arms: Vec<(Vec<Word>, Arc<List>, ArmEnd)>,
     },
     /// `name() …`
     Function {
@@ -162,6 +208,8 @@ pub enum Part {
     Parameter {
         /// The variable.
         name: String,
+        /// Which of an array's elements.
+        index: Index,
         /// What is done with it.
         operator: ParameterOperator,
         /// Whether it stands in double quotes.
@@ -174,6 +222,8 @@ pub enum Part {
         /// Whether it stands in double quotes.
         quoted: bool,
     },
+    /// `${…}` that this shell does not know: its text.
+    Bad(String),
     /// `$(( … ))`
     Arithmetic {
         /// The expression.
@@ -181,6 +231,28 @@ pub enum Part {
         /// Whether it stands in double quotes.
         quoted: bool,
     },
+}
+
+/// Which elements of an array are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Index {
+    /// No index: the variable itself.
+    None,
+    /// `[@]` or `[*]`.
+    All(char),
+    /// One of them.
+    At(Box<Word>),
+}
+
+/// Where a pattern has to match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// Anywhere.
+    None,
+    /// At the beginning.
+    Start,
+    /// At the end.
+    End,
 }
 
 /// What `${name…}` does.
@@ -212,11 +284,28 @@ pub enum ParameterOperator {
     Replace {
         /// Whether every match is replaced.
         all: bool,
+        /// Where it has to match.
+        anchor: Anchor,
         /// The pattern.
         pattern: Word,
         /// What comes instead.
         replacement: Word,
     },
+    /// `${name^pattern}`, `^^`, `,`, `,,`
+    Case {
+        /// To capitals.
+        upper: bool,
+        /// Every letter, or the first.
+        all: bool,
+        /// Which letters; empty for all.
+        pattern: Word,
+    },
+    /// `${name@Q}` and its relatives.
+    Transform(char),
+    /// `${!name}`
+    Indirect,
+    /// `${!name[@]}`
+    Keys,
     /// `${name:offset:length}`
     Slice {
         /// Where it starts.

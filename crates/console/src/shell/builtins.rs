@@ -1,8 +1,10 @@
 //! The commands that a shell runs itself.
 
+mod input;
+mod options;
 mod variables;
 
-use super::machine::{Frame, Machine};
+use super::machine::{Frame, Machine, Read};
 use super::parser;
 use super::simple::Built;
 use super::state::Dialect;
@@ -11,11 +13,17 @@ use crate::programs::{FileType, echo, path, system, test};
 use std::sync::Arc;
 
 /// The names of the builtins, for `type`.
-const NAMES: [&str; 34] = [
-    ".", ":", "[", "[[", "alias", "break", "cd", "command", "continue", "echo", "eval", "exec",
-    "exit", "export", "false", "jobs", "let", "local", "printf", "pwd", "read", "return", "set",
-    "shift", "source", "test", "trap", "true", "type", "umask", "unalias", "unset", "wait",
-    "declare",
+const NAMES: &str = " . : [ alias bg break cd command continue echo eval exec exit export false fg getopts hash jobs kill \
+local printf pwd read readonly return set shift test times trap true type ulimit umask unalias unset wait ";
+
+/// Those that bash has besides.
+const BASH_NAMES: &str =
+    " builtin declare dirs disown enable let mapfile popd pushd readarray shopt source typeset ";
+
+/// The keywords of all shells, and those that bash has besides.
+const KEYWORDS: [&str; 2] = [
+    " ! case do done elif else esac fi for if in then until while { } ",
+    " [[ ]] function select time ",
 ];
 
 impl Machine {
@@ -27,54 +35,48 @@ impl Machine {
     ) -> Option<Built> {
         let rest = &arguments[1..];
         if !self.state.is_bash()
-            && matches!(arguments[0].as_str(), "[[" | "let" | "declare" | "source")
+            && BASH_NAMES.contains(&format!(" {} ", arguments[0]))
+            && !(self.state.dialect == Dialect::Ash
+                && matches!(arguments[0].as_str(), "source" | "let"))
         {
+            return None;
+        }
+        if arguments[0] == "[[" && self.state.dialect == Dialect::Dash {
             return None;
         }
         let status = match arguments[0].as_str() {
             ":" | "true" => 0,
             "false" => 1,
             "echo" => {
-                let escapes = self.state.dialect == Dialect::Dash;
-                return Some(self.say(&echo::echo(rest, escapes), outside));
+                let text = match self.state.dialect {
+                    Dialect::Dash => echo::dash(rest),
+                    _ => echo::echo(rest, false),
+                };
+                return Some(self.say(&text, outside));
             }
-            "printf" => {
-                let (text, error) = echo::printf(rest);
-                if let Some(error) = &error {
-                    self.error(&format!("printf: {error}"), outside);
-                }
-                let built = self.say(&text, outside);
-                return Some(match error {
-                    Some(_) => Built::Status(if rest.is_empty() { 2 } else { 1 }),
-                    None => built,
-                });
-            }
+            "printf" => return Some(self.printf(rest, outside)),
             "pwd" => {
                 let line = format!("{}\n", self.state.cwd);
                 return Some(self.say(&line, outside));
             }
             "test" | "[" | "[[" => self.test(arguments, outside),
             "cd" => self.change_directory(rest, outside),
-            "export" | "declare" | "typeset" | "readonly" => self.export(rest, outside)?,
-            "local" => self.local(rest, outside),
-            "unset" => {
-                for name in rest {
-                    self.state.variables.remove(name);
-                    self.state.functions.remove(name);
-                }
-                0
-            }
+            "export" | "readonly" => return Some(self.export(arguments, outside)),
+            "declare" | "typeset" => return Some(self.declare(arguments, outside)),
+            "local" => return Some(self.local(rest, outside)),
+            "unset" => return Some(self.unset(rest, outside)),
             "alias" => self.alias(rest, outside)?,
-            "unalias" => {
-                for name in rest {
-                    self.state.aliases.remove(name);
-                }
-                0
-            }
-            "set" => self.set_options(rest, outside)?,
+            "unalias" => self.unalias(rest, outside),
+            "set" => return Some(self.set_options(rest, outside)),
+            "shopt" => self.shopt(rest, outside),
             "shift" => {
                 let count = rest.first().and_then(|n| n.parse().ok()).unwrap_or(1);
                 if count > self.state.arguments.len() {
+                    if self.state.dialect == Dialect::Dash {
+                        let words = format!("{}can't shift that many", "shift: ");
+                        self.give_up(&words, 2, outside);
+                        return Some(Built::Goes);
+                    }
                     1
                 } else {
                     self.state.arguments.drain(..count);
@@ -90,8 +92,18 @@ impl Machine {
                     .collect();
                 return Some(self.say(&lines, outside));
             }
-            "kill" if rest.iter().any(|word| self.names_job(word)) => self.kill(rest, outside),
-            "trap" => self.trap(rest),
+            "kill" => return Some(self.kill(rest, outside)),
+            "fg" | "bg" | "disown" => return Some(self.job_control(arguments, outside)),
+            "trap" => return Some(self.trap(rest, outside)),
+            "getopts" => self.getopts(rest, outside),
+            "pushd" | "popd" | "dirs" => return Some(self.directories(arguments, outside)),
+            "times" => return Some(self.say("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n", outside)),
+            "ulimit" => return Some(self.say("unlimited\n", outside)),
+            "enable" => 0,
+            "hash" => match self.state.dialect {
+                Dialect::Dash | Dialect::Ash => 0,
+                _ => return Some(self.say("hash: hash table empty\n", outside)),
+            },
             "let" => self.let_(rest, outside),
             _ => return self.flow(arguments, outside),
         };
@@ -112,11 +124,16 @@ impl Machine {
             "return" => {
                 let status = self.number(rest.first(), "return", outside);
                 if !self.leave_call() {
-                    self.error(
-                        "return: can only `return' from a function or sourced script",
-                        outside,
-                    );
-                    return Some(Built::Status(1));
+                    if !self.state.is_bash() {
+                        // dash and ash take it for `exit` where no function runs.
+                        self.frames.clear();
+                        self.left |= !self.state.interactive;
+                        self.state.status = status;
+                        return Some(Built::Goes);
+                    }
+                    let words = "can only `return' from a function or sourced script";
+                    self.complain("return", words, outside);
+                    return Some(Built::Status(2));
                 }
                 self.state.status = status;
                 Some(Built::Goes)
@@ -142,7 +159,34 @@ impl Machine {
                     return Some(Built::Status(0));
                 }
                 self.frames.clear();
-                self.start_program(rest, outside);
+                self.left = true;
+                self.traps.clear();
+                let name = match self.state.dialect {
+                    Dialect::Ash => format!("exec: line {}: ", self.state.line.saturating_sub(1)),
+                    _ => "exec: ".to_owned(),
+                };
+                self.start_named(&name, rest, outside);
+                Some(Built::Goes)
+            }
+            "builtin" => match self.builtin(rest, outside) {
+                Some(built) => Some(built),
+                None => {
+                    let name = rest.first().map_or("", String::as_str);
+                    self.complain("builtin", &format!("{name}: not a shell builtin"), outside);
+                    Some(Built::Status(1))
+                }
+            },
+            "mapfile" | "readarray" => {
+                let names = rest.iter().filter(|a| !a.starts_with('-')).take(1).cloned();
+                let mut names: Vec<String> = names.collect();
+                if names.is_empty() {
+                    names.push("MAPFILE".to_owned());
+                }
+                self.frames.push(Frame::Read(Read {
+                    names,
+                    lines: Some(!rest.iter().any(|a| a == "-t")),
+                    ..Read::default()
+                }));
                 Some(Built::Goes)
             }
             "command" => match rest.first().map(String::as_str) {
@@ -157,30 +201,14 @@ impl Machine {
                 }
             },
             "type" => Some(self.describe(rest, true, outside)),
-            "read" => {
-                let raw = rest.iter().any(|a| a == "-r");
-                let mut names: Vec<String> = rest
-                    .iter()
-                    .filter(|a| !a.starts_with('-'))
-                    .cloned()
-                    .collect();
-                if names.is_empty() {
-                    names.push("REPLY".to_owned());
-                }
-                self.frames.push(Frame::Read { names, raw });
-                Some(Built::Goes)
-            }
-            "wait" => {
-                self.state.status = 0;
-                self.frames.push(Frame::Wait);
-                Some(Built::Goes)
-            }
+            "read" => Some(self.read(rest, outside)),
+            "wait" => Some(self.wait(rest, outside)),
             _ => None,
         }
     }
 
     /// Prints; ends the shell when nobody reads any more.
-    fn say(&mut self, text: &str, outside: &mut Outside<'_>) -> Built {
+    pub(super) fn say(&mut self, text: &str, outside: &mut Outside<'_>) -> Built {
         let streams = self.streams();
         if self.deliver(&streams, text, "", outside) {
             self.frames.clear();
@@ -198,10 +226,11 @@ impl Machine {
             Ok(n) => i32::from(n.rem_euclid(256) as u8),
             Err(_) => {
                 let words = match self.state.dialect {
-                    Dialect::Dash | Dialect::Ash => format!("{name}: Illegal number: {text}"),
-                    _ => format!("{name}: {text}: numeric argument required"),
+                    Dialect::Dash => format!("Illegal number: {text}"),
+                    Dialect::Ash => format!("Illegal number: {text}"),
+                    _ => format!("{text}: numeric argument required"),
                 };
-                self.error(&words, outside);
+                self.complain(name, &words, outside);
                 2
             }
         }
@@ -210,6 +239,7 @@ impl Machine {
     fn test(&mut self, arguments: &[String], outside: &mut Outside<'_>) -> i32 {
         let name = &arguments[0];
         let mut words = &arguments[1..];
+        let dialect = self.state.dialect;
         if let Some(end) = match name.as_str() {
             "[" => Some("]"),
             "[[" => Some("]]"),
@@ -218,18 +248,37 @@ impl Machine {
             match words.split_last() {
                 Some((last, before)) if last == end => words = before,
                 _ => {
-                    self.error(&format!("{name}: missing `{end}'"), outside);
+                    let words = match dialect {
+                        Dialect::Dash | Dialect::Ash => format!("missing {end}"),
+                        _ => format!("missing `{end}'"),
+                    };
+                    self.complain_of_test(name, &words, outside);
                     return 2;
                 }
             }
         }
         let cwd = self.state.cwd.clone();
-        match test::evaluate(words, name == "[[", &cwd, outside.system) {
+        let double = name == "[[";
+        match test::evaluate(
+            words,
+            double,
+            dialect,
+            &cwd,
+            outside.system,
+            Some(&mut self.state),
+        ) {
             Ok(holds) => i32::from(!holds),
             Err(error) => {
-                self.error(&format!("{name}: {error}"), outside);
+                self.complain_of_test(name, &error, outside);
                 2
             }
+        }
+    }
+
+    fn complain_of_test(&mut self, name: &str, words: &str, outside: &mut Outside<'_>) {
+        match self.state.dialect {
+            Dialect::Ash => self.error(words, outside),
+            _ => self.complain(name, words, outside),
         }
     }
 
@@ -239,6 +288,10 @@ impl Machine {
         let target = match rest.first().map(String::as_str) {
             None | Some("~" | "--") => home,
             Some("-") => old,
+            Some(_) if rest.len() > 1 && self.state.is_bash() => {
+                self.complain("cd", "too many arguments", outside);
+                return 1;
+            }
             Some(path) => path.to_owned(),
         };
         let path = system::absolute(&self.state.cwd, &target);
@@ -250,32 +303,22 @@ impl Machine {
                     .entry("OLDPWD".to_owned())
                     .or_default()
                     .value = old;
+                if rest.first().is_some_and(|word| word == "-") {
+                    let line = format!("{}\n", self.state.cwd);
+                    self.say(&line, outside);
+                }
                 return 0;
             }
             Ok(_) => "Not a directory",
             Err(error) => error.message(),
         };
         let (words, status) = match self.state.dialect {
-            Dialect::Dash => (format!("cd: can't cd to {target}"), 2),
-            Dialect::Ash => (format!("cd: can't cd to {target}: {error}"), 2),
-            _ => (format!("cd: {target}: {error}"), 1),
+            Dialect::Dash => (format!("can't cd to {target}"), 2),
+            Dialect::Ash => (format!("can't cd to {target}: {error}"), 2),
+            _ => (format!("{target}: {error}"), 1),
         };
-        self.error(&words, outside);
+        self.complain("cd", &words, outside);
         status
-    }
-
-    fn trap(&mut self, rest: &[String]) -> i32 {
-        if let Some((action, signals)) = rest.split_first() {
-            for signal in signals {
-                let name = signal.trim_start_matches("SIG").to_owned();
-                if action == "-" {
-                    self.traps.remove(&name);
-                } else {
-                    self.traps.insert(name, action.clone());
-                }
-            }
-        }
-        0
     }
 
     fn let_(&mut self, rest: &[String], outside: &mut Outside<'_>) -> i32 {
@@ -284,7 +327,7 @@ impl Machine {
             match super::arith::evaluate(text, &mut self.state) {
                 Ok(result) => value = result,
                 Err(error) => {
-                    self.error(&format!("let: {text}: {error}"), outside);
+                    self.complain("let", &error, outside);
                     return 1;
                 }
             }
@@ -294,14 +337,19 @@ impl Machine {
 
     /// Runs text as if it stood here.
     pub(super) fn run_text(&mut self, text: &str, outside: &mut Outside<'_>) -> Built {
-        match parser::parse(text) {
+        match parser::parse(text, self.state.dialect) {
             Ok(list) => {
                 self.state.status = 0;
                 self.start(Arc::new(list));
                 Built::Goes
             }
             Err(error) => {
-                for line in super::complaints::syntax_error(&self.state, &error, text) {
+                let mut state = self.state.clone();
+                if let Dialect::Bash = state.dialect {
+                    state.name = "bash: eval".to_owned();
+                }
+                for line in super::complaints::syntax_error(&state, &error, text) {
+                    let line = line.replacen("bash: eval: -c: ", "bash: eval: ", 1);
                     let sink = self.streams().stderr;
                     let _ = outside.write(&sink, &format!("{line}\n"));
                 }
@@ -333,10 +381,28 @@ impl Machine {
                 self.run_text(&text, outside)
             }
             Err(error) => {
-                self.error(&format!("{name}: {}", error.message()), outside);
-                Built::Status(1)
+                let words = match self.state.dialect {
+                    Dialect::Dash => format!(".: cannot open {name}: No such file"),
+                    Dialect::Ash => format!(".: can't open '{name}': {}", error.message()),
+                    _ => {
+                        self.error(&format!("{name}: {}", error.message()), outside);
+                        return Built::Status(1);
+                    }
+                };
+                self.give_up(&words, 2, outside);
+                Built::Goes
             }
         }
+    }
+
+    fn is_builtin(&self, name: &str) -> bool {
+        let name = format!(" {name} ");
+        NAMES.contains(&name) || self.state.is_bash() && BASH_NAMES.contains(&name)
+    }
+
+    fn is_keyword(&self, name: &str) -> bool {
+        let name = format!(" {name} ");
+        KEYWORDS[0].contains(&name) || self.state.is_bash() && KEYWORDS[1].contains(&name)
     }
 
     fn describe(&mut self, names: &[String], words: bool, outside: &mut Outside<'_>) -> Built {
@@ -348,17 +414,25 @@ impl Machine {
                     format!("alias {name}='{text}'"),
                     format!("is aliased to `{text}'"),
                 )
+            } else if self.is_keyword(name) {
+                (name.clone(), "is a shell keyword".to_owned())
             } else if self.state.functions.contains_key(name) {
-                (name.clone(), "is a function".to_owned())
-            } else if NAMES.contains(&name.as_str()) {
+                let words = match self.state.dialect {
+                    Dialect::Dash => "is a shell function",
+                    _ => "is a function",
+                };
+                (name.clone(), words.to_owned())
+            } else if self.is_builtin(name) {
                 (name.clone(), "is a shell builtin".to_owned())
             } else if let Some(found) = path::find(name, &self.state.environment(), outside.system)
             {
                 (found.clone(), format!("is {found}"))
             } else {
                 status = if self.state.is_bash() { 1 } else { 127 };
-                if words {
-                    self.error(&format!("type: {name}: not found"), outside);
+                if words && self.state.is_bash() {
+                    self.complain("type", &format!("{name}: not found"), outside);
+                } else if words {
+                    lines.push_str(&format!("{name}: not found\n"));
                 }
                 continue;
             };

@@ -1,65 +1,93 @@
 //! What each shell says about a text that is no script.
 
-use super::lexer::SyntaxError;
+use super::lexer::{SyntaxError, Unexpected};
 use super::state::{Dialect, State};
 
 /// The words for a text that is no script.
 pub(super) fn syntax_error(state: &State, error: &SyntaxError, text: &str) -> Vec<String> {
-    let line = text.lines().count().max(1);
-    let prefix = state.prefix();
-    let name = &state.name;
-    match (state.dialect, error) {
-        (_, SyntaxError::NotSimulated(what)) => vec![format!("{prefix}not simulated here: {what}")],
-        (Dialect::BashPrompt, SyntaxError::Unclosed(quote)) => vec![
-            format!("bash: unexpected EOF while looking for matching `{quote}'"),
-            "bash: syntax error: unexpected end of file".to_owned(),
-        ],
-        (Dialect::Bash, SyntaxError::Unclosed(quote)) => {
-            vec![format!(
-                "{name}: -c: line {line}: unexpected EOF while looking for matching `{quote}'"
-            )]
+    if let SyntaxError::NotSimulated(what) = error {
+        return vec![format!("{}not simulated here: {what}", state.prefix())];
+    }
+    match state.dialect {
+        Dialect::BashPrompt => bash("bash: ", "bash: ", error, None),
+        Dialect::Bash => {
+            let line = text.lines().count().max(1);
+            let at = format!("{}: -c: line {line}: ", state.name);
+            let after = format!("{}: -c: line {}: ", state.name, line + 1);
+            bash(&at, &after, error, text.lines().last())
         }
-        (Dialect::BashPrompt, SyntaxError::Incomplete | SyntaxError::HereDocument(_)) => {
-            vec!["bash: syntax error: unexpected end of file".to_owned()]
-        }
-        (Dialect::Bash, SyntaxError::Incomplete | SyntaxError::HereDocument(_)) => vec![format!(
-            "{name}: -c: line {}: syntax error: unexpected end of file",
-            line + 1
+        dialect => vec![format!(
+            "{}{}",
+            state.prefix(),
+            posix(error, dialect == Dialect::Dash)
         )],
-        (Dialect::BashPrompt, SyntaxError::Unexpected(token)) => {
-            vec![format!(
-                "bash: syntax error near unexpected token `{token}'"
-            )]
+    }
+}
+
+fn bash(at: &str, after: &str, error: &SyntaxError, last: Option<&str>) -> Vec<String> {
+    let end = format!("{after}syntax error: unexpected end of file");
+    match error {
+        SyntaxError::Unclosed(quote) => {
+            let words = format!("{at}unexpected EOF while looking for matching `{quote}'");
+            match last {
+                Some(_) => vec![words],
+                None => vec![words, end],
+            }
         }
-        (Dialect::Bash, SyntaxError::Unexpected(token)) => vec![
-            format!("{name}: -c: line {line}: syntax error near unexpected token `{token}'"),
-            format!(
-                "{name}: -c: line {line}: `{}'",
-                text.lines().last().unwrap_or("")
-            ),
-        ],
-        (Dialect::BashPrompt | Dialect::Bash, SyntaxError::BadSubstitution(text)) => {
-            vec![format!("{prefix}{text}: bad substitution")]
+        SyntaxError::Unexpected(what, _) => {
+            let token = match what {
+                Unexpected::Token(text)
+                | Unexpected::Word(text)
+                | Unexpected::Redirection(text) => text,
+                Unexpected::Newline => "newline",
+            };
+            let mut words = vec![format!("{at}syntax error near unexpected token `{token}'")];
+            words.extend(last.map(|last| format!("{at}`{last}'")));
+            words
         }
-        (Dialect::Dash, SyntaxError::BadSubstitution(_)) => {
-            vec![format!("{prefix}Bad substitution")]
+        SyntaxError::LoopVariable(name) => vec![format!("{at}`{name}': not a valid identifier")],
+        SyntaxError::Condition(words) => vec![format!("{at}{words}")],
+        _ => vec![end],
+    }
+}
+
+/// The words of dash; with small letters and another order those of BusyBox.
+fn posix(error: &SyntaxError, dash: bool) -> String {
+    let (words, wanted) = match error {
+        SyntaxError::Unclosed('`') => ("EOF in backquote substitution".to_owned(), None),
+        SyntaxError::Unclosed(')') => (subject("end of file", dash), Some(")")),
+        SyntaxError::Unclosed('}') => ("Missing '}'".to_owned(), None),
+        SyntaxError::Incomplete(Some("))")) => ("Missing '))'".to_owned(), None),
+        SyntaxError::Unclosed(_) => ("Unterminated quoted string".to_owned(), None),
+        SyntaxError::LoopVariable(_) => ("Bad for loop variable".to_owned(), None),
+        SyntaxError::Unexpected(what, wanted) => {
+            let what = match what {
+                Unexpected::Token(text) => format!("\"{text}\""),
+                Unexpected::Word(_) => "word".to_owned(),
+                Unexpected::Redirection(_) => "redirection".to_owned(),
+                Unexpected::Newline => "newline".to_owned(),
+            };
+            (subject(&what, dash), *wanted)
         }
-        (Dialect::Ash, SyntaxError::BadSubstitution(_)) => {
-            vec![format!("{prefix}syntax error: bad substitution")]
+        SyntaxError::Incomplete(wanted) => (subject("end of file", dash), *wanted),
+        _ => (subject("end of file", dash), None),
+    };
+    let wanted = wanted.map_or(String::new(), |wanted| format!(" (expecting \"{wanted}\")"));
+    let name = if dash { "Syntax error" } else { "syntax error" };
+    let words = match (dash, words.strip_prefix("EOF")) {
+        (false, None) => {
+            let mut chars = words.chars();
+            let first = chars.next().map(|c| c.to_ascii_lowercase());
+            first.into_iter().chain(chars).collect()
         }
-        (Dialect::Dash, SyntaxError::Unclosed(_)) => {
-            vec![format!("{prefix}Syntax error: Unterminated quoted string")]
-        }
-        (Dialect::Ash, SyntaxError::Unclosed(_)) => {
-            vec![format!("{prefix}syntax error: unterminated quoted string")]
-        }
-        (Dialect::Dash, SyntaxError::Unexpected(token)) => {
-            vec![format!("{prefix}Syntax error: \"{token}\" unexpected")]
-        }
-        (Dialect::Ash, SyntaxError::Unexpected(token)) => {
-            vec![format!("{prefix}syntax error: unexpected \"{token}\"")]
-        }
-        (Dialect::Dash, _) => vec![format!("{prefix}Syntax error: end of file unexpected")],
-        (Dialect::Ash, _) => vec![format!("{prefix}syntax error: unexpected end of file")],
+        _ => words,
+    };
+    format!("{name}: {words}{wanted}")
+}
+
+fn subject(what: &str, dash: bool) -> String {
+    match dash {
+        true => format!("{what} unexpected"),
+        false => format!("unexpected {what}"),
     }
 }

@@ -1,11 +1,12 @@
 //! From words to arguments: braces, parameters, substitutions, splitting, patterns.
 
+mod parameters;
+
 use super::arith;
-use super::ast::{List, ParameterOperator, Part, Word};
+use super::ast::{Assign, AssignValue, Index, List, ParameterOperator, Part, Word};
 use super::braces::braces;
 use super::pattern;
-use super::state::State;
-use super::trim::{replace, slice, trim};
+use super::state::{Dialect, State};
 use crate::programs::{System, system};
 use std::sync::Arc;
 
@@ -29,28 +30,54 @@ fn collect(word: &Word, found: &mut Vec<Arc<List>>) {
         match part {
             Part::Substitution { list, .. } => found.push(list.clone()),
             Part::Arithmetic { expression, .. } => collect(expression, found),
-            Part::Parameter { operator, .. } => match operator {
-                ParameterOperator::Default { word, .. } => collect(word, found),
-                ParameterOperator::Trim { pattern, .. } => collect(pattern, found),
-                ParameterOperator::Replace {
-                    pattern,
-                    replacement,
-                    ..
-                } => {
-                    collect(pattern, found);
-                    collect(replacement, found);
+            Part::Parameter {
+                operator, index, ..
+            } => {
+                if let Index::At(key) = index {
+                    collect(key, found);
                 }
-                ParameterOperator::Slice { offset, length } => {
-                    collect(offset, found);
-                    if let Some(length) = length {
-                        collect(length, found);
+                match operator {
+                    ParameterOperator::Default { word, .. } => collect(word, found),
+                    ParameterOperator::Trim { pattern, .. }
+                    | ParameterOperator::Case { pattern, .. } => collect(pattern, found),
+                    ParameterOperator::Replace {
+                        pattern,
+                        replacement,
+                        ..
+                    } => {
+                        collect(pattern, found);
+                        collect(replacement, found);
                     }
+                    ParameterOperator::Slice { offset, length } => {
+                        collect(offset, found);
+                        if let Some(length) = length {
+                            collect(length, found);
+                        }
+                    }
+                    _ => {}
                 }
-                ParameterOperator::Value | ParameterOperator::Length => {}
-            },
-            Part::Literal(_) | Part::Quoted(_) => {}
+            }
+            Part::Literal(_) | Part::Quoted(_) | Part::Bad(_) => {}
         }
     }
+}
+
+/// The substitutions of assignments, in the order in which they run.
+pub(super) fn substitutions_of(assigns: &[Assign]) -> Vec<&Word> {
+    let mut words = Vec::new();
+    for assign in assigns {
+        words.extend(&assign.index);
+        match &assign.value {
+            AssignValue::Text(word) => words.push(word),
+            AssignValue::Array(elements) => {
+                for (key, word) in elements {
+                    words.extend(key);
+                    words.push(word);
+                }
+            }
+        }
+    }
+    words
 }
 
 /// A word on its way: its text as a pattern in which quoted characters are escaped.
@@ -67,8 +94,8 @@ pub(super) struct Expander<'a> {
     pub system: &'a mut dyn System,
     /// What the substitutions printed, next one first.
     pub results: std::collections::VecDeque<String>,
-    /// How deep words stand in words.
-    pub depth: u32,
+    /// Whether what went wrong is a parameter that is not set.
+    pub unset: bool,
 }
 
 impl Expander<'_> {
@@ -111,22 +138,58 @@ impl Expander<'_> {
     /// # Errors
     /// The words for standard error, without the shell's name.
     pub(super) fn pattern(&mut self, word: &Word) -> Result<String, String> {
+        self.quoting(word, &pattern::escape, true)
+    }
+
+    /// A word as the regular expression after `=~`: what is quoted stands for itself.
+    ///
+    /// # Errors
+    /// The words for standard error, without the shell's name.
+    pub(super) fn regex(&mut self, word: &Word) -> Result<String, String> {
+        self.quoting(word, &|text| regex_lite::escape(text), false)
+    }
+
+    /// A word in which what is quoted is escaped; `double`: what is not has its backslashes doubled.
+    fn quoting(
+        &mut self,
+        word: &Word,
+        escape: &dyn Fn(&str) -> String,
+        double: bool,
+    ) -> Result<String, String> {
+        let plain = |text: &str| match double {
+            true => text.replace('\\', "\\\\"),
+            false => text.to_owned(),
+        };
         let mut pattern = String::new();
         for (i, part) in word.parts.iter().enumerate() {
             match part {
                 Part::Literal(text) => {
                     let text = self.tilde(text, i == 0);
-                    pattern.push_str(&text.replace('\\', "\\\\"));
+                    pattern.push_str(&plain(&text));
                 }
-                Part::Quoted(text) => pattern.push_str(&pattern::escape(text)),
-                Part::Parameter { name, operator, .. } => {
-                    let value = self.parameter(name, operator)?.unwrap_or_default();
-                    pattern.push_str(&quote_if(part, &value));
+                Part::Quoted(text) => pattern.push_str(&escape(text)),
+                Part::Parameter {
+                    name,
+                    index,
+                    operator,
+                    quoted,
+                } => {
+                    let value = self.parameter(name, index, operator)?.unwrap_or_default();
+                    pattern.push_str(&if *quoted {
+                        escape(&value)
+                    } else {
+                        plain(&value)
+                    });
                 }
-                Part::Substitution { .. } => {
+                Part::Substitution { quoted, .. } => {
                     let value = self.results.pop_front().unwrap_or_default();
-                    pattern.push_str(&quote_if(part, &value));
+                    pattern.push_str(&if *quoted {
+                        escape(&value)
+                    } else {
+                        plain(&value)
+                    });
                 }
+                Part::Bad(text) => return Err(self.bad_substitution(text)),
                 Part::Arithmetic { expression, .. } => {
                     pattern.push_str(&self.arithmetic(expression)?);
                 }
@@ -141,9 +204,14 @@ impl Expander<'_> {
     /// The words for standard error, without the shell's name.
     pub(super) fn arithmetic(&mut self, expression: &Word) -> Result<String, String> {
         let text = self.text(expression)?;
-        match arith::evaluate(&text, self.state) {
-            Ok(value) => Ok(value.to_string()),
-            Err(error) => Err(format!("{}: {error}", text.trim())),
+        arith::evaluate(&text, self.state).map(|value| value.to_string())
+    }
+
+    fn bad_substitution(&self, text: &str) -> String {
+        match self.state.dialect {
+            Dialect::Dash => "Bad substitution".to_owned(),
+            Dialect::Ash => "syntax error: bad substitution".to_owned(),
+            _ => format!("{text}: bad substitution"),
         }
     }
 
@@ -172,33 +240,19 @@ impl Expander<'_> {
                 }
                 Part::Parameter {
                     name,
-                    operator: ParameterOperator::Value,
-                    quoted: true,
-                } if name == "@" => {
-                    for (n, argument) in self.state.arguments.iter().enumerate() {
-                        if n > 0 {
-                            fields.extend(current.take());
-                        }
-                        let field = current.get_or_insert_default();
-                        field.quoted = true;
-                        field.pattern.push_str(&pattern::escape(argument));
-                    }
-                    // `"$@"` without arguments is no word at all.
-                    if self.state.arguments.is_empty()
-                        && let Some(field) = &mut current
-                        && field.pattern.is_empty()
-                    {
-                        field.quoted = false;
-                    }
-                }
-                Part::Parameter {
-                    name,
+                    index,
                     operator,
                     quoted,
-                } => {
-                    let value = self.parameter(name, operator)?.unwrap_or_default();
-                    self.append(&value, *quoted, &mut current, &mut fields);
-                }
+                } => match self.list(name, index, operator)? {
+                    Some((values, joined)) => {
+                        self.append_list(&values, joined, *quoted, &mut current, &mut fields);
+                    }
+                    None => {
+                        let value = self.parameter(name, index, operator)?.unwrap_or_default();
+                        self.append(&value, *quoted, &mut current, &mut fields);
+                    }
+                },
+                Part::Bad(text) => return Err(self.bad_substitution(text)),
                 Part::Substitution { quoted, .. } => {
                     let value = self.results.pop_front().unwrap_or_default();
                     self.append(&value, *quoted, &mut current, &mut fields);
@@ -212,6 +266,34 @@ impl Expander<'_> {
         fields.extend(current.take());
         fields.retain(|f| f.quoted || !f.pattern.is_empty());
         Ok(fields)
+    }
+
+    /// Adds the values of `$@` and its like: in quotes each is a word of its own.
+    fn append_list(
+        &self,
+        values: &[String],
+        joined: bool,
+        quoted: bool,
+        current: &mut Option<Field>,
+        fields: &mut Vec<Field>,
+    ) {
+        if joined && quoted {
+            let text = values.join(&self.state.separator());
+            return self.append(&text, true, current, fields);
+        }
+        for (n, value) in values.iter().enumerate() {
+            if n > 0 {
+                fields.extend(current.take());
+            }
+            self.append(value, quoted, current, fields);
+        }
+        // `"$@"` without arguments is no word at all.
+        if values.is_empty()
+            && let Some(field) = current
+            && field.pattern.is_empty()
+        {
+            field.quoted = false;
+        }
     }
 
     /// Adds a value to the current word; outside of quotes it is split at blanks.
@@ -251,95 +333,6 @@ impl Expander<'_> {
             let field = current.get_or_insert_default();
             field.pattern.push_str(&rest[..end].replace('\\', "\\\\"));
             rest = &rest[end..];
-        }
-    }
-
-    fn parameter(
-        &mut self,
-        name: &str,
-        operator: &ParameterOperator,
-    ) -> Result<Option<String>, String> {
-        self.depth += 1;
-        let value = self.state.parameter(name);
-        let unset_is_error = self.state.options.nounset
-            && value.is_none()
-            && !matches!(name, "@" | "*" | "!")
-            && !matches!(operator, ParameterOperator::Default { .. });
-        if unset_is_error {
-            return Err(match self.state.is_bash() {
-                true => format!("{name}: unbound variable"),
-                false => format!("{name}: parameter not set"),
-            });
-        }
-        let result = match operator {
-            ParameterOperator::Value => Ok(value),
-            ParameterOperator::Length => Ok(Some(match name {
-                "@" | "*" => self.state.arguments.len().to_string(),
-                _ => value.unwrap_or_default().chars().count().to_string(),
-            })),
-            ParameterOperator::Default {
-                symbol,
-                empty_too,
-                word,
-            } => self.default(name, value, *symbol, *empty_too, word),
-            ParameterOperator::Trim {
-                suffix,
-                longest,
-                pattern,
-            } => {
-                let pattern = self.pattern(pattern)?;
-                trim(&value.unwrap_or_default(), &pattern, *suffix, *longest).map(Some)
-            }
-            ParameterOperator::Replace {
-                all,
-                pattern,
-                replacement,
-            } => {
-                let pattern = self.pattern(pattern)?;
-                let replacement = self.text(replacement)?;
-                replace(&value.unwrap_or_default(), &pattern, &replacement, *all).map(Some)
-            }
-            ParameterOperator::Slice { offset, length } => {
-                let offset = self.arithmetic(offset)?;
-                let length = match length {
-                    Some(length) => Some(self.arithmetic(length)?),
-                    None => None,
-                };
-                slice(&value.unwrap_or_default(), &offset, length.as_deref()).map(Some)
-            }
-        };
-        self.depth -= 1;
-        result
-    }
-
-    fn default(
-        &mut self,
-        name: &str,
-        value: Option<String>,
-        symbol: char,
-        empty_too: bool,
-        word: &Word,
-    ) -> Result<Option<String>, String> {
-        let missing = match &value {
-            None => true,
-            Some(text) => empty_too && text.is_empty(),
-        };
-        // The word is expanded in any case: its substitutions have run.
-        let word = self.text(word)?;
-        match (symbol, missing) {
-            ('+', true) => Ok(None),
-            ('+', false) => Ok(Some(word)),
-            (_, false) => Ok(value),
-            ('=', true) => {
-                self.state.set(name, word.clone())?;
-                Ok(Some(word))
-            }
-            ('?', true) => Err(match word.as_str() {
-                "" if empty_too => format!("{name}: parameter null or not set"),
-                "" => format!("{name}: parameter not set"),
-                _ => format!("{name}: {word}"),
-            }),
-            (_, true) => Ok(Some(word)),
         }
     }
 
@@ -383,20 +376,10 @@ impl Expander<'_> {
             }
             found = next;
         }
-        if found.is_empty() {
+        if found.is_empty() && !self.state.options.nullglob {
             found.push(pattern::unescape(&field.pattern));
         }
         arguments.extend(found);
         Ok(())
-    }
-}
-
-fn quote_if(part: &Part, value: &str) -> String {
-    match part {
-        Part::Parameter { quoted: true, .. } | Part::Substitution { quoted: true, .. } => {
-            pattern::escape(value)
-        }
-        // An assignment keeps the text; as a pattern its stars count.
-        _ => value.replace('\\', "\\\\"),
     }
 }

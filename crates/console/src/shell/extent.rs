@@ -2,6 +2,7 @@
 
 use super::lexer::SyntaxError;
 use super::parser;
+use super::state::Dialect;
 use std::collections::VecDeque;
 
 /// How many lines the first command of some lines has.
@@ -18,19 +19,22 @@ pub enum Extent {
 /// How far the first command reaches.
 pub fn extent<'a>(lines: impl IntoIterator<Item = &'a str>) -> Extent {
     let lines: VecDeque<String> = lines.into_iter().map(str::to_owned).collect();
-    let (_, count, result) = take_command(&lines);
+    let (_, count, result) = take_command(&lines, Dialect::BashPrompt);
     match result {
         Ok(()) => Extent::Whole(count),
-        Err(SyntaxError::Incomplete | SyntaxError::Unclosed(_) | SyntaxError::HereDocument(_)) => {
-            Extent::Incomplete
-        }
+        Err(
+            SyntaxError::Incomplete(_) | SyntaxError::Unclosed(_) | SyntaxError::HereDocument(_),
+        ) => Extent::Incomplete,
         Err(_) => Extent::Wrong(count),
     }
 }
 
 /// Splits off the first lines of a paste that are a whole command, or all of it when it never becomes one.
 /// Returns the command, and how many lines it has.
-pub(crate) fn take_command(lines: &VecDeque<String>) -> (String, usize, Result<(), SyntaxError>) {
+pub(crate) fn take_command(
+    lines: &VecDeque<String>,
+    dialect: Dialect,
+) -> (String, usize, Result<(), SyntaxError>) {
     let mut text = String::new();
     let mut first_error = None;
     for (i, line) in lines.iter().enumerate().take(500) {
@@ -39,12 +43,12 @@ pub(crate) fn take_command(lines: &VecDeque<String>) -> (String, usize, Result<(
         }
         text.push_str(line);
         let continued = line.ends_with('\\') && !line.ends_with("\\\\");
-        match parser::parse(&text) {
+        match parser::parse(&text, dialect) {
             _ if continued && i + 1 < lines.len() => {}
-            Ok(_) if continued => first_error = Some(SyntaxError::Incomplete),
+            Ok(_) if continued => first_error = Some(SyntaxError::Incomplete(None)),
             Ok(_) => return (text, i + 1, Ok(())),
             Err(
-                error @ (SyntaxError::Incomplete
+                error @ (SyntaxError::Incomplete(_)
                 | SyntaxError::Unclosed(_)
                 | SyntaxError::HereDocument(_)),
             ) => first_error = Some(error),
@@ -55,6 +59,6 @@ pub(crate) fn take_command(lines: &VecDeque<String>) -> (String, usize, Result<(
     (
         text,
         count,
-        Err(first_error.unwrap_or(SyntaxError::Incomplete)),
+        Err(first_error.unwrap_or(SyntaxError::Incomplete(None))),
     )
 }

@@ -3,8 +3,9 @@
 mod parameters;
 mod quotes;
 
-use super::ast::{ParameterOperator, Part, Word};
+use super::ast::{Index, ParameterOperator, Part, Word};
 use super::parser;
+use super::state::Dialect;
 use quotes::flush;
 use std::sync::Arc;
 
@@ -16,16 +17,31 @@ pub(super) const NESTING_LIMIT: usize = 40;
 pub enum SyntaxError {
     /// A quote, given here, is never closed.
     Unclosed(char),
-    /// The script ends too early; more lines could complete it.
-    Incomplete,
+    /// The script ends too early; more lines could complete it. What should come, if one thing can.
+    Incomplete(Option<&'static str>),
     /// A here-document's end was not seen; it is delimited by this word.
     HereDocument(String),
-    /// This token cannot stand here.
-    Unexpected(String),
-    /// A substitution in `${…}` that no shell knows; its text.
-    BadSubstitution(String),
+    /// This token cannot stand here; what should, if one thing can.
+    Unexpected(Unexpected, Option<&'static str>),
+    /// A loop's variable has no name.
+    LoopVariable(String),
+    /// `[[ … ]]` that is none; the complaint.
+    Condition(String),
     /// Something that is understood but not run here.
     NotSimulated(String),
+}
+
+/// What cannot stand somewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unexpected {
+    /// An operator or a keyword.
+    Token(String),
+    /// A word.
+    Word(String),
+    /// A redirection.
+    Redirection(String),
+    /// The end of a line.
+    Newline,
 }
 
 /// A word or an operator.
@@ -39,9 +55,9 @@ pub(super) enum Token {
     End,
 }
 
-const OPERATORS: [&str; 20] = [
-    "&>>", "<<<", "<<-", ";;", "&&", "||", ">>", "<<", ">&", "<&", "&>", ">|", "|&", ";", "&", "|",
-    "(", ")", "<", ">",
+const OPERATORS: [&str; 22] = [
+    ";;&", ";&", "&>>", "<<<", "<<-", ";;", "&&", "||", ">>", "<<", ">&", "<&", "&>", ">|", "|&",
+    ";", "&", "|", "(", ")", "<", ">",
 ];
 
 pub(super) struct Lexer {
@@ -51,21 +67,55 @@ pub(super) struct Lexer {
     read_ahead: Option<(usize, usize)>,
     /// How many constructs the present place stands in.
     pub(super) depth: usize,
+    pub(super) dialect: Dialect,
+    /// The line of a place that was passed.
+    line: u32,
+    counted: usize,
 }
 
 impl Lexer {
-    pub(super) fn new(text: &str, depth: usize) -> Lexer {
-        Lexer::resume(text.chars().collect(), 0, depth)
-    }
-
-    /// A lexer that goes on at a place of a text that another one reads too.
-    pub(super) fn resume(chars: Arc<[char]>, at: usize, depth: usize) -> Lexer {
+    pub(super) fn new(text: &str, depth: usize, dialect: Dialect) -> Lexer {
         Lexer {
-            chars,
-            at,
+            chars: text.chars().collect(),
+            at: 0,
             read_ahead: None,
             depth,
+            dialect,
+            line: 1,
+            counted: 0,
         }
+    }
+
+    /// A lexer that goes on at this place of the same text.
+    fn inner(&mut self) -> Result<Lexer, SyntaxError> {
+        Ok(Lexer {
+            chars: self.chars.clone(),
+            at: self.at,
+            read_ahead: None,
+            depth: self.deeper()?,
+            dialect: self.dialect,
+            line: self.line(),
+            counted: self.at,
+        })
+    }
+
+    /// A lexer for a text out of this one.
+    fn inside(&mut self, text: &str) -> Result<Lexer, SyntaxError> {
+        let line = self.line();
+        let mut lexer = Lexer::new(text, self.deeper()?, self.dialect);
+        lexer.line = line;
+        Ok(lexer)
+    }
+
+    /// The line of the present place, from 1.
+    pub(super) fn line(&mut self) -> u32 {
+        let passed = self.chars.get(self.counted..self.at).unwrap_or_default();
+        let lines = passed.iter().filter(|c| **c == '\n').count();
+        self.line = self
+            .line
+            .saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        self.counted = self.counted.max(self.at);
+        self.line
     }
 
     fn peek(&self) -> Option<char> {
@@ -118,7 +168,14 @@ impl Lexer {
                 return Ok(Token::Descriptor(text.parse().unwrap_or(0)));
             }
         }
-        if let Some(operator) = OPERATORS.iter().find(|o| self.starts_with(o)) {
+        let has = |operator: &str| match self.dialect {
+            Dialect::Dash | Dialect::Ash => {
+                !matches!(operator, ";;&" | ";&" | "|&")
+                    && !(self.dialect == Dialect::Dash && matches!(operator, "<<<" | "&>" | "&>>"))
+            }
+            _ => true,
+        };
+        if let Some(operator) = OPERATORS.iter().find(|o| self.starts_with(o) && has(o)) {
             self.at += operator.len();
             return Ok(Token::Operator(operator));
         }
@@ -179,7 +236,7 @@ impl Lexer {
             return Ok(Word::quoted(&body));
         }
         let mut parts = Vec::new();
-        Lexer::new(&body, self.deeper()?).double_quoted(&mut parts, None)?;
+        self.inside(&body)?.double_quoted(&mut parts, None)?;
         Ok(Word { parts })
     }
 
@@ -209,7 +266,8 @@ impl Lexer {
                         flush(&mut literal, &mut parts);
                         parts.push(Part::Quoted(next.to_string()));
                     }
-                    None => return Err(SyntaxError::Incomplete),
+                    // At the very end it stands for itself; at a prompt one more line is read before.
+                    None => literal.push('\\'),
                 },
                 '\'' => {
                     flush(&mut literal, &mut parts);
@@ -224,7 +282,7 @@ impl Lexer {
                     flush(&mut literal, &mut parts);
                     parts.push(self.backquoted(false)?);
                 }
-                '$' if self.peek() == Some('\'') => {
+                '$' if self.peek() == Some('\'') && self.dialect != Dialect::Dash => {
                     self.at += 1;
                     flush(&mut literal, &mut parts);
                     parts.push(Part::Quoted(self.ansi_quoted()?));
@@ -253,7 +311,7 @@ impl Lexer {
         match self.peek() {
             Some('(') => {
                 self.at += 1;
-                let inner = Lexer::resume(self.chars.clone(), self.at, self.deeper()?);
+                let inner = self.inner()?;
                 let (list, end) = parser::parse_substitution(inner)?;
                 self.at = end;
                 Ok(Some(Part::Substitution {
@@ -295,7 +353,7 @@ impl Lexer {
         let mut at = self.at + 2;
         loop {
             match self.chars.get(at) {
-                None => return Err(SyntaxError::Incomplete),
+                None => return Err(SyntaxError::Incomplete(Some("))"))),
                 Some('(') => open += 1,
                 Some(')') if open > 0 => open -= 1,
                 Some(')') if self.chars.get(at + 1) == Some(&')') => break,
@@ -305,7 +363,7 @@ impl Lexer {
             at += 1;
         }
         let text: String = self.chars[self.at + 2..at].iter().collect();
-        let mut inner = Lexer::new(&text, self.deeper()?);
+        let mut inner = self.inside(&text)?;
         let mut parts = Vec::new();
         inner.double_quoted(&mut parts, None)?;
         self.at = at + 2;
@@ -322,6 +380,19 @@ impl Lexer {
         body
     }
 
+    /// Reads the regular expression after `=~`: parentheses and bars belong to it.
+    pub(super) fn regex_word(&mut self) -> Result<Token, SyntaxError> {
+        self.skip_blanks();
+        Ok(Token::Word(self.word(|c| " \t\r\n".contains(c))?))
+    }
+
+    /// Whether `(` comes directly; it is taken then.
+    pub(super) fn eat_parenthesis(&mut self) -> bool {
+        let found = self.peek() == Some('(');
+        self.at += usize::from(found);
+        found
+    }
+
     /// How many characters were read.
     pub(super) fn position(&self) -> usize {
         self.at
@@ -331,6 +402,7 @@ impl Lexer {
 fn parameter(name: String, quoted: bool) -> Part {
     Part::Parameter {
         name,
+        index: Index::None,
         operator: ParameterOperator::Value,
         quoted,
     }

@@ -1,12 +1,12 @@
 //! Loops and pipelines: the frames that go round.
 
-use super::ast::{Body, Command};
+use super::ast::{ArmEnd, Body, Command};
 use super::expand::Expander;
-use super::machine::{Frame, Machine, Progress};
+use super::machine::{Frame, Machine, Progress, Read};
 use super::state::Dialect;
 use super::streams::Outside;
 use crate::command::Until;
-use petset_cluster::Duration;
+use petset_cluster::{Duration, Instant};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -112,6 +112,131 @@ impl Machine {
         None
     }
 
+    /// `select`: shows the choices and reads one.
+    pub(super) fn step_select(
+        &mut self,
+        node: Arc<Command>,
+        values: Vec<String>,
+        asked: bool,
+        outside: &mut Outside<'_>,
+    ) -> Option<Progress> {
+        let Body::Select { name, body, .. } = &node.body else {
+            return None;
+        };
+        let streams = self.streams();
+        if asked {
+            if self.state.status != 0 {
+                let _ = outside.write(&streams.stdout, "\n");
+                return None;
+            }
+            let reply = self.state.parameter("REPLY").unwrap_or_default();
+            let chosen = reply.trim().parse::<usize>().ok();
+            let value = chosen.and_then(|n| values.get(n.checked_sub(1)?)).cloned();
+            if let Err(error) = self.state.set(name, value.unwrap_or_default()) {
+                self.error(&error, outside);
+            }
+            let body = body.clone();
+            self.frames.push(Frame::Select {
+                node,
+                values,
+                asked: false,
+            });
+            // An empty line shows the choices again.
+            if !reply.is_empty() {
+                self.start(body);
+            }
+            return None;
+        }
+        if values.is_empty() {
+            return None;
+        }
+        if let Some(progress) = self.turn(outside) {
+            if progress != Progress::Done {
+                self.frames.push(Frame::Select {
+                    node,
+                    values,
+                    asked,
+                });
+            }
+            return Some(progress);
+        }
+        let mut menu = String::new();
+        for (at, value) in values.iter().enumerate() {
+            menu.push_str(&format!("{}) {value}\n", at + 1));
+        }
+        let _ = outside.write(&streams.stderr, &(menu + "#? "));
+        self.frames.push(Frame::Select {
+            node,
+            values,
+            asked: true,
+        });
+        self.frames.push(Frame::Read(Read {
+            names: vec!["REPLY".to_owned()],
+            ..Read::default()
+        }));
+        None
+    }
+
+    /// Goes on in a `case` after `;&` or `;;&`.
+    pub(super) fn step_case(
+        &mut self,
+        node: &Arc<Command>,
+        text: String,
+        next: usize,
+        fall: bool,
+        outside: &mut Outside<'_>,
+    ) {
+        let Body::Case { arms, .. } = &node.body else {
+            return;
+        };
+        let found = match fall {
+            true => Some(next),
+            false => {
+                let mut expander = Expander {
+                    state: &mut self.state,
+                    system: &mut *outside.system,
+                    results: VecDeque::new(),
+                    unset: false,
+                };
+                let mut rest = arms.iter().enumerate().skip(next);
+                rest.find_map(|(at, (patterns, ..))| {
+                    let mut patterns = patterns.iter();
+                    patterns
+                        .any(|pattern| {
+                            let pattern = expander.pattern(pattern).unwrap_or_default();
+                            super::pattern::matches(&pattern, &text)
+                        })
+                        .then_some(at)
+                })
+            }
+        };
+        if let Some((_, list, end)) = found.and_then(|at| arms.get(at)) {
+            let (list, end) = (list.clone(), *end);
+            if end != ArmEnd::Leave {
+                self.frames.push(Frame::Case {
+                    node: node.clone(),
+                    text,
+                    next: found.unwrap_or(0) + 1,
+                    fall: end == ArmEnd::Fall,
+                });
+            }
+            self.start(list);
+        }
+    }
+
+    /// What `time` says at the end.
+    pub(super) fn end_time(&mut self, begun: Instant, outside: &mut Outside<'_>) {
+        let millis = outside.system.now().since(begun).as_millis();
+        let (minutes, seconds) = (millis / 60_000, millis % 60_000);
+        let sink = self.streams().stderr;
+        let text = format!(
+            "\nreal\t{minutes}m{}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n",
+            seconds / 1000,
+            seconds % 1000
+        );
+        let _ = outside.write(&sink, &text);
+    }
+
     pub(super) fn step_for_arith(
         &mut self,
         node: Arc<Command>,
@@ -131,7 +256,7 @@ impl Machine {
             state: &mut self.state,
             system: &mut *outside.system,
             results: VecDeque::new(),
-            depth: 0,
+            unset: false,
         };
         let first = &parts[if started { 2 } else { 0 }];
         let goes_on = expander.arithmetic(first).and_then(|_| {
@@ -164,7 +289,10 @@ impl Machine {
         let is_loop = |frame: &Frame| {
             matches!(
                 frame,
-                Frame::For { .. } | Frame::While { .. } | Frame::ForArith { .. }
+                Frame::For { .. }
+                    | Frame::While { .. }
+                    | Frame::ForArith { .. }
+                    | Frame::Select { .. }
             )
         };
         let inside = self

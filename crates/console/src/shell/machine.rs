@@ -3,10 +3,12 @@
 use super::ast::{AndOr, Body, Command, Connector, List};
 use super::expand;
 use super::pipelines::merge;
-use super::state::{State, Variable};
+use super::state::{Dialect, State};
 use super::streams::{Descriptors, Outside, Sink};
+use super::variables::Variable;
 use crate::command::Until;
 use crate::programs::Program;
+use petset_cluster::Instant;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -81,17 +83,44 @@ pub(super) enum Frame {
         node: Arc<Command>,
         started: bool,
     },
+    /// `select`; whether a choice was asked for.
+    Select {
+        node: Arc<Command>,
+        values: Vec<String>,
+        asked: bool,
+    },
+    /// What is left of a `case` whose arm runs.
+    Case {
+        node: Arc<Command>,
+        text: String,
+        next: usize,
+        fall: bool,
+    },
+    /// Sets the exit code back to what it was before a trap.
+    Status(i32),
+    /// `time`
+    Timed {
+        begun: Instant,
+    },
     Program {
         program: Box<dyn Program>,
         environment: Arc<BTreeMap<String, String>>,
     },
     /// `read`
-    Read {
-        names: Vec<String>,
-        raw: bool,
-    },
-    /// `wait`
-    Wait,
+    Read(Read),
+    /// `wait`; for one process, or for all.
+    Wait(Option<u32>),
+}
+
+/// What `read` does with the line.
+#[derive(Clone, Default)]
+pub(super) struct Read {
+    pub names: Vec<String>,
+    pub raw: bool,
+    /// Whether the words become the elements of the first name.
+    pub array: bool,
+    /// Whether all lines do, as for `mapfile`; with their ends kept or not.
+    pub lines: Option<bool>,
 }
 
 /// One command of a pipeline.
@@ -120,9 +149,13 @@ pub(super) struct Machine {
     pub frames: Vec<Frame>,
     pub descriptors: Option<Descriptors>,
     pub jobs: Vec<Job>,
+    /// How the jobs ended that have.
+    pub ended: BTreeMap<u32, i32>,
     pub traps: BTreeMap<String, String>,
     pub pending_traps: VecDeque<String>,
     pub depth: u32,
+    /// Whether nothing else will be run.
+    pub single: bool,
     /// Whether `exit` ended it.
     pub left: bool,
 }
@@ -151,6 +184,7 @@ impl Machine {
             state,
             descriptors: Some(self.streams()),
             depth: self.depth + 1,
+            single: true,
             ..Machine::default()
         })
     }
@@ -188,9 +222,49 @@ impl Machine {
     /// Takes note of an exit code; under `set -e` a failure ends the shell.
     pub(super) fn settle(&mut self, status: i32) {
         self.state.status = status;
-        if status != 0 && self.state.options.errexit && !self.in_condition() {
+        if status == 0 || self.in_condition() {
+            return;
+        }
+        let in_call = self.frames.iter().any(|f| matches!(f, Frame::Call { .. }));
+        if let Some(action) = self.traps.get("ERR").filter(|_| !in_call) {
+            self.pending_traps.push_back(action.clone());
+        }
+        if self.state.options.errexit {
             self.frames.clear();
         }
+    }
+
+    /// Begins what `trap … EXIT` asks for. Whether there is something.
+    pub(super) fn begin_exit_trap(&mut self) -> bool {
+        let Some(action) = self.traps.remove("EXIT") else {
+            return false;
+        };
+        self.begin_trap(&action)
+    }
+
+    /// Begins the action of a trap, after which the exit code is what it was.
+    fn begin_trap(&mut self, action: &str) -> bool {
+        let Ok(list) = super::parser::parse(action, self.state.dialect) else {
+            return false;
+        };
+        self.frames.push(Frame::Status(self.state.status));
+        self.start(Arc::new(list));
+        true
+    }
+
+    /// Ends the shell with an error, as dash does after an error of a special builtin. A person's shell goes on.
+    pub(super) fn give_up(&mut self, words: &str, status: i32, outside: &mut Outside<'_>) {
+        self.error(words, outside);
+        self.frames.clear();
+        self.left |= !self.state.interactive && self.state.dialect != Dialect::BashPrompt;
+        self.state.status = status;
+    }
+
+    /// Prints an error of a builtin.
+    pub(super) fn complain(&mut self, name: &str, text: &str, outside: &mut Outside<'_>) {
+        let line = format!("{}{text}\n", self.state.builtin_prefix(name));
+        let sink = self.streams().stderr;
+        let _ = outside.write(&sink, &line);
     }
 
     /// Prints an error in the shell's name.
@@ -214,11 +288,13 @@ impl Machine {
             *outside.budget -= 1;
             if !matches!(self.frames.last(), Some(Frame::Program { .. }))
                 && let Some(text) = self.pending_traps.pop_front()
-                && let Ok(list) = super::parser::parse(&text)
             {
-                self.start(Arc::new(list));
+                self.begin_trap(&text);
             }
             if self.frames.is_empty() {
+                if (self.single || self.left) && self.begin_exit_trap() {
+                    continue;
+                }
                 return Progress::Done;
             }
             if let Sink::Pipe(id) = self.streams().stdout
@@ -289,13 +365,21 @@ impl Machine {
                 program,
                 environment,
             } => return self.step_program(program, environment, outside),
-            Frame::Read { names, raw } => return self.step_read(names, raw, outside),
-            Frame::Wait => {
-                if !self.jobs.is_empty() {
-                    self.frames.push(Frame::Wait);
-                    return Some(Progress::Wait(None));
-                }
-            }
+            Frame::Read(read) => return self.step_read(read, outside),
+            Frame::Select {
+                node,
+                values,
+                asked,
+            } => return self.step_select(node, values, asked, outside),
+            Frame::Case {
+                node,
+                text,
+                next,
+                fall,
+            } => self.step_case(&node, text, next, fall, outside),
+            Frame::Status(status) => self.state.status = status,
+            Frame::Timed { begun } => self.end_time(begun, outside),
+            Frame::Wait(wanted) => return self.step_wait(wanted),
         }
         None
     }
@@ -345,6 +429,11 @@ impl Machine {
             self.frames.push(Frame::AndOr { node, next });
             self.frames.push(Frame::Condition);
         }
+        if pipeline.timed {
+            self.frames.push(Frame::Timed {
+                begun: outside.system.now(),
+            });
+        }
         if pipeline.negated {
             self.frames.push(Frame::Negate);
         }
@@ -356,12 +445,14 @@ impl Machine {
         match &node.body {
             Body::Simple { assigns, words: w } => {
                 words.extend(w);
-                words.extend(assigns.iter().map(|(_, word)| word));
+                words.extend(expand::substitutions_of(assigns));
             }
-            Body::For { words: w, .. } => words.extend(w.iter().flatten()),
+            Body::For { words: w, .. } | Body::Select { words: w, .. } => {
+                words.extend(w.iter().flatten());
+            }
             Body::Case { word, arms } => {
                 words.push(word);
-                words.extend(arms.iter().flat_map(|(patterns, _)| patterns));
+                words.extend(arms.iter().flat_map(|(patterns, ..)| patterns));
             }
             Body::Arith(word) => words.push(word),
             _ => {}

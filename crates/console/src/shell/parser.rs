@@ -3,9 +3,11 @@
 mod compound;
 
 use super::ast::{
-    AndOr, Body, Command, Connector, Item, List, Part, Pipeline, Redirect, RedirectKind, Word,
+    AndOr, Assign, AssignValue, Body, Command, Connector, Item, List, Part, Pipeline, Redirect,
+    RedirectKind, Word,
 };
-use super::lexer::{Lexer, NESTING_LIMIT, SyntaxError, Token};
+use super::lexer::{Lexer, NESTING_LIMIT, SyntaxError, Token, Unexpected};
+use super::state::Dialect;
 use std::sync::Arc;
 
 /// The longest script that is read, in bytes.
@@ -15,17 +17,17 @@ pub const SCRIPT_LIMIT: usize = 1 << 18;
 ///
 /// # Errors
 /// When it is no script, or stops before its end.
-pub fn parse(text: &str) -> Result<List, SyntaxError> {
+pub fn parse(text: &str, dialect: Dialect) -> Result<List, SyntaxError> {
     if text.len() > SCRIPT_LIMIT {
         return Err(SyntaxError::NotSimulated(
             "a script of more than 256 KiB".to_owned(),
         ));
     }
-    parse_at(text, 0)
+    parse_inside(Lexer::new(text, 0, dialect))
 }
 
-pub(super) fn parse_at(text: &str, depth: usize) -> Result<List, SyntaxError> {
-    let mut parser = Parser::new(Lexer::new(text, depth))?;
+pub(super) fn parse_inside(lexer: Lexer) -> Result<List, SyntaxError> {
+    let mut parser = Parser::new(lexer)?;
     let list = parser.list()?;
     match parser.token.clone() {
         Token::End => Ok(list),
@@ -47,16 +49,33 @@ pub(super) fn parse_substitution(lexer: Lexer) -> Result<(List, usize), SyntaxEr
 struct Parser {
     lexer: Lexer,
     token: Token,
+    /// The line that the token ends in.
+    line: u32,
 }
 
 fn unexpected(token: &Token) -> SyntaxError {
-    match token {
-        Token::Word(word) => SyntaxError::Unexpected(word_text(word)),
-        Token::Operator(text) => SyntaxError::Unexpected((*text).to_owned()),
-        Token::Descriptor(n) => SyntaxError::Unexpected(n.to_string()),
-        Token::Newline => SyntaxError::Unexpected("newline".to_owned()),
-        Token::End => SyntaxError::Incomplete,
-    }
+    expected(token, None)
+}
+
+/// The error for a token where only one other could stand.
+fn expected(token: &Token, wanted: Option<&'static str>) -> SyntaxError {
+    let what = match token {
+        Token::Word(word) => {
+            let text = word_text(word);
+            match word.literal() {
+                Some(literal) if CLOSERS.contains(&literal) || literal == "{" => {
+                    Unexpected::Token(text)
+                }
+                _ => Unexpected::Word(text),
+            }
+        }
+        Token::Operator(text) if is_redirect(text) => Unexpected::Redirection((*text).to_owned()),
+        Token::Operator(text) => Unexpected::Token((*text).to_owned()),
+        Token::Descriptor(n) => Unexpected::Word(n.to_string()),
+        Token::Newline => Unexpected::Newline,
+        Token::End => return SyntaxError::Incomplete(wanted),
+    };
+    SyntaxError::Unexpected(what, wanted)
 }
 
 fn word_text(word: &Word) -> String {
@@ -69,6 +88,7 @@ fn word_text(word: &Word) -> String {
                 text.push_str(name);
             }
             Part::Substitution { .. } | Part::Arithmetic { .. } => text.push_str("$("),
+            Part::Bad(bad) => text.push_str(bad),
         }
     }
     text
@@ -80,11 +100,17 @@ const CLOSERS: [&str; 8] = ["then", "elif", "else", "fi", "do", "done", "esac", 
 impl Parser {
     fn new(mut lexer: Lexer) -> Result<Parser, SyntaxError> {
         let token = lexer.next()?;
-        Ok(Parser { lexer, token })
+        let line = lexer.line();
+        Ok(Parser { lexer, token, line })
     }
 
     fn advance(&mut self) -> Result<Token, SyntaxError> {
         let next = self.lexer.next()?;
+        self.line = match next {
+            // Its line is the one that it ends.
+            Token::Newline => self.line,
+            _ => self.lexer.line(),
+        };
         Ok(std::mem::replace(&mut self.token, next))
     }
 
@@ -103,23 +129,23 @@ impl Parser {
         Ok(())
     }
 
-    fn expect_keyword(&mut self, text: &str) -> Result<(), SyntaxError> {
+    fn expect_keyword(&mut self, text: &'static str) -> Result<(), SyntaxError> {
         if !self.is_keyword(text) {
-            return Err(unexpected(&self.token));
+            return Err(expected(&self.token, Some(text)));
         }
         self.advance().map(|_| ())
     }
 
-    fn expect_operator(&mut self, text: &str) -> Result<(), SyntaxError> {
+    fn expect_operator(&mut self, text: &'static str) -> Result<(), SyntaxError> {
         if !self.is_operator(text) {
-            return Err(unexpected(&self.token));
+            return Err(expected(&self.token, Some(text)));
         }
         self.advance().map(|_| ())
     }
 
     fn at_list_end(&self) -> bool {
         match &self.token {
-            Token::End | Token::Operator(")" | ";;") => true,
+            Token::End | Token::Operator(")" | ";;" | ";&" | ";;&") => true,
             Token::Word(word) => word.literal().is_some_and(|text| CLOSERS.contains(&text)),
             _ => false,
         }
@@ -176,6 +202,13 @@ impl Parser {
 
     fn pipeline(&mut self) -> Result<Pipeline, SyntaxError> {
         let mut negated = false;
+        let timed = self.lexer.dialect.is_bash() && self.is_keyword("time");
+        if timed {
+            self.advance()?;
+            if self.at_list_end() || matches!(self.token, Token::Newline | Token::Operator(_)) {
+                return Err(unexpected(&self.token));
+            }
+        }
         while self.is_keyword("!") {
             negated = !negated;
             self.advance()?;
@@ -199,13 +232,18 @@ impl Parser {
         }
         Ok(Pipeline {
             negated,
+            timed,
             commands: commands.into_iter().map(Arc::new).collect(),
         })
     }
 
     fn command(&mut self) -> Result<Command, SyntaxError> {
+        let line = self.line;
+        let bash = self.lexer.dialect.is_bash();
         let body = match &self.token {
-            Token::Operator("(") if self.lexer.starts_with("(") => self.arithmetic_command()?,
+            Token::Operator("(") if bash && self.lexer.starts_with("(") => {
+                self.arithmetic_command()?
+            }
             Token::Operator("(") => self.subshell()?,
             Token::Word(word) => match word.literal() {
                 Some("{") => {
@@ -217,12 +255,13 @@ impl Parser {
                 Some("if") => self.if_command()?,
                 Some("while" | "until") => self.while_command()?,
                 Some("for") => self.for_command()?,
+                Some("select") if bash => self.select_command()?,
                 Some("case") => self.case_command()?,
-                Some("function") => {
+                Some("function") if self.lexer.dialect != Dialect::Dash => {
                     self.advance()?;
                     return self.function_named();
                 }
-                Some("[[") => return self.condition(),
+                Some("[[") if bash => return self.condition(),
                 Some(text) if CLOSERS.contains(&text) => return Err(unexpected(&self.token)),
                 _ => return self.simple(),
             },
@@ -234,7 +273,11 @@ impl Parser {
         while let Some(redirect) = self.redirect()? {
             redirects.push(redirect);
         }
-        Ok(Command { body, redirects })
+        Ok(Command {
+            body,
+            redirects,
+            line,
+        })
     }
 
     fn subshell(&mut self) -> Result<Body, SyntaxError> {
@@ -256,6 +299,8 @@ impl Parser {
     }
 
     fn simple(&mut self) -> Result<Command, SyntaxError> {
+        let line = self.line;
+        let bash = self.lexer.dialect.is_bash();
         let mut assigns = Vec::new();
         let mut words = Vec::new();
         let mut redirects = Vec::new();
@@ -267,10 +312,17 @@ impl Parser {
             if !matches!(self.token, Token::Word(_)) {
                 break;
             }
+            if bash
+                && (words.is_empty() || declares(&words))
+                && let Some(assign) = self.array_assignment()?
+            {
+                assigns.push(assign);
+                continue;
+            }
             let Token::Word(word) = self.advance()? else {
                 break;
             };
-            match assignment(&word) {
+            match assignment(&word, bash) {
                 Some(assign) if words.is_empty() => assigns.push(assign),
                 _ => words.push(word),
             }
@@ -287,7 +339,47 @@ impl Parser {
         Ok(Command {
             body: Body::Simple { assigns, words },
             redirects,
+            line,
         })
+    }
+
+    /// `NAME=(…)`, when the token is `NAME=` and a parenthesis follows.
+    fn array_assignment(&mut self) -> Result<Option<Assign>, SyntaxError> {
+        let Token::Word(word) = &self.token else {
+            return Ok(None);
+        };
+        let text = word.literal().unwrap_or_default();
+        let Some(name) = text.strip_suffix('=') else {
+            return Ok(None);
+        };
+        let (name, append) = match name.strip_suffix('+') {
+            Some(name) => (name, true),
+            None => (name, false),
+        };
+        if !is_name(name) || !self.lexer.eat_parenthesis() {
+            return Ok(None);
+        }
+        let name = name.to_owned();
+        let mut elements = Vec::new();
+        self.advance()?;
+        loop {
+            self.skip_newlines()?;
+            if self.is_operator(")") {
+                break;
+            }
+            match self.advance()? {
+                Token::Word(word) => elements.push(element(word)),
+                Token::End => return Err(SyntaxError::Unclosed(')')),
+                other => return Err(unexpected(&other)),
+            }
+        }
+        self.advance()?;
+        Ok(Some(Assign {
+            name,
+            index: None,
+            append,
+            value: AssignValue::Array(elements),
+        }))
     }
 
     fn redirect(&mut self) -> Result<Option<Redirect>, SyntaxError> {
@@ -302,7 +394,15 @@ impl Parser {
         };
         self.advance()?;
         let Token::Word(target) = self.token.clone() else {
-            return Err(unexpected(&self.token));
+            if self.token == Token::Operator("(") && matches!(operator, "<" | ">") {
+                let what = format!("process substitution, {operator}(…)");
+                return Err(SyntaxError::NotSimulated(what));
+            }
+            // bash takes the end of the script for the end of a line.
+            return Err(match (&self.token, self.lexer.dialect.is_bash()) {
+                (Token::End, true) => SyntaxError::Unexpected(Unexpected::Newline, None),
+                (token, _) => unexpected(token),
+            });
         };
         let (kind, default) = match operator {
             "<" => (RedirectKind::Read, Some(0)),
@@ -346,15 +446,83 @@ pub(super) fn is_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-fn assignment(word: &Word) -> Option<(String, Word)> {
+/// Whether these words are a builtin that takes assignments as its arguments.
+fn declares(words: &[Word]) -> bool {
+    let name = words.first().and_then(Word::literal).unwrap_or_default();
+    matches!(
+        name,
+        "declare" | "typeset" | "local" | "export" | "readonly"
+    )
+}
+
+/// An element of `(…)`: its value, and its key if it is `[key]=value`.
+fn element(word: Word) -> (Option<Word>, Word) {
+    match bracketed(&word, 0) {
+        Some((key, false, value)) => (Some(key), value),
+        _ => (None, word),
+    }
+}
+
+/// The parts of `[index]=value` or `[index]+=value`, whose bracket stands at a place of the first part.
+fn bracketed(word: &Word, open: usize) -> Option<(Word, bool, Word)> {
+    let Some(Part::Literal(first)) = word.parts.first() else {
+        return None;
+    };
+    if !first.get(open..)?.starts_with('[') {
+        return None;
+    }
+    for (at, part) in word.parts.iter().enumerate() {
+        let Part::Literal(text) = part else { continue };
+        let from = if at == 0 { open + 1 } else { 0 };
+        let close = match (text.get(from..)?.find("]="), text.get(from..)?.find("]+=")) {
+            (Some(a), Some(b)) => a.min(b),
+            (a, b) => match a.or(b) {
+                Some(close) => close,
+                None => continue,
+            },
+        } + from;
+        let append = text[close..].starts_with("]+=");
+        let mut key: Vec<Part> = word.parts[..at].to_vec();
+        if let Some(Part::Literal(text)) = key.first_mut() {
+            *text = text[open + 1..].to_owned();
+        }
+        key.push(Part::Literal(text[from..close].to_owned()));
+        let rest = close + if append { 3 } else { 2 };
+        let mut value = vec![Part::Literal(text[rest..].to_owned())];
+        value.extend(word.parts[at + 1..].iter().cloned());
+        return Some((Word { parts: key }, append, Word { parts: value }));
+    }
+    None
+}
+
+fn assignment(word: &Word, bash: bool) -> Option<Assign> {
     let Some(Part::Literal(text)) = word.parts.first() else {
         return None;
     };
-    let (name, rest) = text.split_once('=')?;
+    let length = text
+        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .unwrap_or(text.len());
+    let (name, rest) = text.split_at(length);
     if !is_name(name) {
         return None;
     }
+    if bash && rest.starts_with('[') {
+        let (index, append, value) = bracketed(word, length)?;
+        return Some(Assign {
+            name: name.to_owned(),
+            index: Some(index),
+            append,
+            value: AssignValue::Text(value),
+        });
+    }
+    let append = bash && rest.starts_with("+=");
+    let rest = rest.strip_prefix(if append { "+=" } else { "=" })?;
     let mut value = word.clone();
     value.parts[0] = Part::Literal(rest.to_owned());
-    Some((name.to_owned(), value))
+    Some(Assign {
+        name: name.to_owned(),
+        index: None,
+        append,
+        value: AssignValue::Text(value),
+    })
 }

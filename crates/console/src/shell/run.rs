@@ -1,8 +1,10 @@
 //! Runs one command: expansion, streams, and then its body.
 
-use super::ast::{Body, Command, List};
+use super::ast::{Assign, AssignValue, Body, Command, Word};
 use super::expand::Expander;
 use super::machine::{Frame, Machine};
+use super::simple::Assigned;
+use super::state::Dialect;
 use super::streams::Outside;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,33 +18,42 @@ impl Machine {
         outside: &mut Outside<'_>,
     ) {
         let had_substitution = !results.is_empty();
+        self.state.line = node.line;
+        if self.state.options.noexec {
+            return;
+        }
         let mut expander = Expander {
             state: &mut self.state,
             system: &mut *outside.system,
             results,
-            depth: 0,
+            unset: false,
         };
         let arguments = match &node.body {
             Body::Simple { words, .. } => {
                 if words.first().and_then(|w| w.literal()) == Some("[[") {
-                    words.iter().map(|w| expander.text(w)).collect()
+                    condition_words(&mut expander, words)
                 } else {
                     expander.arguments(words)
                 }
             }
             Body::For {
                 words: Some(words), ..
+            }
+            | Body::Select {
+                words: Some(words), ..
             } => expander.arguments(words),
-            Body::For { words: None, .. } => Ok(expander.state.arguments.clone()),
-            Body::Case { word, arms } => choose(&mut expander, word, arms),
+            Body::For { words: None, .. } | Body::Select { words: None, .. } => {
+                Ok(expander.state.arguments.clone())
+            }
+            Body::Case { word, arms } => expander.text(word).and_then(|text| {
+                let chosen = choose(&mut expander, &text, arms)?;
+                Ok(chosen.map_or(Vec::new(), |at| vec![at.to_string(), text]))
+            }),
             Body::Arith(word) => expander.arithmetic(word).map(|value| vec![value]),
             _ => Ok(Vec::new()),
         };
-        let assigns: Result<Vec<(String, String)>, String> = match &node.body {
-            Body::Simple { assigns, .. } => assigns
-                .iter()
-                .map(|(name, word)| Ok((name.clone(), expander.text(word)?)))
-                .collect(),
+        let assigns: Result<Vec<Assigned>, String> = match &node.body {
+            Body::Simple { assigns, words } => assign_all(&mut expander, assigns, words.is_empty()),
             _ => Ok(Vec::new()),
         };
         let targets: Result<Vec<String>, String> = node
@@ -50,13 +61,17 @@ impl Machine {
             .iter()
             .map(|redirect| expander.text(&redirect.target))
             .collect();
+        let unset = expander.unset;
         let (arguments, assigns, targets) = match (arguments, assigns, targets) {
             (Ok(arguments), Ok(assigns), Ok(targets)) => (arguments, assigns, targets),
             (Err(error), _, _) | (_, Err(error), _) | (_, _, Err(error)) => {
-                self.error(&error, outside);
-                self.state.status = 1;
+                let status = match self.state.dialect {
+                    Dialect::Bash if unset && !self.state.interactive => 127,
+                    Dialect::Bash | Dialect::BashPrompt => 1,
+                    _ => 2,
+                };
                 // An expansion that fails ends a script; at a prompt the rest of the line.
-                self.frames.clear();
+                self.give_up(&error, status, outside);
                 return;
             }
         };
@@ -64,7 +79,12 @@ impl Machine {
         if let Err(error) = self.redirect(node, &targets, outside) {
             self.descriptors = Some(before);
             self.error(&error, outside);
-            return self.settle(if self.state.is_bash() { 1 } else { 2 });
+            let status = if self.state.dialect == Dialect::Dash {
+                2
+            } else {
+                1
+            };
+            return self.settle(status);
         }
         let permanent = arguments.len() == 1 && arguments[0] == "exec";
         if !node.redirects.is_empty() && !permanent {
@@ -79,7 +99,7 @@ impl Machine {
         &mut self,
         node: &Arc<Command>,
         arguments: Vec<String>,
-        assigns: Vec<(String, String)>,
+        assigns: Vec<Assigned>,
         had_substitution: bool,
         outside: &mut Outside<'_>,
     ) {
@@ -122,17 +142,23 @@ impl Machine {
                     values: arguments.into(),
                 });
             }
+            Body::Select { .. } => {
+                self.state.status = 0;
+                self.frames.push(Frame::Select {
+                    node: node.clone(),
+                    values: arguments,
+                    asked: false,
+                });
+            }
             Body::ForArith { .. } => self.frames.push(Frame::ForArith {
                 node: node.clone(),
                 started: false,
             }),
-            Body::Case { arms, .. } => {
+            Body::Case { .. } => {
                 self.state.status = 0;
-                let chosen = arguments
-                    .first()
-                    .and_then(|text| text.parse::<usize>().ok());
-                if let Some((_, list)) = chosen.and_then(|index| arms.get(index)) {
-                    self.start(list.clone());
+                if let [at, text] = arguments.as_slice() {
+                    let next = at.parse().unwrap_or(0);
+                    self.step_case(node, text.clone(), next, true, outside);
                 }
             }
             Body::Function { name, body } => {
@@ -147,20 +173,70 @@ impl Machine {
     }
 }
 
+/// The words of `[[`: what stands after `==` and `!=` is a pattern, after `=~` a regular expression.
+fn condition_words(expander: &mut Expander<'_>, words: &[Word]) -> Result<Vec<String>, String> {
+    let mut out = Vec::new();
+    let mut before = None;
+    for word in words {
+        out.push(match before {
+            Some("=" | "==" | "!=") => expander.pattern(word)?,
+            Some("=~") => expander.regex(word)?,
+            _ => expander.text(word)?,
+        });
+        before = word.literal();
+    }
+    Ok(out)
+}
+
+/// Expands assignments. Without a command each is made before the next is expanded.
+fn assign_all(
+    expander: &mut Expander<'_>,
+    assigns: &[Assign],
+    alone: bool,
+) -> Result<Vec<Assigned>, String> {
+    let mut done = Vec::new();
+    for assign in assigns {
+        let index = match &assign.index {
+            Some(word) => Some(expander.text(word)?),
+            None => None,
+        };
+        let assigned = match &assign.value {
+            AssignValue::Text(word) => Assigned {
+                name: assign.name.clone(),
+                index,
+                append: assign.append,
+                value: expander.text(word)?,
+                elements: None,
+            },
+            AssignValue::Array(elements) => Assigned {
+                name: assign.name.clone(),
+                index,
+                append: assign.append,
+                value: String::new(),
+                elements: Some(expander.elements(elements)?),
+            },
+        };
+        if alone {
+            expander.state.assign(&assigned)?;
+        }
+        done.push(assigned);
+    }
+    Ok(done)
+}
+
 /// The number of the first arm whose pattern matches.
 fn choose(
     expander: &mut Expander<'_>,
-    word: &super::ast::Word,
-    arms: &[(Vec<super::ast::Word>, Arc<List>)],
-) -> Result<Vec<String>, String> {
-    let text = expander.text(word)?;
-    for (i, (patterns, _)) in arms.iter().enumerate() {
+    text: &str,
+    arms: &[(Vec<Word>, Arc<super::ast::List>, super::ast::ArmEnd)],
+) -> Result<Option<usize>, String> {
+    for (i, (patterns, ..)) in arms.iter().enumerate() {
         for pattern in patterns {
             let pattern = expander.pattern(pattern)?;
-            if super::pattern::matches(&pattern, &text) {
-                return Ok(vec![i.to_string()]);
+            if super::pattern::matches(&pattern, text) {
+                return Ok(Some(i));
             }
         }
     }
-    Ok(Vec::new())
+    Ok(None)
 }

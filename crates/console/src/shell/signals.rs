@@ -1,5 +1,6 @@
 //! Signals for what a shell runs, and the servers among it.
 
+use super::jobs::signal_name;
 use super::machine::{self, Machine};
 use super::streams::Outside;
 use crate::command::Input;
@@ -94,15 +95,7 @@ impl Machine {
     }
 
     pub(super) fn signal(&mut self, signal: i32, outside: &mut Outside<'_>) -> Option<i32> {
-        let name = match signal {
-            1 => "HUP",
-            2 => "INT",
-            3 => "QUIT",
-            15 => "TERM",
-            _ => "",
-        };
-        let number = signal.to_string();
-        if let Some(action) = self.traps.get(name).or_else(|| self.traps.get(&number)) {
+        if let Some(action) = self.traps.get(signal_name(signal)) {
             self.pending_traps.push_back(action.clone());
             return None;
         }

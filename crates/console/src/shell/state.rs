@@ -2,6 +2,7 @@
 
 use super::arith::Variables;
 use super::ast::Command;
+use super::variables::Variable;
 use petset_cluster::sort;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,13 +24,11 @@ pub enum Dialect {
     Ash,
 }
 
-/// A variable.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Variable {
-    /// Its value.
-    pub value: String,
-    /// Whether programs get it.
-    pub exported: bool,
+impl Dialect {
+    /// Whether it is bash.
+    pub fn is_bash(self) -> bool {
+        matches!(self, Dialect::BashPrompt | Dialect::Bash)
+    }
 }
 
 /// What `set` turns on.
@@ -40,6 +39,8 @@ pub(super) struct Options {
     pub nounset: bool,
     pub noglob: bool,
     pub pipefail: bool,
+    pub noexec: bool,
+    pub nullglob: bool,
 }
 
 /// What a shell knows. A subshell has a copy of its own.
@@ -60,6 +61,12 @@ pub(super) struct State {
     pub dialect: Dialect,
     /// Whether a person types its commands.
     pub interactive: bool,
+    /// The line of the script that runs.
+    pub line: u32,
+    /// Where `getopts` is within an argument.
+    pub getopts_at: usize,
+    /// Where `pushd` came from, newest last.
+    pub directories: Vec<String>,
     /// The lines typed at a prompt, for `history`.
     pub history: Arc<Vec<String>>,
 }
@@ -76,25 +83,48 @@ impl State {
         match name {
             "?" => Some(self.status.to_string()),
             "#" => Some(self.arguments.len().to_string()),
-            "@" | "*" => (!self.arguments.is_empty()).then(|| self.arguments.join(" ")),
+            "@" => (!self.arguments.is_empty()).then(|| self.arguments.join(" ")),
+            "*" => (!self.arguments.is_empty()).then(|| self.arguments.join(&self.separator())),
             "$" => Some(self.process_id.to_string()),
             "!" => self.last_background.map(|id| id.to_string()),
-            "-" => Some("himBHs".to_owned()),
+            "-" => Some(
+                match self.dialect {
+                    Dialect::BashPrompt => "himBHs",
+                    Dialect::Bash => "hBc",
+                    _ => "",
+                }
+                .to_owned(),
+            ),
             "PWD" => Some(self.cwd.clone()),
-            _ => self.variables.get(name).map(|v| v.value.clone()),
+            _ => match self.variables.get(name) {
+                Some(variable) => Some(variable.value.clone()),
+                None => self.dynamic(name),
+            },
         }
     }
 
-    /// Sets a variable and keeps whether it is exported.
-    ///
-    /// # Errors
-    /// When the value is longer than a shell here may hold.
-    pub(super) fn set(&mut self, name: &str, value: String) -> Result<(), String> {
-        if value.len() > VALUE_LIMIT {
-            return Err("not simulated here: a value of more than 1 MiB".to_owned());
+    /// What a shell fills in itself.
+    fn dynamic(&self, name: &str) -> Option<String> {
+        match name {
+            "LINENO" if self.dialect == Dialect::Ash => {
+                Some(self.line.saturating_sub(1).to_string())
+            }
+            "LINENO" => Some(self.line.to_string()),
+            "OPTIND" => Some("1".to_owned()),
+            "PPID" => Some("0".to_owned()),
+            "BASH_VERSION" if self.is_bash() => Some("5.2.15(1)-release".to_owned()),
+            "UID" | "EUID" if self.dialect == Dialect::Bash => Some("0".to_owned()),
+            "UID" | "EUID" if self.is_bash() => Some("1000".to_owned()),
+            _ => None,
         }
-        self.variables.entry(name.to_owned()).or_default().value = value;
-        Ok(())
+    }
+
+    /// What stands between the arguments in `"$*"`: the first character of `IFS`.
+    pub(super) fn separator(&self) -> String {
+        match self.variables.get("IFS") {
+            Some(ifs) => ifs.value.chars().take(1).collect(),
+            None => " ".to_owned(),
+        }
     }
 
     /// The variables that programs get.
@@ -110,14 +140,25 @@ impl State {
         match self.dialect {
             Dialect::BashPrompt => "bash: ".to_owned(),
             Dialect::Bash if self.interactive => "bash: ".to_owned(),
-            Dialect::Bash => format!("{}: line 1: ", self.name),
-            Dialect::Dash => format!("{}: 1: ", self.name),
+            Dialect::Bash => format!("{}: line {}: ", self.name, self.line.max(1)),
+            Dialect::Dash => format!("{}: {}: ", self.name, self.line.max(1)),
             Dialect::Ash => format!("{}: ", self.name),
         }
     }
 
     pub(super) fn is_bash(&self) -> bool {
-        matches!(self.dialect, Dialect::BashPrompt | Dialect::Bash)
+        self.dialect.is_bash()
+    }
+
+    /// What stands before an error of a builtin.
+    pub(super) fn builtin_prefix(&self, name: &str) -> String {
+        match self.dialect {
+            Dialect::Ash if !self.interactive => {
+                let line = self.line.saturating_sub(1);
+                format!("{}{name}: line {line}: ", self.prefix())
+            }
+            _ => format!("{}{name}: ", self.prefix()),
+        }
     }
 }
 
@@ -126,7 +167,25 @@ impl Variables for State {
         self.parameter(name).unwrap_or_default()
     }
 
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    fn is_named(&self, name: &str) -> bool {
+        let array = self.variables.get(name).and_then(|v| v.array.as_ref());
+        matches!(array, Some(super::variables::Array::Named(_)))
+    }
+
+    fn element(&self, name: &str, key: &str) -> String {
+        let array = self.variables.get(name).and_then(|v| v.array.as_ref());
+        array
+            .and_then(|array| array.get(key))
+            .cloned()
+            .unwrap_or_default()
+    }
+
     fn assign(&mut self, name: &str, value: i64) {
-        self.variables.entry(name.to_owned()).or_default().value = value.to_string();
+        // What cannot be set keeps its value.
+        let _ = self.set(name, value.to_string());
     }
 }

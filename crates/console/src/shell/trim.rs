@@ -1,5 +1,6 @@
 //! What `${name…}` cuts and replaces.
 
+use super::ast::Anchor;
 use super::expand::SEARCH_LIMIT;
 use super::pattern;
 
@@ -42,7 +43,19 @@ pub(super) fn replace(
     pattern: &str,
     replacement: &str,
     all: bool,
+    anchor: Anchor,
 ) -> Result<String, String> {
+    if anchor != Anchor::None {
+        let suffix = anchor == Anchor::End;
+        let kept = trim(value, pattern, suffix, true)?;
+        return Ok(
+            match (kept.len() == value.len() && !pattern.is_empty(), suffix) {
+                (true, _) => value.to_owned(),
+                (false, true) => format!("{kept}{replacement}"),
+                (false, false) => format!("{replacement}{kept}"),
+            },
+        );
+    }
     if pattern.is_empty() {
         return Ok(value.to_owned());
     }
@@ -104,4 +117,19 @@ pub(super) fn slice(value: &str, offset: &str, length: Option<&str>) -> Result<S
     let skip = usize::try_from(start).unwrap_or(0);
     let take = usize::try_from(end - start).unwrap_or(0);
     Ok(value.chars().skip(skip).take(take).collect())
+}
+
+/// A value in capitals or small letters: all of it or its first letter, where a pattern matches.
+pub(super) fn changed_case(value: &str, upper: bool, all: bool, pattern: &str) -> String {
+    let mut out = String::new();
+    for (i, c) in value.chars().enumerate() {
+        let hit = (all || i == 0)
+            && (pattern.is_empty() || pattern::matches(pattern, c.encode_utf8(&mut [0; 4])));
+        match (hit, upper) {
+            (true, true) => out.extend(c.to_uppercase()),
+            (true, false) => out.extend(c.to_lowercase()),
+            (false, _) => out.push(c),
+        }
+    }
+    out
 }

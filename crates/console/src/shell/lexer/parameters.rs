@@ -1,17 +1,45 @@
 //! The inside of `${…}`.
 
 use super::{Lexer, SyntaxError};
-use crate::shell::ast::{ParameterOperator, Part, Word};
+use crate::shell::ast::{Anchor, Index, ParameterOperator, Part, Word};
+use crate::shell::state::Dialect;
 
 impl Lexer {
+    /// Reads `${…}` after its brace. What no shell knows is an error when the command runs, not before.
     pub(super) fn braced(&mut self, quoted: bool) -> Result<Part, SyntaxError> {
         let start = self.at;
         self.deeper()?;
         self.depth += 1;
-        let length = self.peek() == Some('#') && self.peek_at(1) != Some('}');
-        if length {
+        let part = self.parameter_inside(quoted)?;
+        self.depth -= 1;
+        if let Some(part) = part
+            && self.peek() == Some('}')
+        {
             self.at += 1;
+            return Ok(part);
         }
+        let Some(end) = (start.max(self.at)..self.chars.len()).find(|&i| self.chars[i] == '}')
+        else {
+            return Err(SyntaxError::Unclosed('}'));
+        };
+        let text: String = self.chars[start..end].iter().collect();
+        self.at = end + 1;
+        Ok(Part::Bad(format!("${{{text}}}")))
+    }
+
+    fn parameter_inside(&mut self, quoted: bool) -> Result<Option<Part>, SyntaxError> {
+        let length = self.peek() == Some('#')
+            && self
+                .peek_at(1)
+                .is_some_and(|c| c.is_ascii_alphanumeric() || "_@*?#$!-".contains(c))
+            && !(self.peek_at(1) == Some('-') && self.peek_at(2) != Some('}'))
+            && !(self.peek_at(1) == Some('#') && self.peek_at(2) != Some('}'));
+        let indirect = self.dialect.is_bash()
+            && self.peek() == Some('!')
+            && self
+                .peek_at(1)
+                .is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
+        self.at += usize::from(length || indirect);
         let name = match self.peek() {
             Some(c) if "?#@*$!-".contains(c) => {
                 self.at += 1;
@@ -19,84 +47,139 @@ impl Lexer {
             }
             _ => self.name(),
         };
+        if name.is_empty() {
+            return Ok(None);
+        }
+        let index = self.index()?;
         let operator = if length {
             ParameterOperator::Length
+        } else if indirect && matches!(index, Index::All(_)) {
+            ParameterOperator::Keys
+        } else if indirect {
+            ParameterOperator::Indirect
         } else {
-            self.operator(quoted)?
-        };
-        self.depth -= 1;
-        if self.peek() != Some('}') || name.is_empty() {
-            if self.at >= self.chars.len() {
-                return Err(SyntaxError::Unclosed('}'));
+            match self.operator(quoted)? {
+                Some(operator) => operator,
+                None => return Ok(None),
             }
-            let end = (start..self.chars.len()).find(|&i| self.chars[i] == '}');
-            let text: String = self.chars[start..end.unwrap_or(self.chars.len())]
-                .iter()
-                .collect();
-            return Err(SyntaxError::BadSubstitution(format!("${{{text}}}")));
-        }
-        self.at += 1;
-        Ok(Part::Parameter {
+        };
+        Ok(Some(Part::Parameter {
             name,
+            index,
             operator,
             quoted,
-        })
+        }))
     }
 
-    pub(super) fn operator(&mut self, quoted: bool) -> Result<ParameterOperator, SyntaxError> {
+    /// `[…]` after the name of an array.
+    fn index(&mut self) -> Result<Index, SyntaxError> {
+        if self.peek() != Some('[') || !self.dialect.is_bash() {
+            return Ok(Index::None);
+        }
+        if let Some(c @ ('@' | '*')) = self.peek_at(1)
+            && self.peek_at(2) == Some(']')
+        {
+            self.at += 3;
+            return Ok(Index::All(c));
+        }
+        self.at += 1;
+        let word = self.operand(false, |c| c == ']')?;
+        if self.peek() != Some(']') {
+            return Err(SyntaxError::Unclosed('}'));
+        }
+        self.at += 1;
+        Ok(Index::At(Box::new(word)))
+    }
+
+    /// The operator; `None` when this shell has none of that kind.
+    fn operator(&mut self, quoted: bool) -> Result<Option<ParameterOperator>, SyntaxError> {
         let colon = self.peek() == Some(':');
         let symbol = self.peek_at(usize::from(colon));
         if let Some(symbol @ ('-' | '=' | '?' | '+')) = symbol {
             self.at += 1 + usize::from(colon);
             let word = self.operand(quoted, |c| c == '}')?;
-            return Ok(ParameterOperator::Default {
+            return Ok(Some(ParameterOperator::Default {
                 symbol,
                 empty_too: colon,
                 word,
-            });
+            }));
         }
+        let dialect = self.dialect;
         if colon {
-            self.at += 1;
-            let offset = self.operand(false, |c| c == '}' || c == ':')?;
-            let length = if self.peek() == Some(':') {
-                self.at += 1;
-                Some(self.operand(false, |c| c == '}')?)
-            } else {
-                None
+            return match dialect {
+                Dialect::Dash => Ok(None),
+                _ => self.slice().map(Some),
             };
-            return Ok(ParameterOperator::Slice { offset, length });
         }
-        match symbol {
+        Ok(Some(match symbol {
             Some(c @ ('#' | '%')) => {
                 let longest = self.peek_at(1) == Some(c);
                 self.at += 1 + usize::from(longest);
-                Ok(ParameterOperator::Trim {
+                ParameterOperator::Trim {
                     suffix: c == '%',
                     longest,
                     pattern: self.operand(false, |c| c == '}')?,
-                })
+                }
             }
-            Some('/') => {
-                let all = self.peek_at(1) == Some('/');
+            Some('/') if dialect != Dialect::Dash => self.replace()?,
+            Some(c @ ('^' | ',')) if dialect.is_bash() => {
+                let all = self.peek_at(1) == Some(c);
                 self.at += 1 + usize::from(all);
-                let pattern = self.operand(false, |c| c == '}' || c == '/')?;
-                let replacement = if self.peek() == Some('/') {
-                    self.at += 1;
-                    self.operand(false, |c| c == '}')?
-                } else {
-                    Word::default()
-                };
-                Ok(ParameterOperator::Replace {
+                ParameterOperator::Case {
+                    upper: c == '^',
                     all,
-                    pattern,
-                    replacement,
-                })
+                    pattern: self.operand(false, |c| c == '}')?,
+                }
             }
-            _ => Ok(ParameterOperator::Value),
-        }
+            Some('@') if dialect.is_bash() => {
+                let letter = self.peek_at(1).filter(|c| "QULu".contains(*c));
+                let Some(letter) = letter else {
+                    return Ok(None);
+                };
+                self.at += 2;
+                ParameterOperator::Transform(letter)
+            }
+            _ => ParameterOperator::Value,
+        }))
     }
 
-    pub(super) fn operand(
+    fn slice(&mut self) -> Result<ParameterOperator, SyntaxError> {
+        self.at += 1;
+        let offset = self.operand(false, |c| c == '}' || c == ':')?;
+        let length = if self.peek() == Some(':') {
+            self.at += 1;
+            Some(self.operand(false, |c| c == '}')?)
+        } else {
+            None
+        };
+        Ok(ParameterOperator::Slice { offset, length })
+    }
+
+    fn replace(&mut self) -> Result<ParameterOperator, SyntaxError> {
+        let all = self.peek_at(1) == Some('/');
+        self.at += 1 + usize::from(all);
+        let anchor = match self.peek() {
+            Some('#') if !all => Anchor::Start,
+            Some('%') if !all => Anchor::End,
+            _ => Anchor::None,
+        };
+        self.at += usize::from(anchor != Anchor::None);
+        let pattern = self.operand(false, |c| c == '}' || c == '/')?;
+        let replacement = if self.peek() == Some('/') {
+            self.at += 1;
+            self.operand(false, |c| c == '}')?
+        } else {
+            Word::default()
+        };
+        Ok(ParameterOperator::Replace {
+            all,
+            anchor,
+            pattern,
+            replacement,
+        })
+    }
+
+    fn operand(
         &mut self,
         quoted: bool,
         ends: impl Fn(char) -> bool + Copy,

@@ -39,6 +39,14 @@ impl Lexer {
                         Some('t') => text.push('\t'),
                         Some('r') => text.push('\r'),
                         Some('e') => text.push('\u{1b}'),
+                        Some('a') => text.push('\u{7}'),
+                        Some('b') => text.push('\u{8}'),
+                        Some('x') => text.push(self.code(16, 2, 0)),
+                        Some('u') => text.push(self.code(16, 4, 0)),
+                        Some(&c @ '0'..='7') => {
+                            let first = c.to_digit(8).unwrap_or(0);
+                            text.push(self.code(8, 2, first));
+                        }
                         Some(&c) => text.push(c),
                         None => return Err(SyntaxError::Unclosed('\'')),
                     }
@@ -49,6 +57,19 @@ impl Lexer {
                 }
             }
         }
+    }
+
+    /// The character that the next digits are the number of.
+    fn code(&mut self, radix: u32, digits: usize, first: u32) -> char {
+        let mut value = first;
+        for _ in 0..digits {
+            let Some(digit) = self.peek().and_then(|c| c.to_digit(radix)) else {
+                break;
+            };
+            value = value * radix + digit;
+            self.at += 1;
+        }
+        char::from_u32(value).unwrap_or('?')
     }
 
     /// Reads what stands in double quotes, up to `end` or the end of the text.
@@ -115,7 +136,8 @@ impl Lexer {
             }
         }
         self.at += 1;
-        let list = parser::parse_at(&text, self.deeper()?)?;
+        let inner = self.inside(&text)?;
+        let list = parser::parse_inside(inner)?;
         Ok(Part::Substitution {
             list: Arc::new(list),
             quoted,

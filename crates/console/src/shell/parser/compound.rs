@@ -1,8 +1,8 @@
 //! `if`, loops, `case`, functions, `[[`.
 
-use super::{Parser, is_name, unexpected, word_text};
-use crate::shell::ast::{Body, Command, List, Part, Word};
-use crate::shell::lexer::{NESTING_LIMIT, SyntaxError, Token};
+use super::{Parser, expected, is_name, unexpected, word_text};
+use crate::shell::ast::{ArmEnd, Body, Command, List, Part, Word};
+use crate::shell::lexer::{NESTING_LIMIT, SyntaxError, Token, Unexpected};
 use std::sync::Arc;
 
 impl Parser {
@@ -48,16 +48,34 @@ impl Parser {
 
     pub(super) fn for_command(&mut self) -> Result<Body, SyntaxError> {
         self.advance()?;
-        if self.is_operator("(") && self.lexer.starts_with("(") {
+        if self.is_operator("(") && self.lexer.starts_with("(") && self.lexer.dialect.is_bash() {
             return self.for_arithmetic();
         }
-        let Token::Word(word) = self.advance()? else {
-            return Err(unexpected(&self.token));
+        let (name, words) = self.loop_head()?;
+        let body = self.do_group()?;
+        Ok(Body::For { name, words, body })
+    }
+
+    pub(super) fn select_command(&mut self) -> Result<Body, SyntaxError> {
+        self.advance()?;
+        let (name, words) = self.loop_head()?;
+        let body = self.do_group()?;
+        Ok(Body::Select { name, words, body })
+    }
+
+    /// The variable and the values of a loop, up to `do`.
+    fn loop_head(&mut self) -> Result<(String, Option<Vec<Word>>), SyntaxError> {
+        let Token::Word(word) = self.token.clone() else {
+            return Err(match (&self.token, self.lexer.dialect.is_bash()) {
+                (Token::End, _) | (_, true) => unexpected(&self.token),
+                _ => SyntaxError::LoopVariable(String::new()),
+            });
         };
         let name = match word.literal() {
             Some(name) if is_name(name) => name.to_owned(),
-            _ => return Err(SyntaxError::Unexpected(word_text(&word))),
+            _ => return Err(SyntaxError::LoopVariable(word_text(&word))),
         };
+        self.advance()?;
         if self.is_operator(";") {
             self.advance()?;
         }
@@ -79,13 +97,13 @@ impl Parser {
         } else {
             None
         };
-        let body = self.do_group()?;
-        Ok(Body::For { name, words, body })
+        Ok((name, words))
     }
 
     pub(super) fn for_arithmetic(&mut self) -> Result<Body, SyntaxError> {
         let Some(word) = self.lexer.arithmetic_after_parenthesis()? else {
-            return Err(SyntaxError::Unexpected("(".to_owned()));
+            let what = Unexpected::Token("(".to_owned());
+            return Err(SyntaxError::Unexpected(what, None));
         };
         self.advance()?;
         let mut parts = [Word::default(), Word::default(), Word::default()];
@@ -98,7 +116,8 @@ impl Parser {
             for (i, piece) in text.split(';').enumerate() {
                 index += usize::from(i > 0);
                 if index > 2 {
-                    return Err(SyntaxError::Unexpected(";".to_owned()));
+                    let what = Unexpected::Token(";".to_owned());
+                    return Err(SyntaxError::Unexpected(what, None));
                 }
                 parts[index].parts.push(Part::Quoted(piece.to_owned()));
             }
@@ -132,7 +151,7 @@ impl Parser {
             loop {
                 match self.advance()? {
                     Token::Word(pattern) => patterns.push(pattern),
-                    other => return Err(unexpected(&other)),
+                    other => return Err(expected(&other, Some(")"))),
                 }
                 if !self.is_operator("|") {
                     break;
@@ -141,8 +160,13 @@ impl Parser {
             }
             self.expect_operator(")")?;
             let list = Arc::new(self.list()?);
-            arms.push((patterns, list));
-            if self.is_operator(";;") {
+            let end = match self.token {
+                Token::Operator(";&") => ArmEnd::Fall,
+                Token::Operator(";;&") => ArmEnd::Try,
+                _ => ArmEnd::Leave,
+            };
+            arms.push((patterns, list, end));
+            if end != ArmEnd::Leave || self.is_operator(";;") {
                 self.advance()?;
             } else if !self.is_keyword("esac") {
                 return Err(unexpected(&self.token));
@@ -166,20 +190,30 @@ impl Parser {
         self.skip_newlines()?;
         self.lexer.depth += 1;
         if self.lexer.depth > NESTING_LIMIT {
-            return Err(SyntaxError::Unexpected("(".to_owned()));
+            let what = Unexpected::Token("(".to_owned());
+            return Err(SyntaxError::Unexpected(what, None));
         }
+        let line = self.line;
         let body = Arc::new(self.command()?);
         self.lexer.depth -= 1;
         Ok(Command {
             body: Body::Function { name, body },
             redirects: Vec::new(),
+            line,
         })
     }
 
     /// `[[ … ]]`: operators inside are words of the condition.
     pub(super) fn condition(&mut self) -> Result<Command, SyntaxError> {
+        let line = self.line;
         let mut words = Vec::new();
         loop {
+            if self.is_keyword("=~") {
+                words.push(Word {
+                    parts: vec![Part::Literal("=~".to_owned())],
+                });
+                self.token = self.lexer.regex_word()?;
+            }
             match self.advance()? {
                 Token::Word(word) => {
                     let end = word.literal() == Some("]]");
@@ -197,6 +231,15 @@ impl Parser {
                 other => return Err(unexpected(&other)),
             }
         }
+        if let [_, left, operator, _] = words.as_slice()
+            && !left
+                .literal()
+                .is_some_and(|l| l.starts_with('-') || l == "!")
+            && operator.literal().is_some_and(|o| is_name(o))
+        {
+            let words = "conditional binary operator expected".to_owned();
+            return Err(SyntaxError::Condition(words));
+        }
         let mut redirects = Vec::new();
         while let Some(redirect) = self.redirect()? {
             redirects.push(redirect);
@@ -207,6 +250,7 @@ impl Parser {
                 words,
             },
             redirects,
+            line,
         })
     }
 }
