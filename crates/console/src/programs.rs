@@ -13,6 +13,7 @@ mod databases;
 mod demo_servers;
 mod disk_usage;
 pub(crate) mod echo;
+mod expr;
 pub(crate) mod fault;
 mod files;
 mod filters;
@@ -87,7 +88,24 @@ impl Io<'_> {
     }
 
     pub(crate) fn complain(&mut self, program: &str, argument: &str, error: Errno) {
-        let line = format!("{program}: {argument}: {}\n", error.message());
+        let words = error.message();
+        let line = match (program, self.is_busybox()) {
+            ("cat" | "head" | "tail" | "tac", true)
+                if error == Errno::NotFound && program == "cat" =>
+            {
+                format!("{program}: can't open '{argument}': {words}\n")
+            }
+            ("head" | "tail", false) if error == Errno::NotFound => {
+                format!("{program}: cannot open '{argument}' for reading: {words}\n")
+            }
+            ("tac", false) if error == Errno::NotFound => {
+                format!("{program}: failed to open '{argument}' for reading: {words}\n")
+            }
+            ("sort", false) if error == Errno::NotFound => {
+                format!("{program}: cannot read: {argument}: {words}\n")
+            }
+            _ => format!("{program}: {argument}: {words}\n"),
+        };
         self.stderr.push_str(&line);
     }
 

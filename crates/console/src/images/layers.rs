@@ -12,12 +12,16 @@ pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
 pub(super) const PROGRAM: &[u8] = b"\x7fELF";
 
 /// The programs of BusyBox.
-const BUSYBOX: &str = "[ ash awk base64 basename busybox cat chmod chown clear cp cut date df diff dirname du echo egrep env false find getent \
+const BUSYBOX: &str = "[ ash awk arch cmp comm dd expr factor fgrep fold groups hexdump install less md5sum mktemp more nice nohup nproc od paste readlink realpath \
+sha1sum sha256sum shuf split strings sync truncate tty unlink uptime free pgrep pkill pidof netstat telnet ip ifconfig traceroute \
+ base64 basename busybox cat chmod chown clear cp cut date df diff dirname du echo egrep env false find getent \
 grep head hostname id kill ln ls mkdir mount mv nc nl nslookup ping printenv printf ps pwd rev rm rmdir sed seq sh sleep sort \
 stat tac tail tar tee test time timeout top touch tr true uname uniq vi watch wc wget which whoami xargs yes";
 
 /// The programs of Debian's images.
-const DEBIAN: &str = "[ awk base64 basename bash cat chmod chown cp cut date df diff dirname du echo egrep env false find getent grep head \
+const DEBIAN: &str = "[ arch cmp comm csplit dd expand expr factor fgrep fold groups install join link md5sum mkfifo mktemp nice nohup nproc \
+numfmt od paste pathchk readlink realpath sha1sum sha256sum sha512sum shuf split stdbuf stty sum sync truncate tsort tty unexpand unlink users who \
+awk base64 basename bash cat chmod chown cp cut date df diff dirname du echo egrep env false find getent grep head \
 hostname id kill ln ls mkdir mount mv nl printenv printf ps pwd rev rm rmdir sed seq sh sleep sort stat tac tail tar tee test \
 timeout touch tr true uname uniq wc which whoami xargs yes";
 

@@ -6,13 +6,14 @@ use super::kubectl::Kubectl;
 use super::network::curl::Curl;
 use super::network::wget::Wget;
 use super::network::{self, Ping, dig, host, nslookup};
-use super::options::Options;
+use super::options::{self, Options};
 use super::servers::{Idle, WebServer};
 use super::text::Cat;
 use super::time::Sleep;
 use super::{
-    FileType, Io, Place, Program, Simple, awk, database_clients, databases, disk_usage, fault,
-    files, filters, find, jq, listing, machine_info, path, runners, sed, stat, tar, text, time,
+    FileType, Io, Place, Program, Simple, awk, database_clients, databases, disk_usage, expr,
+    fault, files, filters, find, jq, listing, machine_info, path, runners, sed, stat, tar, text,
+    time,
 };
 use crate::command::Poll;
 
@@ -32,6 +33,9 @@ pub(super) fn program(
         Ok(program) => Some(program),
         Err((words, status)) => Some(Box::new(Complaint { words, status }) as Box<dyn Program>),
     };
+    if let Some((words, status)) = options::complaint(base, arguments) {
+        return Some(Box::new(Complaint { words, status }));
+    }
     match base {
         // As `alias k=kubectl` makes it, which scripts would not know.
         "kubectl" | "k" => Some(Box::new(Kubectl {
@@ -44,7 +48,9 @@ pub(super) fn program(
                 reads_input: options.operands.is_empty(),
                 files: options.operands.clone().into(),
                 failed: false,
-                number: options.has('n').then_some(0),
+                letters: options.letters(),
+                number: 0,
+                blank: false,
             }))
         }
         "tail" => {
@@ -93,8 +99,12 @@ pub(super) fn program(
         "curl" => Some(Box::new(Curl::new(arguments))),
         "wget" => Some(Box::new(Wget::new(arguments))),
         "ping" => Some(Box::new(Ping::new(arguments))),
-        "grep" | "egrep" => filter(filters::grep(arguments)),
+        "grep" | "egrep" | "fgrep" => filter(filters::grep(arguments)),
+        "head" if text::is_whole(arguments) => simple(text::tail),
         "head" => filter(filters::head(arguments)),
+        "find" if arguments.iter().any(|word| word == "-exec") => {
+            Some(runners::find_exec(arguments))
+        }
         "cut" => filter(filters::cut(arguments)),
         "uniq" => filter(filters::uniq(arguments)),
         "nl" => filter(filters::nl(arguments)),
@@ -160,6 +170,14 @@ fn by_name(base: &str) -> Option<fn(&[String], &mut Io<'_>) -> Poll> {
         "uname" => machine_info::uname,
         "hostname" => hostname,
         "ls" => listing::ls,
+        "expr" => expr::expr,
+        "dd" => files::dd,
+        "readlink" | "realpath" => files::readlink,
+        "nproc" => |_, io| {
+            io.stdout.push_str("4\n");
+            Poll::Done(0)
+        },
+        "sync" => |_, _| Poll::Done(0),
         "stat" => stat::stat,
         "rm" => files::rm,
         "rmdir" => files::rmdir,
@@ -284,7 +302,7 @@ fn environment(arguments: &[String], io: &mut Io<'_>) -> Poll {
 }
 
 fn which(arguments: &[String], io: &mut Io<'_>) -> Poll {
-    let mut status = 0;
+    let mut status = i32::from(arguments.len() < 2);
     for name in &arguments[1..] {
         match path::find(name, io.env, io.system) {
             Some(found) => {

@@ -164,7 +164,7 @@ impl LineFilter for Grep {
 /// # Errors
 /// The complaint and the exit code.
 pub(super) fn grep(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32)> {
-    let mut options = super::options::Options::parse(arguments, "eABCm");
+    let mut options = super::options::Options::parse(arguments, "eABCmf");
     let mut patterns = options.values('e');
     if patterns.is_empty() {
         if options.operands.is_empty() {
@@ -180,10 +180,16 @@ pub(super) fn grep(arguments: &[String]) -> Result<Box<dyn Program>, (String, i3
             .and_then(|n| n.parse().ok())
             .unwrap_or(0)
     };
-    let is_extended = options.has('E') || arguments[0].ends_with("egrep");
+    let is_extended = options.has('E') || options.has('P') || arguments[0].ends_with("egrep");
+    let plain = options.has('F') || arguments[0].ends_with("fgrep");
+    for (letter, what) in [('f', "-f"), ('r', "-r"), ('R', "-R"), ('L', "-L")] {
+        if options.has(letter) {
+            return Err((format!("grep: not simulated here: {what}"), 2));
+        }
+    }
     let mut compiled = Vec::new();
     for pattern in patterns.iter().flat_map(|p| p.split('\n')) {
-        let mut text = match (options.has('F'), is_extended) {
+        let mut text = match (plain, is_extended) {
             (true, _) => regex_lite::escape(pattern),
             (_, true) => pattern.to_owned(),
             _ => extended(pattern),
@@ -196,7 +202,10 @@ pub(super) fn grep(arguments: &[String]) -> Result<Box<dyn Program>, (String, i3
         }
         match regex(&text, true, options.has('i')) {
             Ok(regex) => compiled.push(regex),
-            Err(_) => return Err((format!("grep: Invalid regular expression: {pattern}"), 2)),
+            Err(_) if is_extended && pattern.contains('(') => {
+                return Err(("grep: Unmatched ( or \\(".to_owned(), 2));
+            }
+            Err(_) => return Err(("grep: Invalid regular expression".to_owned(), 2)),
         }
     }
     let filter = Grep {
@@ -226,17 +235,26 @@ pub(super) fn grep(arguments: &[String]) -> Result<Box<dyn Program>, (String, i3
 #[derive(Clone)]
 struct Head {
     left: usize,
+    each: usize,
+    many: bool,
+    file: Option<String>,
 }
 
 impl LineFilter for Head {
-    fn line(&mut self, _file: &str, line: &str, out: &mut String) -> Option<i32> {
+    fn line(&mut self, file: &str, line: &str, out: &mut String) -> Option<i32> {
+        if self.many && self.file.as_deref() != Some(file) {
+            let gap = if self.file.is_some() { "\n" } else { "" };
+            out.push_str(&format!("{gap}==> {file} <==\n"));
+            self.file = Some(file.to_owned());
+            self.left = self.each;
+        }
         if self.left == 0 {
-            return Some(0);
+            return (!self.many).then_some(0);
         }
         self.left -= 1;
         out.push_str(line);
         out.push('\n');
-        (self.left == 0).then_some(0)
+        (self.left == 0 && !self.many).then_some(0)
     }
 
     fn end(&mut self, _out: &mut String) -> i32 {
@@ -248,7 +266,13 @@ impl LineFilter for Head {
 pub(super) fn head(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32)> {
     let options = super::options::Options::parse(arguments, "nc");
     let left = super::text::count(&options, "head", 10)?;
-    Ok(Lines::boxed("head", Head { left }, options.operands))
+    let filter = Head {
+        left,
+        each: left,
+        many: options.operands.len() > 1 && !options.has('q') || options.has('v'),
+        file: None,
+    };
+    Ok(Lines::boxed("head", filter, options.operands))
 }
 
 #[derive(Clone)]
@@ -454,9 +478,9 @@ pub(super) fn tr(arguments: &[String], text: &str) -> Result<String, String> {
     let needed = if delete || squeeze { 1 } else { 2 };
     if sets.len() < needed {
         return Err(match options.operands.first() {
-            None => "tr: missing operand".to_owned(),
+            None => "tr: missing operand\nTry 'tr --help' for more information.".to_owned(),
             Some(first) => format!(
-                "tr: missing operand after '{first}'\nTwo strings must be given when translating."
+                "tr: missing operand after '{first}'\nTwo strings must be given when translating.\nTry 'tr --help' for more information."
             ),
         });
     }

@@ -59,6 +59,11 @@ impl Options {
         options
     }
 
+    /// The letters that were given.
+    pub(super) fn letters(&self) -> String {
+        self.letters.iter().map(|(letter, _)| letter).collect()
+    }
+
     pub(super) fn has(&self, letter: char) -> bool {
         self.letters.iter().any(|(l, _)| *l == letter)
     }
@@ -78,6 +83,104 @@ impl Options {
             .filter_map(|(_, value)| value.clone())
             .collect()
     }
+}
+
+/// The options of programs: those that are simulated, with `:` after those that take a value, and those that the real
+/// program has besides.
+const KNOWN: [(&str, &str, &str); 24] = [
+    ("cat", "nbAETsetvu", ""),
+    ("ls", "laArtShd1", "FpnRBbCcDfgGHiIkLmNoOqQsTuUvwxXZ"),
+    ("wc", "lwcm", "L"),
+    ("head", "n:c:qv", "z"),
+    ("tail", "n:c:fFqv", "szp"),
+    ("sort", "nrk:t:uhfo:cVs", "bdgiMRmzST"),
+    ("uniq", "cdu", "ifswzD"),
+    ("cut", "d:f:c:b:s", "nz"),
+    ("tr", "dscC", "t"),
+    ("tee", "a", "ip"),
+    ("rm", "rRf", "dviI"),
+    ("rmdir", "", "pv"),
+    ("mkdir", "pm:", "vZ"),
+    ("touch", "am", "cdtrh"),
+    ("cp", "rRafp", "vnbdiHlLPstTuxZ"),
+    ("mv", "f", "vnbituTSZ"),
+    ("ln", "sf", "vnbdiLPrtTS"),
+    ("tac", "", "brs"),
+    ("rev", "", ""),
+    ("base64", "dDw:i", ""),
+    ("nl", "b:", "dfhilnpsvw"),
+    ("uname", "amnrsvopi", ""),
+    ("chown", "R", "vfchPLH"),
+    ("grep", "ivcnEFGoqslLhHwxrRe:A:B:C:m:f:aIP", "zZbuUyTdD"),
+];
+
+/// What a program says of an option that it does not take.
+pub(super) fn complaint(base: &str, arguments: &[String]) -> Option<(String, i32)> {
+    let (_, own, real) = KNOWN.iter().find(|(name, ..)| *name == base)?;
+    let status = if matches!(base, "ls" | "sort" | "grep") {
+        2
+    } else {
+        1
+    };
+    let mut rest = arguments.iter().skip(1);
+    while let Some(argument) = rest.next() {
+        if argument == "--" {
+            break;
+        }
+        if let Some(long) = argument.strip_prefix("--") {
+            let name = long.split('=').next().unwrap_or(long);
+            let known = long_letter(name).is_some_and(|letter| own.contains(letter));
+            if known
+                || matches!(
+                    name,
+                    "color" | "colour" | "line-buffered" | "no-preserve-root" | "verbose"
+                )
+            {
+                continue;
+            }
+            return Some((format!("{base}: not simulated here: --{name}"), status));
+        }
+        let letters = argument.strip_prefix('-').unwrap_or("");
+        if letters.starts_with(|c: char| c.is_ascii_digit()) {
+            continue;
+        }
+        for (at, letter) in letters.char_indices() {
+            let after = own
+                .split_once(letter)
+                .filter(|_| letter != ':')
+                .map(|(_, after)| after);
+            match after {
+                Some(after) if after.starts_with(':') => {
+                    if at + letter.len_utf8() == letters.len() && rest.next().is_none() {
+                        let words = match base {
+                            "grep" => "Usage: grep [OPTION]... PATTERNS [FILE]...\n",
+                            _ => "",
+                        };
+                        let words = format!(
+                            "{base}: option requires an argument -- '{letter}'\n{words}Try '{base} --help' for more information."
+                        );
+                        return Some((words, status));
+                    }
+                    break;
+                }
+                Some(_) => {}
+                None if real.contains(letter) => {
+                    return Some((format!("{base}: not simulated here: -{letter}"), status));
+                }
+                None => {
+                    let usage = match base {
+                        "grep" => "Usage: grep [OPTION]... PATTERNS [FILE]...\n",
+                        _ => "",
+                    };
+                    let words = format!(
+                        "{base}: invalid option -- '{letter}'\n{usage}Try '{base} --help' for more information."
+                    );
+                    return Some((words, status));
+                }
+            }
+        }
+    }
+    None
 }
 
 /// The letter of the long names that are used here.

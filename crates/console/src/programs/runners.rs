@@ -192,10 +192,15 @@ impl Program for Complaining {
 
 /// A shell that runs `arguments` in the environment of `io`.
 fn inner(io: &mut Io<'_>) -> Shell {
+    let environment = io.env.clone();
+    inner_with(io, environment)
+}
+
+fn inner_with(io: &mut Io<'_>, environment: BTreeMap<String, String>) -> Shell {
     Shell::new(Origin {
         name: "bash".to_owned(),
         arguments: Vec::new(),
-        environment: io.env.clone(),
+        environment,
         cwd: io.cwd.to_owned(),
         dialect: match io.system.place() {
             Place::Prompt => crate::shell::Dialect::BashPrompt,
@@ -208,7 +213,13 @@ fn inner(io: &mut Io<'_>) -> Shell {
 #[derive(Clone)]
 enum Around {
     /// `env NAME=value COMMAND`
-    Env(Vec<(String, String)>),
+    Env {
+        assigns: Vec<(String, String)>,
+        /// `-i`: without any other variable.
+        cleared: bool,
+        /// `-u`: without these.
+        removed: Vec<String>,
+    },
     /// `time COMMAND`
     Time,
     /// `timeout SECONDS COMMAND`
@@ -219,6 +230,14 @@ enum Around {
     Xargs {
         at_once: usize,
         replace: Option<String>,
+        /// What parts the words, instead of blanks.
+        separator: Option<char>,
+        /// Whether nothing runs without words.
+        needs_words: bool,
+        /// Whether commands are shown before they run.
+        shows: bool,
+        /// The arguments of `find`, whose `-exec` this is.
+        find: Option<Vec<String>>,
         waiting: Option<VecDeque<Vec<String>>>,
         failed: bool,
     },
@@ -244,12 +263,30 @@ impl Program for Runner {
         }
         let begun = *self.begun.get_or_insert(now);
         if self.shell.is_none() {
-            let mut shell = inner(io);
-            if let Around::Env(assigns) = &self.around {
-                for (name, value) in assigns {
-                    shell.export(name, value);
-                }
+            let base = match &self.around {
+                Around::Env { .. } => "env",
+                Around::Timeout(_) => "timeout",
+                _ => "",
+            };
+            if !base.is_empty()
+                && let Some(poll) = missing(base, &self.arguments, io)
+            {
+                return poll;
             }
+            let mut environment = io.env.clone();
+            if let Around::Env {
+                assigns,
+                cleared,
+                removed,
+            } = &self.around
+            {
+                if *cleared {
+                    environment.retain(|name, _| name == "PATH");
+                }
+                environment.retain(|name, _| !removed.contains(name));
+                environment.extend(assigns.iter().cloned());
+            }
+            let mut shell = inner_with(io, environment);
             shell.run_arguments(&self.arguments);
             self.shell = Some(shell);
         }
@@ -346,6 +383,10 @@ impl Runner {
         let Around::Xargs {
             at_once,
             replace,
+            separator,
+            needs_words,
+            shows,
+            find,
             waiting,
             failed,
         } = &mut self.around
@@ -355,10 +396,23 @@ impl Runner {
         let runs = match waiting {
             Some(runs) => runs,
             None => {
-                let Some(input) = io.input() else {
-                    return Poll::Pending(Until::Input);
+                let found = match find {
+                    Some(find) => match super::find::commands(find, io) {
+                        Ok(commands) => commands.into(),
+                        Err(poll) => return poll,
+                    },
+                    None => {
+                        let Some(input) = io.input() else {
+                            return Poll::Pending(Until::Input);
+                        };
+                        let words = words(&input, *separator, replace.is_some());
+                        if words.is_empty() && *needs_words {
+                            return Poll::Done(0);
+                        }
+                        runs(words, &self.arguments, *at_once, replace.as_deref())
+                    }
                 };
-                waiting.insert(runs(&input, &self.arguments, *at_once, replace.as_deref()))
+                waiting.insert(found)
             }
         };
         // What it runs has no input: xargs has read it all.
@@ -386,8 +440,19 @@ impl Runner {
                 self.shell = None;
             }
             let Some(arguments) = runs.pop_front() else {
-                return Poll::Done(if *failed { 123 } else { 0 });
+                return Poll::Done(match (*failed, find.is_some()) {
+                    (true, false) => 123,
+                    _ => 0,
+                });
             };
+            if find.is_none()
+                && let Some(poll) = missing("xargs", &arguments, io)
+            {
+                return poll;
+            }
+            if *shows {
+                io.stderr.push_str(&format!("{}\n", arguments.join(" ")));
+            }
             let mut shell = inner(io);
             shell.run_arguments(&arguments);
             self.shell = Some(shell);
@@ -395,25 +460,51 @@ impl Runner {
     }
 }
 
+/// The words that `xargs` reads: lines for `-I`, else what blanks part, in which quotes count.
+fn words(input: &str, separator: Option<char>, lines: bool) -> Vec<String> {
+    if let Some(separator) = separator {
+        let input = input.strip_suffix(separator).unwrap_or(input);
+        return match input.is_empty() {
+            true => Vec::new(),
+            false => input.split(separator).map(str::to_owned).collect(),
+        };
+    }
+    if lines {
+        let lines = input.lines().map(str::trim).filter(|line| !line.is_empty());
+        return lines.map(str::to_owned).collect();
+    }
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut chars = input.chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(end), c) if c == end => quote = None,
+            (Some(_), c) => word.get_or_insert_default().push(c),
+            (None, '"' | '\'') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (None, '\\') => word.get_or_insert_default().extend(chars.next()),
+            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (None, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
 /// The commands that `xargs` runs.
 fn runs(
-    input: &str,
+    words: Vec<String>,
     arguments: &[String],
     at_once: usize,
     replace: Option<&str>,
 ) -> VecDeque<Vec<String>> {
     if let Some(mark) = replace {
-        return input
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .map(|line| arguments.iter().map(|a| a.replace(mark, line)).collect())
-            .collect();
+        let run = |line: &String| arguments.iter().map(|a| a.replace(mark, line)).collect();
+        return words.iter().map(run).collect();
     }
-    let words: Vec<String> = input
-        .split_whitespace()
-        .map(|word| word.trim_matches(['"', '\'']).to_owned())
-        .collect();
     if words.is_empty() {
         return VecDeque::from([arguments.to_vec()]);
     }
@@ -423,11 +514,55 @@ fn runs(
         .collect()
 }
 
+/// What a program says when there is none of the name that it should run.
+fn missing(base: &str, arguments: &[String], io: &mut Io<'_>) -> Option<Poll> {
+    let name = arguments.first()?;
+    let found = match name.contains('/') {
+        true => io.system.stat(&io.path(name)).is_ok(),
+        false => super::path::find(name, io.env, io.system).is_some(),
+    };
+    if found {
+        return None;
+    }
+    let words = match (io.is_busybox(), base) {
+        (true, "xargs") => format!("xargs: {name}: No such file or directory"),
+        (true, _) => format!("{base}: can't execute '{name}': No such file or directory"),
+        (false, "env") => format!("env: '{name}': No such file or directory"),
+        (false, "timeout") => {
+            format!("timeout: failed to run command '{name}': No such file or directory")
+        }
+        _ => format!("{base}: {name}: No such file or directory"),
+    };
+    Some(io.fail(&words, 127))
+}
+
+/// `find … -exec COMMAND`
+pub(super) fn find_exec(arguments: &[String]) -> Box<dyn Program> {
+    Box::new(Runner {
+        around: Around::Xargs {
+            at_once: 1,
+            replace: None,
+            separator: None,
+            needs_words: false,
+            shows: false,
+            find: Some(arguments.to_vec()),
+            waiting: None,
+            failed: false,
+        },
+        arguments: Vec::new(),
+        shell: None,
+        begun: None,
+    })
+}
+
 /// `xargs`, `env`, `time`, `timeout`, `watch`; `None` when nothing is to be run.
 pub(super) fn runner(base: &str, arguments: &[String]) -> Option<Box<dyn Program>> {
     let mut rest: VecDeque<String> = arguments.iter().skip(1).cloned().collect();
     let mut number = None;
     let mut replace = None;
+    let (mut separator, mut needs_words, mut shows) = (None, false, false);
+    let mut cleared = false;
+    let mut removed = Vec::new();
     while let Some(first) = rest.front().cloned() {
         let takes_number = match base {
             "watch" => first.starts_with("-n"),
@@ -447,6 +582,31 @@ pub(super) fn runner(base: &str, arguments: &[String]) -> Option<Box<dyn Program
                 Some(mark) if !mark.is_empty() => Some(mark.to_owned()),
                 _ => rest.pop_front(),
             };
+        } else if base == "xargs" && first.starts_with("-d") {
+            rest.pop_front();
+            let mark = match first.get(2..) {
+                Some(mark) if !mark.is_empty() => Some(mark.to_owned()),
+                _ => rest.pop_front(),
+            };
+            separator = mark.and_then(|mark| match mark.as_str() {
+                "\\n" => Some('\n'),
+                "\\t" => Some('\t'),
+                "\\0" => Some('\0'),
+                mark => mark.chars().next(),
+            });
+        } else if base == "xargs" && matches!(first.as_str(), "-0" | "-r" | "-t" | "-0r" | "-r0") {
+            rest.pop_front();
+            if first.contains('0') {
+                separator = Some('\0');
+            }
+            needs_words |= first.contains('r');
+            shows |= first == "-t";
+        } else if base == "env" && matches!(first.as_str(), "-i" | "-") {
+            rest.pop_front();
+            cleared = true;
+        } else if base == "env" && first == "-u" {
+            rest.pop_front();
+            removed.extend(rest.pop_front());
         } else if first.starts_with('-') && first.len() > 1 && base != "env" {
             rest.pop_front();
         } else {
@@ -467,7 +627,11 @@ pub(super) fn runner(base: &str, arguments: &[String]) -> Option<Box<dyn Program
                 assigns.push((name.to_owned(), value.to_owned()));
                 rest.pop_front();
             }
-            Around::Env(assigns)
+            Around::Env {
+                assigns,
+                cleared,
+                removed,
+            }
         }
         _ => {
             if rest.is_empty() {
@@ -476,6 +640,10 @@ pub(super) fn runner(base: &str, arguments: &[String]) -> Option<Box<dyn Program
             Around::Xargs {
                 at_once: number.map_or(usize::MAX, |n| n as usize),
                 replace,
+                separator,
+                needs_words,
+                shows,
+                find: None,
                 waiting: None,
                 failed: false,
             }

@@ -25,7 +25,11 @@ pub(super) struct Cat {
     pub(super) files: std::collections::VecDeque<String>,
     pub(super) reads_input: bool,
     pub(super) failed: bool,
-    pub(super) number: Option<usize>,
+    /// The options.
+    pub(super) letters: String,
+    pub(super) number: usize,
+    /// Whether the last line was empty, for `-s`.
+    pub(super) blank: bool,
 }
 
 impl Program for Cat {
@@ -61,14 +65,34 @@ impl Program for Cat {
 
 impl Cat {
     fn print(&mut self, text: &str, out: &mut String) {
-        match &mut self.number {
-            None => out.push_str(text),
-            Some(number) => {
-                for line in text.lines() {
-                    *number += 1;
-                    out.push_str(&format!("{number:>6}\t{line}\n"));
-                }
+        if self.letters.chars().all(|c| c == 'u') {
+            out.push_str(text);
+            return;
+        }
+        let has = |letters: &str| self.letters.contains(|c| letters.contains(c));
+        let (all, ends, tabs) = (has("b"), has("AEe"), has("ATt"));
+        let (numbers, squeezes) = (has("nb"), has("s"));
+        for line in text.split_inclusive('\n') {
+            let (line, end) = match line.strip_suffix('\n') {
+                Some(line) => (line, "\n"),
+                None => (line, ""),
+            };
+            let blank = std::mem::replace(&mut self.blank, line.is_empty());
+            if squeezes && blank && line.is_empty() {
+                continue;
             }
+            if numbers && !(all && line.is_empty()) {
+                self.number += 1;
+                out.push_str(&format!("{:>6}\t", self.number));
+            }
+            match tabs {
+                true => out.push_str(&line.replace('\t', "^I")),
+                false => out.push_str(line),
+            }
+            if ends && !end.is_empty() {
+                out.push('$');
+            }
+            out.push_str(end);
         }
     }
 }
@@ -101,29 +125,52 @@ fn texts(
     Some((found, failed))
 }
 
-/// `tail` without `-f`.
+/// Whether `head` needs the whole text: for bytes, and for all but the last lines.
+pub(super) fn is_whole(arguments: &[String]) -> bool {
+    let options = Options::parse(arguments, "nc");
+    options.has('c') || options.value('n').is_some_and(|n| n.starts_with('-'))
+}
+
+/// `tail` without `-f`, and `head` where it needs the whole text.
 pub(super) fn tail(arguments: &[String], io: &mut Io<'_>) -> Poll {
     let options = Options::parse(arguments, "nc");
-    let (from_start, left) = match options.value('n').and_then(|n| n.strip_prefix('+')) {
-        Some(text) => (true, text.parse().unwrap_or(1)),
-        None => match count(&options, "tail", 10) {
-            Ok(count) => (false, count),
-            Err((words, status)) => return io.fail(&words, status),
-        },
+    let head = arguments.first().is_some_and(|name| name.ends_with("head"));
+    let name = if head { "head" } else { "tail" };
+    let bytes = options.value('c');
+    let text = bytes
+        .or(options.value('n'))
+        .or(options.number.as_deref())
+        .unwrap_or("10");
+    let (sign, digits) = match text.strip_prefix(['+', '-']) {
+        Some(digits) => (text.chars().next().unwrap_or('-'), digits),
+        None => (' ', text),
     };
-    let Some((texts, failed)) = texts("tail", &options.operands, io) else {
+    let Ok(count) = digits.parse::<usize>() else {
+        let what = if bytes.is_some() { "bytes" } else { "lines" };
+        return io.fail(&format!("{name}: invalid number of {what}: '{text}'"), 1);
+    };
+    let Some((texts, failed)) = texts(name, &options.operands, io) else {
         return Poll::Pending(Until::Input);
     };
-    for (_, text) in texts {
-        let lines: Vec<&str> = text.split_inclusive('\n').collect();
-        let skip = if from_start {
-            left.saturating_sub(1)
-        } else {
-            lines.len().saturating_sub(left)
-        };
-        for line in lines.iter().skip(skip) {
-            io.stdout.push_str(line);
+    let many = (options.operands.len() > 1 && !options.has('q')) || options.has('v');
+    for (at, (file, text)) in texts.iter().enumerate() {
+        if many {
+            let gap = if at > 0 { "\n" } else { "" };
+            io.stdout.push_str(&format!("{gap}==> {file} <==\n"));
         }
+        let pieces: Vec<&[u8]> = match bytes {
+            Some(_) => text.as_bytes().chunks(1).collect(),
+            None => text.as_bytes().split_inclusive(|b| *b == b'\n').collect(),
+        };
+        let length = pieces.len();
+        let range = match (head, sign) {
+            (true, '-') => 0..length.saturating_sub(count),
+            (true, _) => 0..count.min(length),
+            (false, '+') => count.saturating_sub(1).min(length)..length,
+            (false, _) => length.saturating_sub(count)..length,
+        };
+        io.stdout
+            .push_str(&String::from_utf8_lossy(&pieces[range].concat()));
     }
     Poll::Done(i32::from(failed))
 }
@@ -158,7 +205,7 @@ pub(super) fn wc(arguments: &[String], io: &mut Io<'_>) -> Poll {
         }
         rows.push((row, name.clone()));
     }
-    if rows.len() > 1 {
+    if options.operands.len() > 1 {
         rows.push((total, "total".to_owned()));
     }
     for (row, name) in rows {
@@ -174,6 +221,10 @@ pub(super) fn wc(arguments: &[String], io: &mut Io<'_>) -> Poll {
         .collect();
         let line: Vec<String> = match (single && texts.len() < 2, name.is_empty()) {
             (true, _) => shown.iter().map(usize::to_string).collect(),
+            (false, true) if io.is_busybox() => shown
+                .iter()
+                .map(|n| format!("{n:>9}").trim_start_matches("  ").to_owned())
+                .collect(),
             (false, true) => shown.iter().map(|n| format!("{n:>7}")).collect(),
             (false, false) => {
                 let width = total.iter().max().map_or(1, |n| n.to_string().len());
@@ -197,7 +248,10 @@ pub(super) fn sort(arguments: &[String], io: &mut Io<'_>) -> Poll {
     };
     let mut lines: Vec<&str> = texts.iter().flat_map(|(_, text)| text.lines()).collect();
     let key = options.value('k').unwrap_or("");
-    let numeric = options.has('n') || key.contains('n') || options.has('h');
+    let human = options.has('h') || key.contains('h');
+    let numeric = options.has('n') || key.contains('n') || human;
+    let versions = options.has('V') || key.contains('V');
+    let folds = options.has('f') || key.contains('f');
     let reverse = options.has('r') || key.contains('r');
     let field: Option<usize> = key
         .split(|c: char| !c.is_ascii_digit())
@@ -224,26 +278,91 @@ pub(super) fn sort(arguments: &[String], io: &mut Io<'_>) -> Poll {
         let end = text
             .find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'))
             .unwrap_or(text.len());
-        text[..end].parse().unwrap_or(0.0)
+        let factor = match text[end..].chars().next().filter(|_| human) {
+            Some('k' | 'K') => 1024.0,
+            Some('M') => 1024.0 * 1024.0,
+            Some('G') => 1024.0 * 1024.0 * 1024.0,
+            Some('T') => 1024.0 * 1024.0 * 1024.0 * 1024.0,
+            _ => 1.0,
+        };
+        text[..end].parse().unwrap_or(0.0) * factor
     };
-    sort::by(&mut lines, |a, b| {
+    let stable = options.has('s');
+    let mut sorted = lines.clone();
+    let lines_before = lines.len();
+    sort::by(&mut sorted, |a, b| {
         let (x, y) = (pick(a), pick(b));
         let order = if numeric {
             number(&x).total_cmp(&number(&y))
+        } else if versions {
+            by_version(&x, &y)
+        } else if folds {
+            x.to_uppercase().cmp(&y.to_uppercase())
         } else {
             x.cmp(&y)
         };
-        let order = order.then_with(|| a.cmp(b));
+        let order = if stable {
+            order
+        } else {
+            order.then_with(|| a.cmp(b))
+        };
         if reverse { order.reverse() } else { order }
     });
+    if options.has('c') {
+        let at = (0..lines_before).find(|&at| lines[at] != sorted[at]);
+        let Some(at) = at else {
+            return Poll::Done(0);
+        };
+        let file = options.operands.first().map_or("-", String::as_str);
+        let wrong = (at + 1..lines_before)
+            .find(|&at| lines[at] < lines[at - 1])
+            .unwrap_or(at);
+        let words = format!("sort: {file}:{}: disorder: {}", wrong + 1, lines[wrong]);
+        return io.fail(&words, 1);
+    }
+    lines = sorted;
     if options.has('u') {
         lines.dedup();
     }
+    let mut out = String::new();
     for line in lines {
-        io.stdout.push_str(line);
-        io.stdout.push('\n');
+        out.push_str(line);
+        out.push('\n');
+    }
+    match options.value('o') {
+        None => io.stdout.push_str(&out),
+        Some(file) => {
+            let path = io.path(file);
+            if let Err(error) = io.system.write(&path, out.as_bytes(), false) {
+                io.complain("sort", file, error);
+                return Poll::Done(2);
+            }
+        }
     }
     Poll::Done(if failed { 2 } else { 0 })
+}
+
+/// Versions: digits as numbers, the rest as text.
+fn by_version(left: &str, right: &str) -> std::cmp::Ordering {
+    let parts = |text: &str| {
+        let mut parts: Vec<(String, u64)> = vec![(String::new(), 0)];
+        for c in text.chars() {
+            let Some((_, number)) = parts.last_mut() else {
+                continue;
+            };
+            match c.to_digit(10) {
+                Some(digit) => *number = number.saturating_mul(10).saturating_add(u64::from(digit)),
+                None if *number > 0 => parts.push((c.to_string(), 0)),
+                None => {
+                    if let Some((text, _)) = parts.last_mut() {
+                        text.push(c);
+                    }
+                }
+            }
+        }
+        parts
+    };
+    parts(left).cmp(&parts(right))
 }
 
 /// `tac` and `rev`.
@@ -331,48 +450,66 @@ pub(super) fn tee(arguments: &[String], io: &mut Io<'_>) -> Poll {
 pub(super) fn seq(arguments: &[String], io: &mut Io<'_>) -> Poll {
     let mut separator = "\n".to_owned();
     let mut width = false;
-    let mut numbers = Vec::new();
+    let mut format = None;
+    let mut texts = Vec::new();
     let mut rest = arguments.iter().skip(1);
     while let Some(argument) = rest.next() {
         match argument.as_str() {
             "-s" => separator = rest.next().cloned().unwrap_or_default(),
+            "-f" => format = rest.next().cloned(),
             "-w" => width = true,
-            text => match text.parse::<i64>() {
-                Ok(n) => numbers.push(n),
-                Err(_) => {
-                    let words = format!(
-                        "seq: invalid floating point argument: '{text}'\nTry 'seq --help' for more information."
-                    );
-                    return io.fail(&words, 1);
-                }
-            },
+            text if text.starts_with("-s") => separator = text[2..].to_owned(),
+            text => texts.push(text),
+        }
+    }
+    let tail = match io.is_busybox() {
+        true => "",
+        false => "\nTry 'seq --help' for more information.",
+    };
+    let mut numbers = Vec::new();
+    for text in &texts {
+        match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => numbers.push(number),
+            _ => {
+                let words = match io.is_busybox() {
+                    true => format!("seq: invalid number '{text}'"),
+                    false => format!("seq: invalid floating point argument: '{text}'{tail}"),
+                };
+                return io.fail(&words, 1);
+            }
         }
     }
     let (from, step, to) = match numbers.as_slice() {
-        [to] => (1, 1, *to),
-        [from, to] => (*from, 1, *to),
-        [from, step, to] if *step != 0 => (*from, *step, *to),
-        _ => {
-            let words = "seq: missing operand\nTry 'seq --help' for more information.";
-            return io.fail(words, 1);
-        }
+        [to] => (1.0, 1.0, *to),
+        [from, to] => (*from, 1.0, *to),
+        [from, step, to] if *step != 0.0 => (*from, *step, *to),
+        _ => return io.fail(&format!("seq: missing operand{tail}"), 1),
     };
-    if to.abs_diff(from) / step.unsigned_abs() > LINE_LIMIT as u64 {
+    let count = ((to - from) / step + 1e-9).floor();
+    if count >= LINE_LIMIT as f64 {
         let words = format!("seq: not simulated here: more than {LINE_LIMIT} numbers");
         return io.fail(&words, 1);
     }
+    let places = |text: &&str| text.split_once('.').map_or(0, |(_, digits)| digits.len());
+    let shown = &texts[..texts.len().saturating_sub(1)];
+    let precision = shown.iter().map(places).max().unwrap_or(0).min(20);
     let digits = match width {
-        true => from.to_string().len().max(to.to_string().len()),
+        true => [from, to]
+            .iter()
+            .map(|n| format!("{n:.precision$}").len())
+            .max()
+            .unwrap_or(0),
         false => 0,
     };
     let mut values = Vec::new();
-    let mut at = from;
-    while (step > 0 && at <= to) || (step < 0 && at >= to) {
-        values.push(format!("{at:0digits$}"));
-        at = match at.checked_add(step) {
-            Some(next) => next,
-            None => break,
-        };
+    let mut at = 0.0;
+    while at <= count {
+        let value = from + at * step;
+        values.push(match &format {
+            Some(format) => super::echo::printf(&[format.clone(), value.to_string()]).0,
+            None => format!("{value:0digits$.precision$}"),
+        });
+        at += 1.0;
     }
     if !values.is_empty() {
         io.stdout.push_str(&values.join(&separator));

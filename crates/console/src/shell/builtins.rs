@@ -353,6 +353,12 @@ impl Machine {
                     let sink = self.streams().stderr;
                     let _ = outside.write(&sink, &format!("{line}\n"));
                 }
+                if !self.state.is_bash() && !self.state.interactive {
+                    self.frames.clear();
+                    self.left = true;
+                    self.state.status = 2;
+                    return Built::Goes;
+                }
                 Built::Status(2)
             }
         }
@@ -383,7 +389,11 @@ impl Machine {
             Err(error) => {
                 let words = match self.state.dialect {
                     Dialect::Dash => format!(".: cannot open {name}: No such file"),
-                    Dialect::Ash => format!(".: can't open '{name}': {}", error.message()),
+                    Dialect::Ash => {
+                        let prefix = self.state.builtin_prefix(&arguments[0]);
+                        let prefix = prefix.strip_prefix(&self.state.prefix()).unwrap_or("");
+                        format!("{prefix}can't open '{name}': {}", error.message())
+                    }
                     _ => {
                         self.error(&format!("{name}: {}", error.message()), outside);
                         return Built::Status(1);

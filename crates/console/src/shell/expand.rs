@@ -244,6 +244,19 @@ impl Expander<'_> {
                     operator,
                     quoted,
                 } => match self.list(name, index, operator)? {
+                    None if !quoted && self.takes_word(name, index, operator) => {
+                        // The word's own quotes keep what they hold together.
+                        if let ParameterOperator::Default { word, .. } = operator {
+                            for (n, field) in self.fields(word)?.into_iter().enumerate() {
+                                if n > 0 {
+                                    fields.extend(current.take());
+                                }
+                                let own = current.get_or_insert_default();
+                                own.quoted |= field.quoted;
+                                own.pattern.push_str(&field.pattern);
+                            }
+                        }
+                    }
                     Some((values, joined)) => {
                         self.append_list(&values, joined, *quoted, &mut current, &mut fields);
                     }
@@ -266,6 +279,26 @@ impl Expander<'_> {
         fields.extend(current.take());
         fields.retain(|f| f.quoted || !f.pattern.is_empty());
         Ok(fields)
+    }
+
+    /// Whether `${name:-word}` or `${name:+word}` stands for its word.
+    fn takes_word(&self, name: &str, index: &Index, operator: &ParameterOperator) -> bool {
+        let ParameterOperator::Default {
+            symbol, empty_too, ..
+        } = operator
+        else {
+            return false;
+        };
+        let missing = match self.state.parameter(name) {
+            None => true,
+            Some(value) => *empty_too && value.is_empty(),
+        };
+        *index == Index::None
+            && match symbol {
+                '-' => missing,
+                '+' => !missing,
+                _ => false,
+            }
     }
 
     /// Adds the values of `$@` and its like: in quotes each is a word of its own.

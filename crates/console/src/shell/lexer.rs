@@ -170,8 +170,8 @@ impl Lexer {
         }
         let has = |operator: &str| match self.dialect {
             Dialect::Dash | Dialect::Ash => {
-                !matches!(operator, ";;&" | ";&" | "|&")
-                    && !(self.dialect == Dialect::Dash && matches!(operator, "<<<" | "&>" | "&>>"))
+                !matches!(operator, ";;&" | ";&" | "|&" | "<<<")
+                    && !(self.dialect == Dialect::Dash && matches!(operator, "&>" | "&>>"))
             }
             _ => true,
         };
@@ -267,7 +267,10 @@ impl Lexer {
                         parts.push(Part::Quoted(next.to_string()));
                     }
                     // At the very end it stands for itself; at a prompt one more line is read before.
-                    None => literal.push('\\'),
+                    None => {
+                        flush(&mut literal, &mut parts);
+                        parts.push(Part::Quoted("\\".to_owned()));
+                    }
                 },
                 '\'' => {
                     flush(&mut literal, &mut parts);

@@ -394,7 +394,10 @@ impl Parser {
         };
         self.advance()?;
         let Token::Word(target) = self.token.clone() else {
-            if self.token == Token::Operator("(") && matches!(operator, "<" | ">") {
+            if self.token == Token::Operator("(")
+                && matches!(operator, "<" | ">")
+                && self.lexer.dialect != Dialect::Dash
+            {
                 let what = format!("process substitution, {operator}(…)");
                 return Err(SyntaxError::NotSimulated(what));
             }

@@ -66,7 +66,11 @@ impl Machine {
             (Ok(arguments), Ok(assigns), Ok(targets)) => (arguments, assigns, targets),
             (Err(error), _, _) | (_, Err(error), _) | (_, _, Err(error)) => {
                 let status = match self.state.dialect {
-                    Dialect::Bash if unset && !self.state.interactive => 127,
+                    Dialect::Bash
+                        if unset && !self.state.interactive && !self.state.options.errexit =>
+                    {
+                        127
+                    }
                     Dialect::Bash | Dialect::BashPrompt => 1,
                     _ => 2,
                 };

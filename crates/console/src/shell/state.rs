@@ -106,6 +106,7 @@ impl State {
     /// What a shell fills in itself.
     fn dynamic(&self, name: &str) -> Option<String> {
         match name {
+            "LINENO" if self.dialect == Dialect::Dash => None,
             "LINENO" if self.dialect == Dialect::Ash => {
                 Some(self.line.saturating_sub(1).to_string())
             }

@@ -44,24 +44,21 @@ impl Machine {
                         self.complain("read", &words, outside);
                         return Built::Status(2);
                     }
-                    (letter, bash) => {
+                    (letter, _) => {
                         let words = match self.state.dialect {
                             Dialect::Dash => format!("Illegal option -{letter}"),
                             Dialect::Ash => format!("illegal option -{letter}"),
                             _ => format!("-{letter}: invalid option"),
                         };
                         self.complain("read", &words, outside);
-                        return match bash {
-                            true => Built::Status(2),
-                            false => Built::Status(2),
-                        };
+                        return Built::Status(2);
                     }
                 }
             }
         }
         if read.names.is_empty() && self.state.dialect == Dialect::Dash {
-            self.give_up("read: arg count", 2, outside);
-            return Built::Goes;
+            self.complain("read", "arg count", outside);
+            return Built::Status(2);
         }
         self.frames.push(Frame::Read(read));
         Built::Goes
@@ -186,7 +183,7 @@ impl Machine {
             [option, name, rest @ ..] if option == "-v" && self.state.is_bash() => {
                 (Some(name), rest)
             }
-            [option, ..] if option == "-v" => {
+            [option, ..] if option == "-v" && self.state.dialect == Dialect::Dash => {
                 self.complain("printf", "Illegal option -v", outside);
                 return Built::Status(2);
             }

@@ -217,7 +217,10 @@ impl Machine {
                 self.complain("local", words, outside);
                 return Built::Status(1);
             }
-            self.give_up("local: not in a function", 2, outside);
+            let prefix = self.state.builtin_prefix("local");
+            let prefix = prefix.strip_prefix(&self.state.prefix()).unwrap_or("");
+            let words = format!("{prefix}not in a function");
+            self.give_up(&words, 2, outside);
             return Built::Goes;
         }
         if self.state.is_bash() {
@@ -233,7 +236,7 @@ impl Machine {
             .filter(|a| !a.starts_with('-'))
             .cloned()
             .collect();
-        // dash and ash keep the value that a variable has outside.
+        // dash keeps the value that a variable has outside.
         let olds: Vec<Option<Variable>> = names
             .iter()
             .map(|argument| {
@@ -245,11 +248,11 @@ impl Machine {
         for (argument, old) in names.iter().zip(olds) {
             let done = match (argument.split_once('='), old) {
                 (Some((name, value)), _) => self.state.set(name, value.to_owned()),
-                (None, Some(old)) => {
+                (None, Some(old)) if self.state.dialect == Dialect::Dash => {
                     self.state.variables.insert(argument.clone(), old);
                     Ok(())
                 }
-                (None, None) => Ok(()),
+                (None, _) => Ok(()),
             };
             if let Err(error) = done {
                 self.error(&error, outside);

@@ -159,8 +159,8 @@ impl Lexer {
         let all = self.peek_at(1) == Some('/');
         self.at += 1 + usize::from(all);
         let anchor = match self.peek() {
-            Some('#') if !all => Anchor::Start,
-            Some('%') if !all => Anchor::End,
+            Some('#') if !all && self.dialect.is_bash() => Anchor::Start,
+            Some('%') if !all && self.dialect.is_bash() => Anchor::End,
             _ => Anchor::None,
         };
         self.at += usize::from(anchor != Anchor::None);
