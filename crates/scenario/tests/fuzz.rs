@@ -21,7 +21,7 @@ fn config() -> Config {
 }
 
 /// Words of the shell, and scraps that are none.
-const SHELL: [&str; 64] = [
+const SHELL: [&str; 100] = [
     "echo",
     "a",
     "$x",
@@ -86,6 +86,110 @@ const SHELL: [&str; 64] = [
     "한글",
     "\u{0}",
     "kubectl get pods",
+    "select x in",
+    "a=(1 2)",
+    "a[1]=x",
+    "${a[@]}",
+    "${#a[@]}",
+    "${x^^}",
+    "${!x}",
+    "${x:1:2}",
+    "${x/a/b}",
+    "${x@Q}",
+    "$'\\x41",
+    "[[ a =~",
+    "declare -A m",
+    "local z",
+    "let y=1",
+    "((",
+    "for ((i=0;i<3;i++))",
+    "trap 'echo t' EXIT",
+    "trap 'false' ERR",
+    "getopts ab: o -a",
+    "printf -v x %s",
+    "wait",
+    "time",
+    "case x in x)",
+    ";&",
+    ";;&",
+    "kill $$",
+    "kill $!",
+    "mapfile l",
+    "&>",
+    "eval",
+    "exec",
+    "set -x",
+    "set -u",
+    "<(",
+    "alias e=echo",
+];
+
+/// Scraps of awk, sed, expr and find.
+const SCRIPTS: [&str; 64] = [
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    "print",
+    "printf \"%s %d\"",
+    "$1",
+    "$NF",
+    "$0",
+    "NR",
+    "NF=2",
+    "x",
+    "x[1]",
+    "a+1",
+    "+",
+    "-",
+    "*",
+    "/",
+    "/a/",
+    "%",
+    "^",
+    "=",
+    "==",
+    "~",
+    "!",
+    "&&",
+    "||",
+    ",",
+    ";",
+    "\n",
+    "if",
+    "else",
+    "while",
+    "for",
+    "in",
+    "do",
+    "BEGIN",
+    "END",
+    "function f(x)",
+    "f(1)",
+    "return",
+    "next",
+    "exit",
+    "gsub(/a/,\"b\")",
+    "split($0,x)",
+    "substr($0,2)",
+    "length",
+    "s/a/b/",
+    "s/\\(a\\)/\\1/g",
+    "y/a/b/",
+    "N",
+    "$!N",
+    "ba",
+    ":a",
+    "p",
+    "d",
+    "1,2",
+    "/a/,$",
+    "h;G",
+    "-name",
+    "한글",
+    "9999999999",
 ];
 
 /// Words of kubectl's command lines.
@@ -282,6 +386,18 @@ proptest! {
         let mut stage = Simulated::new(1);
         type_line(&mut stage, &text);
         type_line(&mut stage, &noise);
+    }
+
+    #[test]
+    fn programs_take_any_script(text in joined(&SCRIPTS, " "), tight in joined(&SCRIPTS, "")) {
+        let mut stage = Simulated::new(1);
+        for text in [text, tight] {
+            let text = text.replace('\'', "\"");
+            for program in ["awk", "sed", "sed -n", "sed -E", "expr", "find .", "jq", "grep -E", "xargs -I{}", "tr a"] {
+                type_line(&mut stage, &format!("printf 'a b\\nb a\\n\\nc\\n' | {program} '{text}'"));
+            }
+            type_line(&mut stage, &format!("expr {text}"));
+        }
     }
 
     #[test]

@@ -11,6 +11,9 @@ use parse::Trouble;
 use std::collections::VecDeque;
 use value::Value;
 
+/// How much is printed before others get their turn, in bytes.
+const CHUNK: usize = 1 << 16;
+
 /// A running awk.
 #[derive(Clone)]
 struct Awk {
@@ -122,6 +125,9 @@ impl Program for Awk {
             }
         }
         loop {
+            if io.stdout.len() > CHUNK || *io.budget == 0 {
+                return Poll::Pending(Until::Time(io.system.now()));
+            }
             if self.text.is_none() {
                 match self.next_file(io) {
                     Some(true) => {}
@@ -150,6 +156,7 @@ impl Program for Awk {
                 None => drop(io.stdin.text.drain(..used)),
             }
             let done = self.machine.record(&record);
+            *io.budget = io.budget.saturating_sub(20);
             if let Some(poll) = self.after(done, io) {
                 return poll;
             }

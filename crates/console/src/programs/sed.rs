@@ -9,6 +9,9 @@ use parse::{Action, Address, Rule, parse};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+/// How much is printed before others get their turn, in bytes.
+const CHUNK: usize = 1 << 16;
+
 /// How many commands run for one line.
 const STEP_LIMIT: usize = 20_000;
 
@@ -114,6 +117,10 @@ pub(super) fn sed(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32
 impl Program for Sed {
     fn poll(&mut self, io: &mut Io<'_>) -> Poll {
         loop {
+            if io.stdout.len() > CHUNK || *io.budget == 0 {
+                return Poll::Pending(Until::Time(io.system.now()));
+            }
+            *io.budget = io.budget.saturating_sub(20);
             if self.state.lines.is_empty() && !self.reads_input {
                 if let Some(file) = self.files.pop_front() {
                     self.open(&file, io);
@@ -292,7 +299,7 @@ impl Sed {
         let mut at = 0;
         let mut steps = 0;
         while let Some(rule) = rules.get(at) {
-            steps += 1;
+            steps += 1 + line.len() / 128;
             if steps > STEP_LIMIT {
                 return Err(Stop::Error(
                     "not simulated here: more than 20000 commands for one line",

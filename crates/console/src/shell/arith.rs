@@ -58,7 +58,8 @@ fn evaluate_at(text: &str, nested: usize, variables: &mut dyn Variables) -> Resu
         text: text.as_bytes(),
         at: 0,
         last: 0,
-        depth: 0,
+        // Values in values use up the same depth.
+        depth: nested * 4,
         nested,
         live: true,
         variables,

@@ -16,7 +16,7 @@ const TURN_LIMIT: u32 = 10_000;
 impl Machine {
     /// Counts a turn. Beyond the limit a loop at the prompt ends with an error; one in a container is taken to have
     /// kept a processor busy for a second.
-    fn turn(&mut self, outside: &mut Outside<'_>) -> Option<Progress> {
+    pub(super) fn turn(&mut self, outside: &mut Outside<'_>) -> Option<Progress> {
         *outside.turns += 1;
         if *outside.turns <= TURN_LIMIT {
             return None;

@@ -156,6 +156,8 @@ pub(super) struct Machine {
     pub depth: u32,
     /// Whether nothing else will be run.
     pub single: bool,
+    /// Whether `trap … EXIT` has run.
+    pub trapped: bool,
     /// Whether `exit` ended it.
     pub left: bool,
 }
@@ -226,7 +228,9 @@ impl Machine {
             return;
         }
         let in_call = self.frames.iter().any(|f| matches!(f, Frame::Call { .. }));
-        if let Some(action) = self.traps.get("ERR").filter(|_| !in_call) {
+        // A trap's own commands set off no further trap.
+        let in_trap = self.frames.iter().any(|f| matches!(f, Frame::Status(_)));
+        if let Some(action) = self.traps.get("ERR").filter(|_| !in_call && !in_trap) {
             self.pending_traps.push_back(action.clone());
         }
         if self.state.options.errexit {
@@ -236,9 +240,10 @@ impl Machine {
 
     /// Begins what `trap … EXIT` asks for. Whether there is something.
     pub(super) fn begin_exit_trap(&mut self) -> bool {
-        let Some(action) = self.traps.remove("EXIT") else {
+        let Some(action) = self.traps.remove("EXIT").filter(|_| !self.trapped) else {
             return false;
         };
+        self.trapped = true;
         self.begin_trap(&action)
     }
 
@@ -289,6 +294,12 @@ impl Machine {
             if !matches!(self.frames.last(), Some(Frame::Program { .. }))
                 && let Some(text) = self.pending_traps.pop_front()
             {
+                if let Some(progress) = self.turn(outside) {
+                    if progress != Progress::Done {
+                        self.pending_traps.push_front(text);
+                    }
+                    return progress;
+                }
                 self.begin_trap(&text);
             }
             if self.frames.is_empty() {

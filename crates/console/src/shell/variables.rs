@@ -50,7 +50,12 @@ impl Array {
             Array::Numbered(map) => {
                 let number: i64 = key.parse().ok()?;
                 match number < 0 {
-                    true => map.get(&(map.keys().next_back()? + 1 + number)),
+                    true => map.get(
+                        &map.keys()
+                            .next_back()?
+                            .saturating_add(1)
+                            .saturating_add(number),
+                    ),
                     false => map.get(&number),
                 }
             }
@@ -145,7 +150,10 @@ impl State {
             Array::Numbered(map) => {
                 let mut number: i64 = key.parse().unwrap_or(0);
                 if number < 0 {
-                    number += map.keys().next_back().map_or(0, |last| last + 1);
+                    number += map
+                        .keys()
+                        .next_back()
+                        .map_or(0, |last| last.saturating_add(1));
                 }
                 if number < 0 {
                     return Err(format!("{name}[{key}]: bad array subscript"));
@@ -183,7 +191,10 @@ impl State {
     /// When the array is too long.
     pub(super) fn push_element(&mut self, name: &str, value: String) -> Result<(), String> {
         let next = match self.variables.get(name).and_then(|v| v.array.as_ref()) {
-            Some(Array::Numbered(map)) => map.keys().next_back().map_or(0, |last| last + 1),
+            Some(Array::Numbered(map)) => map
+                .keys()
+                .next_back()
+                .map_or(0, |last| last.saturating_add(1)),
             Some(Array::Named(_)) => {
                 return Err(format!(
                     "{name}: {value}: must use subscript when assigning associative array"

@@ -59,13 +59,6 @@ fn error<T>(words: String) -> Done<T> {
     Err(Leave::Error(words))
 }
 
-fn checked(text: String) -> Done<String> {
-    match text.len() > TEXT_LIMIT {
-        true => error("not simulated here: a text of more than 1 MiB".to_owned()),
-        false => Ok(text),
-    }
-}
-
 impl Machine {
     pub(super) fn new(program: Program) -> Machine {
         let ranges = vec![false; program.ranges];
@@ -217,14 +210,30 @@ impl Machine {
     }
 
     fn rebuild(&mut self) -> Done<()> {
-        self.record = checked(self.fields.join(&self.text_of("OFS")))?;
+        let record = self.fields.join(&self.text_of("OFS"));
+        self.record = self.checked(record)?;
         self.variables
             .insert("NF".to_owned(), Value::Number(self.fields.len() as f64));
         Ok(())
     }
 
+    /// A text that was made: it must not be too long, and costs steps.
+    fn checked(&mut self, text: String) -> Done<String> {
+        self.charge(text.len());
+        match text.len() > TEXT_LIMIT {
+            true => error("not simulated here: a text of more than 1 MiB".to_owned()),
+            false => Ok(text),
+        }
+    }
+
+    /// Counts the steps of going through a text.
+    fn charge(&mut self, bytes: usize) {
+        let steps = u32::try_from(bytes / 128).unwrap_or(u32::MAX);
+        self.steps = self.steps.saturating_add(steps);
+    }
+
     fn step(&mut self) -> Done<()> {
-        self.steps += 1;
+        self.steps = self.steps.saturating_add(1);
         match self.steps > STEP_LIMIT {
             true => error(format!(
                 "not simulated here: more than {STEP_LIMIT} steps for one record"
@@ -368,7 +377,7 @@ impl Machine {
                 texts.join(&self.text_of("OFS")) + &self.text_of("ORS")
             }
         };
-        let text = checked(text)?;
+        let text = self.checked(text)?;
         match target {
             None => self.out.push_str(&text),
             Some((name, append)) => {
@@ -385,9 +394,9 @@ impl Machine {
         Ok(())
     }
 
-    fn formatted(&self, text: &str, values: &[Value], name: &str) -> Done<String> {
+    fn formatted(&mut self, text: &str, values: &[Value], name: &str) -> Done<String> {
         match format(text, values) {
-            Some(text) => checked(text),
+            Some(text) => self.checked(text),
             None => error(format!(
                 "run time error: not enough arguments passed to {name}(\"{text}\")\n\tFILENAME=\"{}\" FNR={} NR={}",
                 self.text_of("FILENAME"),
@@ -458,6 +467,14 @@ impl Machine {
 
     fn value(&mut self, expression: &Expr) -> Done<Value> {
         self.step()?;
+        let value = self.value_inside(expression)?;
+        if let Value::Text(text) | Value::Both(text, _) = &value {
+            self.charge(text.len());
+        }
+        Ok(value)
+    }
+
+    fn value_inside(&mut self, expression: &Expr) -> Done<Value> {
         Ok(match expression {
             Expr::Number(value) => Value::Number(*value),
             Expr::Text(text) => Value::Text(text.clone()),
@@ -469,7 +486,7 @@ impl Machine {
             Expr::Field(index) => {
                 let index = self.value(index)?.number();
                 match index {
-                    index if index < 0.0 => {
+                    index if index < 0.0 || index.is_nan() => {
                         return error(format!("run time error: negative field index ${index}"));
                     }
                     index if index < 1.0 => Value::input(&self.record),
@@ -513,7 +530,7 @@ impl Machine {
             Expr::Binary(operator, left, right) => {
                 let (left, right) = (self.value(left)?, self.value(right)?);
                 match *operator {
-                    " " => Value::Text(checked(left.text() + &right.text())?),
+                    " " => Value::Text(self.checked(left.text() + &right.text())?),
                     "==" | "!=" | "<" | ">" | "<=" | ">=" => {
                         let order = compare(&left, &right);
                         Value::truth(match *operator {
@@ -773,7 +790,8 @@ impl Machine {
             }
             out
         });
-        let new = checked(new.into_owned())?;
+        let new = new.into_owned();
+        let new = self.checked(new)?;
         if count > 0 {
             self.assign(place, Value::Text(new))?;
         }

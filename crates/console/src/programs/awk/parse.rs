@@ -3,6 +3,9 @@
 use super::super::filters::regex;
 use regex_lite::Regex;
 
+/// How many operators one statement may have.
+const OPERATOR_LIMIT: usize = 200;
+
 /// How deep constructs may stand in each other.
 const NESTING_LIMIT: usize = 60;
 
@@ -112,6 +115,7 @@ pub(super) fn parse(text: &str) -> Result<Program, Trouble> {
         tokens,
         at: 0,
         depth: 0,
+        operators: 0,
         no_in: false,
         no_greater: false,
         program: Program::default(),
@@ -273,6 +277,8 @@ struct Parser {
     tokens: Vec<Token>,
     at: usize,
     depth: usize,
+    /// How many operators the statement has so far.
+    operators: usize,
     /// Whether `in` ends an expression, as in the head of a `for`.
     no_in: bool,
     /// Whether `>` is where `print` writes.
@@ -350,6 +356,17 @@ impl Parser {
         }
     }
 
+    /// Counts an operator: a chain of them is as deep as it is long.
+    fn operator(&mut self) -> Parsed<()> {
+        self.operators += 1;
+        match self.operators > OPERATOR_LIMIT {
+            true => Err(Trouble::NotSimulated(format!(
+                "more than {OPERATOR_LIMIT} operators in one statement"
+            ))),
+            false => Ok(()),
+        }
+    }
+
     fn name(&mut self) -> Parsed<String> {
         match self.token().clone() {
             Token::Name(name) | Token::Function(name) => {
@@ -396,6 +413,7 @@ impl Parser {
     }
 
     fn rule(&mut self) -> Parsed<()> {
+        self.operators = 0;
         let pattern = if self.is("{") {
             Pattern::Always
         } else {
@@ -453,6 +471,7 @@ impl Parser {
     }
 
     fn statement_inside(&mut self) -> Parsed<Statement> {
+        self.operators = 0;
         if self.is("{") {
             return self.block();
         }
@@ -676,6 +695,7 @@ impl Parser {
     fn or(&mut self) -> Parsed<Expr> {
         let mut left = self.and()?;
         while self.eat("||") {
+            self.operator()?;
             self.newlines();
             left = Expr::Or(Box::new(left), Box::new(self.and()?));
         }
@@ -685,6 +705,7 @@ impl Parser {
     fn and(&mut self) -> Parsed<Expr> {
         let mut left = self.member()?;
         while self.eat("&&") {
+            self.operator()?;
             self.newlines();
             left = Expr::And(Box::new(left), Box::new(self.member()?));
         }
@@ -694,6 +715,7 @@ impl Parser {
     fn member(&mut self) -> Parsed<Expr> {
         let mut left = self.matching()?;
         while !self.no_in && self.eat_name("in") {
+            self.operator()?;
             let array = self.name()?;
             let keys = match left {
                 Expr::Group(keys) => keys,
@@ -707,6 +729,7 @@ impl Parser {
     fn matching(&mut self) -> Parsed<Expr> {
         let mut left = self.comparison()?;
         while self.is("~") || self.is("!~") {
+            self.operator()?;
             let negated = self.is("!~");
             self.at += 1;
             left = Expr::Match(negated, Box::new(left), Box::new(self.comparison()?));
@@ -740,6 +763,7 @@ impl Parser {
     fn concatenation(&mut self) -> Parsed<Expr> {
         let mut left = self.sum()?;
         while self.begins_operand() && !self.is("+") && !self.is("-") && !self.is("!") {
+            self.operator()?;
             left = Expr::Binary(" ", Box::new(left), Box::new(self.sum()?));
         }
         Ok(left)
@@ -760,6 +784,7 @@ impl Parser {
     ) -> Parsed<Expr> {
         let mut left = next(self)?;
         while let Some(operator) = operators.iter().find(|o| self.is(o)) {
+            self.operator()?;
             self.at += 1;
             left = Expr::Binary(operator, Box::new(left), Box::new(next(self)?));
         }
