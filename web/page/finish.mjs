@@ -1,8 +1,9 @@
 // The last step of a build: node finish.mjs FOLDER VERSION [offline]. Makes what Trunk does not: icons, the manifest of an installable
-// page, the package's description, a page without inline scripts, and with `offline` the service worker that keeps all of it.
+// page, the package's description, a page without inline scripts, and with `offline` smaller styles and scripts and the service worker that keeps all of it.
 // Run again on its own result, it finds a new version only if something has changed.
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deflateSync } from "node:zlib";
@@ -122,6 +123,26 @@ function description() {
   };
 }
 
+/** One style sheet in place of many, and scripts without blanks. Those of a page that has one sheet are so already. */
+function smaller(page) {
+  const sheets = [...page.matchAll(/\s*<link rel="stylesheet" href="\.\/([^"]+)"[^>]*>/g)];
+  if (sheets.length < 2) return page;
+  const { transformSync } = createRequire(own("../editor/package.json"))("esbuild");
+  const integrity = (content) => `sha384-${createHash("sha384").update(content).digest("base64")}`;
+  const text = sheets.map(([, name]) => readFileSync(join(folder, name), "utf8")).join("\n");
+  const style = transformSync(text, { loader: "css", minify: true }).code;
+  for (const [, name] of sheets) rmSync(join(folder, name));
+  const sheet = `style-${sha256(style).slice(0, 16)}.css`;
+  write(sheet, style);
+  const link = `\n    <link rel="stylesheet" href="./${sheet}" integrity="${integrity(style)}" />`;
+  page = sheets.reduce((page, [whole], index) => page.replace(whole, index === 0 ? link : ""), page);
+  return page.replace(/<link rel="modulepreload" href="\.\/([^"]+)"[^>]*>/g, (link, name) => {
+    const code = transformSync(readFileSync(join(folder, name), "utf8"), { loader: "js", format: "esm", minify: true }).code;
+    write(name, code);
+    return link.replace(/integrity="[^"]*"/, `integrity="${integrity(code)}"`);
+  });
+}
+
 /** Puts the script that starts the page into a file of its own: strict policies allow no inline scripts. */
 function withoutInline(page) {
   return page.replace(/<script type="module">([^<]*TrunkApplicationStarted[^<]*)<\/script>/, (_, code) => {
@@ -154,6 +175,7 @@ const MARK = /\s*<meta name="petset-build" content="[^"]*" \/>/;
 let page = withoutInline(readFileSync(join(folder, "index.html"), "utf8")).replace(MARK, "");
 rmSync(join(folder, "sw.js"), { force: true });
 if (offline === "offline") {
+  page = smaller(page);
   const files = digests();
   const build = sha256(page + JSON.stringify(files)).slice(0, 20);
   page = page.replace("</title>", `</title>\n    <meta name="petset-build" content="${build}" />`);
