@@ -1,6 +1,8 @@
 //! `awk`.
 
+mod ast;
 mod eval;
+mod lexer;
 mod parse;
 mod value;
 
@@ -60,13 +62,13 @@ pub(super) fn awk(arguments: &[String]) -> Result<Box<dyn Program>, (String, i32
     if let Some(separator) = options.value('F') {
         let separator = match separator {
             "t" => "\t".to_owned(),
-            text => parse::unescaped(text),
+            text => lexer::unescaped(text),
         };
         machine.set("FS", Value::Text(separator));
     }
     for assignment in options.values('v') {
         if let Some((name, value)) = assignment.split_once('=') {
-            machine.set(name, Value::input(&parse::unescaped(value)));
+            machine.set(name, Value::input(&lexer::unescaped(value)));
         }
     }
     Ok(Box::new(Awk {

@@ -11,9 +11,9 @@ use super::servers::{Idle, WebServer};
 use super::text::Cat;
 use super::time::Sleep;
 use super::{
-    FileType, Io, Place, Program, Simple, awk, database_clients, databases, disk_usage, expr,
-    fault, files, filters, find, jq, listing, machine_info, path, runners, sed, stat, tar, text,
-    time,
+    FileType, Io, Place, Program, Simple, awk, database_clients, databases, dd, disk_usage, expr,
+    fault, files, filters, find, jq, listing, machine_info, path, runners, sed, sort, stat, tar,
+    text, time, tr,
 };
 use crate::command::Poll;
 
@@ -171,7 +171,7 @@ fn by_name(base: &str) -> Option<fn(&[String], &mut Io<'_>) -> Poll> {
         "hostname" => hostname,
         "ls" => listing::ls,
         "expr" => expr::expr,
-        "dd" => files::dd,
+        "dd" => dd::dd,
         "readlink" | "realpath" => files::readlink,
         "nproc" => |_, io| {
             io.stdout.push_str("4\n");
@@ -190,10 +190,10 @@ fn by_name(base: &str) -> Option<fn(&[String], &mut Io<'_>) -> Poll> {
         "basename" | "dirname" => files::name_part,
         "find" => find::find,
         "wc" => text::wc,
-        "sort" => text::sort,
+        "sort" => sort::sort,
         "tac" | "rev" => text::turned,
         "tar" => tar::tar,
-        "tr" => text::tr,
+        "tr" => tr::tr,
         "base64" => text::base64,
         "tee" => text::tee,
         "seq" => text::seq,

@@ -1,0 +1,138 @@
+//! What expressions come to.
+
+use super::super::ast::Expr;
+use super::super::value::{Value, compare};
+use super::{Done, Machine, error};
+use crate::programs::filters::regex;
+
+impl Machine {
+    pub(super) fn value(&mut self, expression: &Expr) -> Done<Value> {
+        self.step()?;
+        let value = self.value_inside(expression)?;
+        if let Value::Text(text) | Value::Both(text, _) = &value {
+            self.charge(text.len());
+        }
+        Ok(value)
+    }
+
+    pub(super) fn value_inside(&mut self, expression: &Expr) -> Done<Value> {
+        Ok(match expression {
+            Expr::Number(value) => Value::Number(*value),
+            Expr::Text(text) => Value::Text(text.clone()),
+            Expr::Regex(regex) => Value::truth(regex.is_match(&self.record)),
+            Expr::Variable(name) => match self.calls.last().and_then(|locals| locals.get(name)) {
+                Some(local) => local.value.clone(),
+                None => self.variables.get(name).cloned().unwrap_or(Value::Nothing),
+            },
+            Expr::Field(index) => {
+                let index = self.value(index)?.number();
+                match index {
+                    index if index < 0.0 || index.is_nan() => {
+                        return error(format!("run time error: negative field index ${index}"));
+                    }
+                    index if index < 1.0 => Value::input(&self.record),
+                    index => match self.fields.get(index as usize - 1) {
+                        Some(text) => Value::input(text),
+                        None => Value::Nothing,
+                    },
+                }
+            }
+            Expr::Index(name, index) => {
+                let key = self.key(index)?;
+                let name = self.array_name(name);
+                let array = self.arrays.entry(name).or_default();
+                array.entry(key).or_insert(Value::Nothing).clone()
+            }
+            Expr::Assign(operator, place, right) => {
+                let right = self.value(right)?;
+                let value = match operator {
+                    None => right,
+                    Some(operator) => {
+                        let left = self.value(place)?.number();
+                        let text = operator.to_string();
+                        Value::Number(arithmetic(&text, left, right.number())?)
+                    }
+                };
+                self.assign(place, value.clone())?;
+                value
+            }
+            Expr::Choice(condition, yes, no) => match self.value(condition)?.is_true() {
+                true => self.value(yes)?,
+                false => self.value(no)?,
+            },
+            Expr::And(left, right) => {
+                Value::truth(self.value(left)?.is_true() && self.value(right)?.is_true())
+            }
+            Expr::Or(left, right) => {
+                Value::truth(self.value(left)?.is_true() || self.value(right)?.is_true())
+            }
+            Expr::Not(inner) => Value::truth(!self.value(inner)?.is_true()),
+            Expr::Negative(inner) => Value::Number(-self.value(inner)?.number()),
+            Expr::Binary(operator, left, right) => {
+                let (left, right) = (self.value(left)?, self.value(right)?);
+                match *operator {
+                    " " => Value::Text(self.checked(left.text() + &right.text())?),
+                    "==" | "!=" | "<" | ">" | "<=" | ">=" => {
+                        let order = compare(&left, &right);
+                        Value::truth(match *operator {
+                            "==" => order.is_eq(),
+                            "!=" => order.is_ne(),
+                            "<" => order.is_lt(),
+                            ">" => order.is_gt(),
+                            "<=" => order.is_le(),
+                            _ => order.is_ge(),
+                        })
+                    }
+                    operator => Value::Number(arithmetic(operator, left.number(), right.number())?),
+                }
+            }
+            Expr::Match(negated, left, right) => {
+                let text = self.value(left)?.text();
+                Value::truth(self.pattern(right)?.is_match(&text) != *negated)
+            }
+            Expr::In(index, array) => {
+                let key = self.key(index)?;
+                let name = self.array_name(array);
+                Value::truth(
+                    self.arrays
+                        .get(&name)
+                        .is_some_and(|array| array.contains_key(&key)),
+                )
+            }
+            Expr::Step(place, step, before) => {
+                let old = self.value(place)?.number();
+                self.assign(place, Value::Number(old + step))?;
+                Value::Number(if *before { old } else { old + step })
+            }
+            Expr::Call(name, arguments) => self.call(name, arguments)?,
+            Expr::Group(values) => {
+                let key = self.key(values)?;
+                Value::Text(key)
+            }
+        })
+    }
+
+    /// An expression as a pattern.
+    pub(super) fn pattern(&mut self, expression: &Expr) -> Done<regex_lite::Regex> {
+        if let Expr::Regex(regex) = expression {
+            return Ok(regex.clone());
+        }
+        let text = self.value(expression)?.text();
+        match regex(&text, true, false) {
+            Ok(regex) => Ok(regex),
+            Err(_) => error(format!("regular expression compile failed\n{text}")),
+        }
+    }
+}
+
+fn arithmetic(operator: &str, left: f64, right: f64) -> Done<f64> {
+    Ok(match operator {
+        "+" => left + right,
+        "-" => left - right,
+        "*" => left * right,
+        "/" | "%" if right == 0.0 => return error("division by zero".to_owned()),
+        "/" => left / right,
+        "%" => left % right,
+        _ => left.powf(right),
+    })
+}
