@@ -114,6 +114,7 @@ async fn listen(options: &Options, engine: Engine, saver: Option<Arc<Saver>>) ->
     let listener = tokio::net::TcpListener::bind(options.listen).await;
     let listener = listener.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
+    let told_to_stop = told_to_stop();
     say(&format!(
         "petset serves Kubernetes 1.36.3 at http://{address}; Ctrl-C stops it"
     ));
@@ -134,29 +135,39 @@ async fn listen(options: &Options, engine: Engine, saver: Option<Arc<Saver>>) ->
     if let Some(saver) = saver {
         tokio::spawn(saver.keep());
     }
-    petset_apiserver::serve(listener, face, told_to_stop()).await;
+    petset_apiserver::serve(listener, face, told_to_stop).await;
     Ok(())
 }
 
-/// Waits for Ctrl-C or a polite request to end. Without the signals' handlers there are still their defaults.
-async fn told_to_stop() {
-    let interrupted = async {
+/// Ends with Ctrl-C or a polite request to end that comes after this call, even if it is waited for later: whoever has read the
+/// first line may send one. Without a signal's handler there is still its default.
+#[cfg(unix)]
+fn told_to_stop() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    async fn heard(signal: std::io::Result<Signal>) {
+        match signal {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    }
+    let interrupted = signal(SignalKind::interrupt());
+    let terminated = signal(SignalKind::terminate());
+    async {
+        tokio::select! {
+            () = heard(interrupted) => {}
+            () = heard(terminated) => {}
+        }
+    }
+}
+
+/// Ends with Ctrl-C. Without its handler there is still the default.
+#[cfg(not(unix))]
+fn told_to_stop() -> impl Future<Output = ()> {
+    async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                () = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
     }
-    interrupted.await;
 }
 
 /// Prints a line. Whoever read the first one may have gone; the server stays.

@@ -14,6 +14,49 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
+const SIGNS: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    ": ",
+    "!",
+    "!<",
+    ">",
+    "&a",
+    "*a",
+    "- ",
+    "? ",
+    "'",
+    "\"",
+    "#",
+    "|",
+    "%",
+    "@",
+    " ",
+    "\n",
+    "\n  ",
+    "\t",
+    "a",
+    "b",
+    "é",
+    "!!str",
+    "!e!",
+    "\\",
+    "---\n",
+    "...\n",
+    "%TAG ! x\n",
+    "<<",
+    ",!",
+    "!,",
+    "%41",
+    "%ff",
+    "\u{feff}",
+    "\r",
+];
+
 /// `<<` as a key is printed as it is upstream, and reads back as a merge.
 fn key() -> impl Strategy<Value = String> {
     text().prop_filter("a merge key", |key| key != "<<")
@@ -53,6 +96,13 @@ proptest! {
         // An independent reader agrees.
         let other: Result<Value, _> = serde_yaml::from_str(&yaml);
         prop_assert_eq!(other.ok(), Some(wrapped), "{}", yaml);
+    }
+
+    /// What YAML is made of, in any order: the parser below has places that it does not expect to reach.
+    #[test]
+    fn any_row_of_signs_ends_in_a_value_or_an_error(signs in prop::collection::vec(prop::sample::select(SIGNS), 1..25)) {
+        let (documents, errors) = read(&signs.concat());
+        prop_assert!(documents.len() + errors.len() < 30);
     }
 
     #[test]

@@ -445,7 +445,7 @@ pub(super) fn readlink(arguments: &[String], io: &mut Io<'_>) -> Poll {
     let options = Options::parse(arguments, "");
     let follows = name == "realpath" || options.has('f') || options.has('e');
     if options.operands.is_empty() {
-        return missing(&name.to_owned(), io);
+        return missing(name, io);
     }
     let mut status = 0;
     for file in &options.operands {

@@ -168,11 +168,9 @@ impl Lexer {
                 return Ok(Token::Descriptor(text.parse().unwrap_or(0)));
             }
         }
-        let has = |operator: &str| match self.dialect {
-            Dialect::Dash | Dialect::Ash => {
-                !matches!(operator, ";;&" | ";&" | "|&" | "<<<")
-                    && !(self.dialect == Dialect::Dash && matches!(operator, "&>" | "&>>"))
-            }
+        let has = |operator: &str| match operator {
+            ";;&" | ";&" | "|&" | "<<<" => !matches!(self.dialect, Dialect::Dash | Dialect::Ash),
+            "&>" | "&>>" => self.dialect != Dialect::Dash,
             _ => true,
         };
         if let Some(operator) = OPERATORS.iter().find(|o| self.starts_with(o) && has(o)) {

@@ -235,7 +235,7 @@ impl Parser {
             && !left
                 .literal()
                 .is_some_and(|l| l.starts_with('-') || l == "!")
-            && operator.literal().is_some_and(|o| is_name(o))
+            && operator.literal().is_some_and(is_name)
         {
             let words = "conditional binary operator expected".to_owned();
             return Err(SyntaxError::Condition(words));

@@ -7,9 +7,9 @@ use k8s_openapi::api::core::v1::{
     ObjectReference, PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec,
 };
 use k8s_openapi::api::storage::v1::StorageClass;
-use petset_cluster::volume::matching;
 use petset_cluster::store::Index;
 use petset_cluster::trace::{Fact, VolumeLack};
+use petset_cluster::volume::matching;
 use petset_cluster::{Key, Kind, Object};
 use std::sync::Arc;
 
