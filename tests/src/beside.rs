@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use crate::compare::{Comparison, compare};
-use petset_scenario::{Runner, play};
+use petset_scenario::{Record, Runner, play};
+use regex::Regex;
 
 /// A scenario of `beside`.
 #[derive(Debug, Clone)]
@@ -47,8 +49,25 @@ pub fn all() -> Result<Vec<Lines>, String> {
 
 /// Runs the same lines by both; what the second answers is expected.
 pub fn measure(lines: &Lines, built_in: &mut dyn Runner, real: &mut dyn Runner) -> Comparison {
-    compare(&play(&lines.text, real), &play(&lines.text, built_in))
+    compare(
+        &without_log_heads(play(&lines.text, real)),
+        &without_log_heads(play(&lines.text, built_in)),
+    )
 }
+
+/// Lines of kubectl's log without their moment and process.
+fn without_log_heads(mut records: Vec<Record>) -> Vec<Record> {
+    for record in &mut records {
+        record.stderr = LOG_HEAD
+            .replace_all(&record.stderr, "${1}<log> ")
+            .into_owned();
+    }
+    records
+}
+
+/// What a line of kubectl's log begins with.
+static LOG_HEAD: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?m)^([IWE])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ").unwrap());
 
 /// The lines that are known to differ, and why: `line # reason`. Where the reason begins with [`SOMETIMES`], they may be equal too.
 ///

@@ -13,8 +13,7 @@ use crate::trace::Trace;
 use petset_scenario::Record;
 
 /// What is put aside: a pattern and what stands for it, applied one after another to the whole text.
-const RULES: [(&str, &str); 35] = [
-    (r"^([IWE])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", "${1}<log> "),
+const RULES: [(&str, &str); 34] = [
     (
         r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b",
         "<uid>",

@@ -161,7 +161,7 @@ async fn what_cannot_be_read_is_refused_in_words_and_hurts_nobody() {
     }
     let patched = "PATCH /api/v1/namespaces/default/configmaps/kube-root-ca.crt";
     let headers = "Content-Type: application/json-patch+json\r\n";
-    assert_eq!(ask(&face, patched, headers, &many).await.0, 400);
+    assert_eq!(ask(&face, patched, headers, &many).await.0, 413);
 }
 
 #[tokio::test]
