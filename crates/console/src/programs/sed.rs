@@ -250,7 +250,9 @@ impl Sed {
             Address::Last => last,
             Address::Match(regex) => regex.is_match(line),
             Address::Step(first, 0) => *first == number,
-            Address::Step(first, step) => number >= *first && (number - first).is_multiple_of(*step),
+            Address::Step(first, step) => {
+                number >= *first && (number - first).is_multiple_of(*step)
+            }
             Address::After(_) => false,
         };
         let Some(from) = &rule.from else {
