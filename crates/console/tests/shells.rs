@@ -4,6 +4,12 @@
 //! `cargo test -p petset-console --test shells -- --ignored` asks them again; `PETSET_BUSYBOX` names a folder of links
 //! to BusyBox. What differs here stands in `shells/known.txt`, with its reason.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the cases and the answers are files, and the real shells are processes"
+)]
+
 use petset_cluster::{Cluster, Config, Duration};
 use petset_console::{Files, Images, Terminal};
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,12 +8,12 @@ const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 
 /// Programs of the learner's prompt.
 const PROMPT: &[&str] = &[
-    "awk", "basename", "bash", "cat", "clear", "cp", "curl", "cut", "date", "diff", "dirname",
-    "echo", "egrep", "env", "false", "fault", "find", "grep", "head", "history", "jq", "k",
-    "kubectl", "less", "ls", "mkdir", "more", "mv", "nano", "code", "printenv", "printf", "pwd",
-    "rm", "sed", "seq", "sh", "sleep", "sort", "tac", "tail", "tee", "test", "time", "timeout",
-    "touch", "tr", "true", "uniq", "vi", "vim", "watch", "wc", "xargs", "whoami", "hostname",
-    "rmdir", "which", "yes", "nl", "wget", "ping", "nc",
+    "awk", "base64", "basename", "bash", "cat", "clear", "cp", "curl", "cut", "date", "diff",
+    "dirname", "echo", "egrep", "env", "expr", "false", "fault", "find", "grep", "head", "history",
+    "jq", "k", "kubectl", "less", "ls", "mkdir", "more", "mv", "nano", "code", "printenv",
+    "printf", "pwd", "rev", "rm", "sed", "seq", "sh", "sleep", "sort", "tac", "tail", "tee",
+    "test", "time", "timeout", "touch", "tr", "true", "uniq", "vi", "vim", "watch", "wc", "xargs",
+    "whoami", "hostname", "rmdir", "which", "yes", "nl", "wget", "ping", "nc",
 ];
 
 /// The path of the program that `name` starts; `None` when there is none.

@@ -430,14 +430,20 @@ impl Sed {
                     all,
                     print,
                 } => {
-                    let mut seen = 0;
+                    let (mut seen, mut made) = (0, 0);
                     let new = regex.replace_all(&line, |found: &regex_lite::Captures<'_>| {
                         seen += 1;
-                        match seen == *from || *all && seen > *from {
+                        let new = match seen == *from || *all && seen > *from {
+                            _ if made > TEXT_LIMIT => String::new(),
                             true => replacement_of(replacement, found),
                             false => found.get(0).map_or("", |all| all.as_str()).to_owned(),
-                        }
+                        };
+                        made += new.len();
+                        new
                     });
+                    if made > TEXT_LIMIT {
+                        return Err(Stop::Error("not simulated here: a text of more than 1 MiB"));
+                    }
                     if seen >= *from {
                         line = new.into_owned();
                         replaced = true;

@@ -1,5 +1,6 @@
 //! The shell at the prompt against tables of scripts.
 
+mod limits;
 mod prompt;
 
 use crate::command::Files;

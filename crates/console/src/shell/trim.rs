@@ -3,6 +3,7 @@
 use super::ast::Anchor;
 use super::expand::SEARCH_LIMIT;
 use super::pattern;
+use super::state::VALUE_LIMIT;
 
 fn too_long() -> String {
     format!("not simulated here: searching a pattern in more than {SEARCH_LIMIT} characters")
@@ -61,10 +62,14 @@ pub(super) fn replace(
     }
     if !pattern::is_pattern(pattern) {
         let plain = pattern::unescape(pattern);
-        return Ok(match all {
-            true => value.replace(&plain, replacement),
-            false => value.replacen(&plain, replacement, 1),
-        });
+        if !all {
+            return Ok(value.replacen(&plain, replacement, 1));
+        }
+        let count = value.matches(&plain).count();
+        if count.saturating_mul(replacement.len()) > VALUE_LIMIT {
+            return Err("not simulated here: a value of more than 1 MiB".to_owned());
+        }
+        return Ok(value.replace(&plain, replacement));
     }
     let chars: Vec<char> = value.chars().collect();
     if chars.len() > SEARCH_LIMIT / 4 {
@@ -81,6 +86,9 @@ pub(super) fn replace(
         match end {
             Some(end) if all || !replaced => {
                 out.push_str(replacement);
+                if out.len() > VALUE_LIMIT + replacement.len() {
+                    return Err("not simulated here: a value of more than 1 MiB".to_owned());
+                }
                 replaced = true;
                 at = end;
             }

@@ -15,6 +15,9 @@ const STEP_LIMIT: u32 = 200_000;
 /// How deep functions may call functions.
 const CALL_LIMIT: usize = 60;
 
+/// How deep statements and expressions may stand in each other, those of called functions counted in.
+const DEPTH_LIMIT: usize = 300;
+
 /// How long a text may become, in bytes.
 const TEXT_LIMIT: usize = 1 << 20;
 
@@ -50,6 +53,9 @@ pub(super) struct Machine {
     record: String,
     fields: Vec<String>,
     steps: u32,
+    depth: usize,
+    /// The pattern that was compiled last, and its text.
+    compiled: Option<(String, regex_lite::Regex)>,
     seed: u64,
     pub(super) out: String,
     /// What goes into files: name, text, whether the file was written to before.
@@ -60,6 +66,10 @@ pub(super) struct Machine {
 
 fn error<T>(words: String) -> Done<T> {
     Err(Leave::Error(words))
+}
+
+fn too_long<T>() -> Done<T> {
+    error("not simulated here: a text of more than 1 MiB".to_owned())
 }
 
 impl Machine {
@@ -89,6 +99,8 @@ impl Machine {
             record: String::new(),
             fields: Vec::new(),
             steps: 0,
+            depth: 0,
+            compiled: None,
             seed: 1,
             out: String::new(),
             files: Vec::new(),
@@ -142,7 +154,7 @@ impl Machine {
     fn checked(&mut self, text: String) -> Done<String> {
         self.charge(text.len());
         match text.len() > TEXT_LIMIT {
-            true => error("not simulated here: a text of more than 1 MiB".to_owned()),
+            true => too_long(),
             false => Ok(text),
         }
     }
@@ -151,6 +163,11 @@ impl Machine {
     fn charge(&mut self, bytes: usize) {
         let steps = u32::try_from(bytes / 128).unwrap_or(u32::MAX);
         self.steps = self.steps.saturating_add(steps);
+    }
+
+    /// Counts steps: of parting a text, or of what costs as many.
+    fn charge_parts(&mut self, parts: usize) {
+        self.charge(parts.saturating_mul(128));
     }
 
     fn step(&mut self) -> Done<()> {
@@ -163,8 +180,24 @@ impl Machine {
         }
     }
 
-    fn run(&mut self, statement: &Statement) -> Done<()> {
+    /// Counts a step, and how deep it stands.
+    fn deeper(&mut self) -> Done<()> {
         self.step()?;
+        if self.depth >= DEPTH_LIMIT {
+            return error("not simulated here: functions that call functions this deep".to_owned());
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn run(&mut self, statement: &Statement) -> Done<()> {
+        self.deeper()?;
+        let done = self.run_inside(statement);
+        self.depth -= 1;
+        done
+    }
+
+    fn run_inside(&mut self, statement: &Statement) -> Done<()> {
         match statement {
             Statement::Print {
                 format,

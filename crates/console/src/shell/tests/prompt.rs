@@ -39,6 +39,12 @@ fn programs() {
         ("seq 3 | tail -n 1; seq 2 4 | tac", "3\n4\n3\n2\n", "", 0),
         ("echo a:b:c | cut -d: -f2,3", "b:c\n", "", 0),
         ("echo hello | tr a-z A-Z", "HELLO\n", "", 0),
+        (
+            "echo cGV0c2V0Cg== | base64 -d; echo abc | rev; expr 2 \\* 3",
+            "petset\ncba\n6\n",
+            "",
+            0,
+        ),
         ("echo hello | sed 's/l\\(.\\)/<\\1>/g'", "he<l>o\n", "", 0),
         (
             "sed -n '2p' a.yaml; sed '1d' a.yaml; sed s/kind/KIND/ b.yaml",

@@ -2,8 +2,7 @@
 
 use super::super::ast::{Expr, Statement};
 use super::super::value::Value;
-use super::{CALL_LIMIT, Done, Leave, Local, Machine, error};
-use crate::programs::filters::regex;
+use super::{CALL_LIMIT, Done, Leave, Local, Machine, TEXT_LIMIT, error, too_long};
 use std::collections::BTreeMap;
 
 impl Machine {
@@ -94,9 +93,7 @@ impl Machine {
             }
             "match" => {
                 let whole = text(0);
-                let Ok(regex) = regex(&text(1), true, false) else {
-                    return error(format!("regular expression compile failed\n{}", text(1)));
-                };
+                let regex = self.compiled(&text(1))?;
                 let (start, length) = match regex.find(&whole) {
                     Some(found) => (
                         whole[..found.start()].chars().count() as f64 + 1.0,
@@ -178,6 +175,7 @@ impl Machine {
         };
         let name = self.array_name(name);
         let count = parts.len();
+        self.charge_parts(count);
         let entries = parts
             .iter()
             .enumerate()
@@ -196,9 +194,14 @@ impl Machine {
         let place = arguments.get(2).unwrap_or(&whole);
         let text = self.value(place)?.text();
         let mut count = 0;
+        // What the replacements come to, in bytes: no more are made than may be.
+        let mut made = 0;
         let limit = if all { 0 } else { 1 };
         let new = regex.replacen(&text, limit, |found: &regex_lite::Captures<'_>| {
             count += 1;
+            if made > TEXT_LIMIT {
+                return String::new();
+            }
             let found = found.get(0).map_or("", |found| found.as_str());
             let mut out = String::new();
             let mut chars = replacement.chars().peekable();
@@ -212,8 +215,12 @@ impl Machine {
                     _ => out.push(c),
                 }
             }
+            made += out.len();
             out
         });
+        if made > TEXT_LIMIT {
+            return too_long();
+        }
         let new = new.into_owned();
         let new = self.checked(new)?;
         if count > 0 {

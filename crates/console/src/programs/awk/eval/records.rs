@@ -2,8 +2,7 @@
 
 use super::super::ast::Pattern;
 use super::super::value::Value;
-use super::{Done, Leave, Machine, error};
-use crate::programs::filters::regex;
+use super::{Done, Leave, Machine, TEXT_LIMIT, too_long};
 
 impl Machine {
     /// Works on one record.
@@ -54,11 +53,12 @@ impl Machine {
     pub(super) fn set_record(&mut self, text: String) -> Done<()> {
         self.fields = self.split(&text, &self.text_of("FS"))?;
         self.record = text;
+        self.charge_parts(self.fields.len());
         self.set("NF", Value::Number(self.fields.len() as f64));
         Ok(())
     }
 
-    pub(super) fn split(&self, text: &str, separator: &str) -> Done<Vec<String>> {
+    pub(super) fn split(&mut self, text: &str, separator: &str) -> Done<Vec<String>> {
         if text.is_empty() {
             return Ok(Vec::new());
         }
@@ -74,14 +74,17 @@ impl Machine {
         if separator.is_empty() {
             return Ok(text.chars().map(String::from).collect());
         }
-        match regex(separator, true, false) {
-            Ok(regex) => Ok(regex.split(text).map(str::to_owned).collect()),
-            Err(_) => error(format!("regular expression compile failed\n{separator}")),
-        }
+        let regex = self.compiled(separator)?;
+        Ok(regex.split(text).map(str::to_owned).collect())
     }
 
     pub(super) fn rebuild(&mut self) -> Done<()> {
-        let record = self.fields.join(&self.text_of("OFS"));
+        let separator = self.text_of("OFS");
+        let separators = separator.len().saturating_mul(self.fields.len());
+        if separators > TEXT_LIMIT {
+            return too_long();
+        }
+        let record = self.fields.join(&separator);
         self.record = self.checked(record)?;
         self.variables
             .insert("NF".to_owned(), Value::Number(self.fields.len() as f64));
