@@ -1,5 +1,8 @@
 //! Anything may be typed or written: nothing panics, and everything ends. The seed is fixed; `PETSET_FUZZ_CASES` asks for more cases.
 
+#[path = "fuzz/awk.rs"]
+mod awk;
+
 use petset_scenario::Simulated;
 use petset_scenario::tutorial::{self, Stage as _};
 use proptest::collection::vec;
@@ -398,6 +401,15 @@ proptest! {
             }
             type_line(&mut stage, &format!("expr {text}"));
         }
+    }
+
+    #[test]
+    fn awk_runs_any_program(begin in awk::statement(), rule in awk::statement(), pattern in awk::expression(), body in awk::expression()) {
+        let mut stage = Simulated::new(1);
+        let functions = format!("function g(n) {{ return n < 9 ? g(n + 1) : {body} }} function f(x, z) {{ z[x] = 1; return {body} }}");
+        let program = format!("{functions} BEGIN {{ {begin} }} {pattern} {{ {rule} }} END {{ {rule} }}");
+        let line = format!("printf 'a b\\nb a\\n\\n3 한\\n' | awk '{program}'");
+        type_line(&mut stage, &line);
     }
 
     #[test]

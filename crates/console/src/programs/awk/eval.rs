@@ -16,7 +16,7 @@ const STEP_LIMIT: u32 = 200_000;
 const CALL_LIMIT: usize = 60;
 
 /// How deep statements and expressions may stand in each other, those of called functions counted in.
-const DEPTH_LIMIT: usize = 300;
+const DEPTH_LIMIT: usize = 200;
 
 /// How long a text may become, in bytes.
 const TEXT_LIMIT: usize = 1 << 20;
