@@ -8,15 +8,15 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use mimalloc::MiMalloc;
 use petset_bench::mass::{Form, Load};
 use serde_json::json;
 
 const SEED: u64 = 1;
 
 /// As in `petset`, which this measures.
+#[cfg(not(target_family = "wasm"))]
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let Some((pods, form)) = arguments() else {

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::IsTerminal;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::failure::{Failure, Outcome};
@@ -119,20 +119,54 @@ fn usage(process: u32) -> Usage {
 
 /// Runs a command whose output goes to a file; the error carries the whole output.
 pub fn logged(mut command: Command, log: &Path) -> Outcome<()> {
+    let status = start_logged(&mut command, log)?.wait()?;
+    judge_logged(&command, status, log)
+}
+
+/// As [`logged`], with everything that the command has started stopped when it runs longer than `limit`. Returns whether it came to
+/// its end by itself.
+pub fn logged_within(mut command: Command, log: &Path, limit: Duration) -> Outcome<bool> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt;
+        command.process_group(0);
+    }
+    let begun = Instant::now();
+    let mut child = start_logged(&mut command, log)?;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return judge_logged(&command, status, log).map(|()| true);
+        }
+        if begun.elapsed() > limit {
+            let group = format!("-{}", child.id());
+            // Where there are no groups, the command alone is stopped.
+            let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+            let _ = child.kill();
+            child.wait()?;
+            return Ok(false);
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+fn start_logged(command: &mut Command, log: &Path) -> Outcome<Child> {
     let file = File::create(log)?;
-    let status = command
+    command
         .stdin(Stdio::null())
         .stdout(file.try_clone()?)
         .stderr(file)
-        .status()
-        .map_err(|error| not_started(&command, &error))?;
+        .spawn()
+        .map_err(|error| not_started(command, &error))
+}
+
+fn judge_logged(command: &Command, status: ExitStatus, log: &Path) -> Outcome<()> {
     if status.success() {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&std::fs::read(log)?).into_owned();
     Err(Failure::new(format!(
         "{} ended with {status}\n{}",
-        shown(&command),
+        shown(command),
         said.trim_end()
     )))
 }

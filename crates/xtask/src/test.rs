@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::failure::{Failure, Outcome};
 use crate::project::Project;
@@ -242,6 +242,12 @@ fn real_kubectl(project: &Project, log: &Path) -> Outcome<()> {
     process::logged(parity_command(project, &arguments), log)
 }
 
+/// How long the tests of one crate may take in a browser once they are built: some seconds are usual.
+const BROWSER_TESTS: Duration = Duration::from_secs(120);
+
+/// How often they are begun: the browser of a busy machine sometimes never opens the page with the tests.
+const BROWSER_STARTS: usize = 3;
+
 /// `wasm-pack test` of one crate.
 fn browser_tests_of(krate: PathBuf) -> Step {
     let name = format!(
@@ -249,10 +255,25 @@ fn browser_tests_of(krate: PathBuf) -> Step {
         krate.file_name().unwrap_or_default().to_string_lossy()
     );
     let action: Action = Box::new(move |project, log| {
-        let mut command = project.command("wasm-pack");
-        command.args(["test", "--headless", "--chrome"]).arg(&krate);
-        browser::point_to_browser(project, &mut command)?;
-        process::logged(command, log)
+        let command = || -> Outcome<Command> {
+            let mut command = project.command("wasm-pack");
+            command.args(["test", "--headless", "--chrome"]).arg(&krate);
+            browser::point_to_browser(project, &mut command)?;
+            Ok(command)
+        };
+        let mut build = project.cargo();
+        build.args(["build", "--tests", "--target", "wasm32-unknown-unknown"]);
+        build.current_dir(&krate);
+        process::logged(build, log)?;
+        for _ in 0..BROWSER_STARTS {
+            if process::logged_within(command()?, log, BROWSER_TESTS)? {
+                return Ok(());
+            }
+        }
+        Err(Failure::new(format!(
+            "the tests stood still {BROWSER_STARTS} times\n{}",
+            std::fs::read_to_string(log)?
+        )))
     });
     Step {
         name,
