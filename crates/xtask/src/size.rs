@@ -12,7 +12,7 @@ const TARGET_BROTLI_BYTES: u64 = 450_000;
 
 /// What the whole page may weigh on the wire today, in bytes. Raised only for what learners can newly do, with the reason in
 /// docs/size.md; else lowered.
-const CEILING_BROTLI_BYTES: u64 = 1_550_000;
+const CEILING_BROTLI_BYTES: u64 = 1_650_000;
 
 const WRITTEN: &str = "docs/size.md";
 
