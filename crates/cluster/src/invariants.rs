@@ -142,7 +142,7 @@ fn rules(memory: &mut Memory, look: &Look<'_>) -> Result<(), String> {
         object::versions(memory, change)?;
         object::lives(look, change)?;
         object::owners(look, change)?;
-        object::generation(memory, change)?;
+        object::generation(memory, look, change)?;
         if let Object::PersistentVolumeClaim(claim) = &*change.object {
             storage::claim(look, change, claim)?;
             storage::disk(memory, look, change, claim)?;

@@ -98,10 +98,14 @@ fn observed(object: &Object) -> Option<i64> {
     }
 }
 
-/// `observedGeneration` never goes back and never runs ahead.
-pub(super) fn generation(memory: &mut Memory, change: &Change) -> Result<(), String> {
+/// `observedGeneration` never goes back and never runs ahead. People may write a status as they like, and the rule begins anew.
+pub(super) fn generation(
+    memory: &mut Memory,
+    look: &Look<'_>,
+    change: &Change,
+) -> Result<(), String> {
     let uid = change.object.uid();
-    if change.change == ChangeType::Deleted {
+    if change.change == ChangeType::Deleted || look.actor.is_none() {
         memory.generations.remove(uid);
         return Ok(());
     }

@@ -173,16 +173,21 @@ impl Scene {
         self.patch(Kind::StatefulSet, "web", Some(Subresource::Status), status);
     }
 
-    /// What the rules say of `deed`, done by `actor`.
-    fn judge(&mut self, actor: ControllerId, deed: fn(&mut Scene)) -> Result<(), String> {
+    /// What the rules say of `deed`, done by `actor`; by a person if it is none.
+    fn judge(
+        &mut self,
+        actor: impl Into<Option<ControllerId>>,
+        deed: fn(&mut Scene),
+    ) -> Result<(), String> {
+        let actor = actor.into();
         let since = self.server.store().resource_version();
         deed(self);
         let look = Look {
             store: self.server.store(),
             now: self.server.now(),
             since,
-            actor: Some(actor),
-            worked: Some((actor, Key::new("default", "web"))),
+            actor,
+            worked: actor.map(|actor| (actor, Key::new("default", "web"))),
             max_unavailable: false,
         };
         rules(&mut self.memory, &look)
@@ -446,6 +451,16 @@ fn an_observed_generation_that_goes_back_is_noticed() {
         scene.judge(SET, |s| s.observed(1)),
         Err("observedGeneration went back from 2 to 1".to_owned())
     );
+}
+
+#[test]
+fn people_may_write_any_observed_generation() {
+    let mut scene = Scene::new();
+    scene.scale(2);
+    assert_eq!(scene.judge(SET, |s| s.observed(2)), Ok(()));
+    assert_eq!(scene.judge(None, |s| s.observed(9)), Ok(()));
+    assert_eq!(scene.judge(None, |s| s.observed(0)), Ok(()));
+    assert_eq!(scene.judge(SET, |s| s.observed(2)), Ok(()));
 }
 
 #[test]
